@@ -1,0 +1,212 @@
+"""The organisation in the administration, each administrator for her unit and below."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
+from django.forms import CheckboxSelectMultiple, ModelForm
+from django.urls import reverse
+from django.utils.html import format_html
+
+from hoiphunu.admin import RuledAdmin, RuledInline, ScopedAdmin, SheetsMixin
+from hoiphunu.text import fold
+
+from .forms import ChangeBranchForm, OpenBranchForm, OpenTeamForm, SetPasswordForm, UserAddForm
+from .importers import BranchResource
+from .models import Branch, Level, Position, Team, User
+
+
+def administered_branches(request):
+    return Branch.objects.visible_to(request.user).administered_by(request.user)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "tình trạng"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("open", "Đang hoạt động"), ("closed", "Đã kết thúc")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "open":
+            return queryset.filter(closed_on=None)
+        if self.value() == "closed":
+            return queryset.exclude(closed_on=None)
+        return queryset
+
+
+class AdministeredMixin:
+    """Rows where she is administrator; units to choose from there only."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).administered_by(request.user)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.related_model is Branch:
+            kwargs["queryset"] = administered_branches(request)
+        elif db_field.related_model is User:
+            kwargs["queryset"] = User.objects.visible_to(request.user).administered_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class WrittenByServiceMixin:
+    """Saves through the form's service; the form has tried it already."""
+
+    add_form = None
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        if obj is None:
+            kwargs["form"] = self.add_form
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = request.user
+        return form
+
+    def save_model(self, request, obj, form, change):
+        written = form.write()
+        obj.__dict__.update(written.__dict__)
+
+
+@admin.register(Level)
+class LevelAdmin(RuledAdmin):
+    list_display = ["name", "code", "rank", "office_prefix", "can_stand_alone"]
+    formfield_overrides = {models.ManyToManyField: {"widget": CheckboxSelectMultiple}}
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []  # lists, imports and addresses name a level by it
+
+
+@admin.register(Branch)
+class BranchAdmin(SheetsMixin, AdministeredMixin, WrittenByServiceMixin, ScopedAdmin):
+    add_form = OpenBranchForm
+    form = ChangeBranchForm
+    resource_classes = [BranchResource]
+    list_display = ["full_name", "level", "parent", "opened_on", "closed_on"]
+    list_select_related = ["level", "parent"]
+    list_filter = [StateFilter, "level", "kind"]
+    list_per_page = 50
+    search_fields = ["search_text"]
+    search_help_text = "Tên đơn vị, có dấu hay không dấu đều được"
+    autocomplete_fields = ["parent"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("level", "parent")
+
+    def get_search_results(self, request, queryset, search_term):
+        return queryset.filter(search_text__contains=fold(search_term)), False
+
+    def get_fields(self, request, obj=None):
+        form = ChangeBranchForm if obj else OpenBranchForm
+        level = ["level"] if obj else []
+        return [*level, *form._meta.fields, *(["reason"] if obj else [])]
+
+    def get_readonly_fields(self, request, obj=None):
+        """The level stays; so does the parent of the top of her own territory."""
+        if obj is None:
+            return []
+        fixed = ["level"]
+        if obj.parent is None or not request.user.has_perm("branches.change_branch", obj.parent):
+            fixed.append("parent")
+        if obj.closed_on:
+            fixed.append("closed_on")
+        return fixed
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "level":
+            held = administered_branches(request).values("level")
+            kwargs["queryset"] = Level.objects.filter(parents__in=held).distinct()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description="đơn vị", ordering="sort_key")
+    def full_name(self, branch):
+        return branch.full_name
+
+
+@admin.register(Team)
+class TeamAdmin(AdministeredMixin, WrittenByServiceMixin, ScopedAdmin):
+    add_form = OpenTeamForm
+    list_display = ["name", "branch", "area", "opened_on", "closed_on"]
+    list_select_related = ["branch", "area"]
+    list_filter = [StateFilter]
+    search_fields = ["name"]
+    autocomplete_fields = ["branch", "area"]
+    fields = ["branch", "area", "name", "opened_on", "closed_on"]
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else OpenTeamForm._meta.fields
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["branch"] if obj else []
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.save()
+        else:
+            super().save_model(request, obj, form, change)
+
+
+class PositionInline(AdministeredMixin, RuledInline, admin.TabularInline):
+    """Positions are given here and ended on their own page.
+
+    A new account needs one at once: without it nobody would see the account again.
+    """
+
+    model = Position
+    fields = ["branch", "role", "title", "started_on"]
+    autocomplete_fields = ["branch"]
+    show_change_link = True
+    extra = 0
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).visible_to(request.user)
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def get_min_num(self, request, obj=None, **kwargs):
+        return 0 if obj else 1
+
+    def get_formset(self, request, obj=None, **kwargs):
+        return super().get_formset(request, obj, validate_min=obj is None, **kwargs)
+
+
+@admin.register(User)
+class UserAdmin(AdministeredMixin, ScopedAdmin, DjangoUserAdmin):
+    form = ModelForm  # Django's shows the hash of the password
+    add_form = UserAddForm
+    change_password_form = SetPasswordForm
+    change_user_password_template = "admin/branches/set_password.html"  # noqa: S105
+    inlines = [PositionInline]
+    list_display = ["full_name", "username", "phone", "email", "is_active"]
+    list_filter = ["is_active"]
+    search_fields = ["username", "full_name", "phone", "email"]
+    ordering = ["sort_key", "pk"]
+    filter_horizontal = []
+    readonly_fields = ["new_password", "last_login", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["username", "full_name", "phone", "email", "is_active"]}),
+        ("Đăng nhập", {"fields": ["new_password", "last_login", "created_at"]}),
+    ]
+    add_fieldsets = [
+        (
+            None,
+            {"fields": ["username", "full_name", "phone", "email", "password1", "password2"]},
+        ),
+    ]
+
+    @admin.display(description="mật khẩu")
+    def new_password(self, user):
+        url = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">Đặt mật khẩu mới</a>', url)
+
+
+@admin.register(Position)
+class PositionAdmin(AdministeredMixin, ScopedAdmin):
+    list_display = ["user", "branch", "role", "title", "started_on", "ended_on"]
+    list_select_related = ["user", "branch"]
+    list_filter = ["role"]
+    search_fields = ["user__full_name", "user__username", "title"]
+    autocomplete_fields = ["user", "branch"]
+    fields = ["user", "branch", "role", "title", "started_on", "ended_on"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Who holds what where is not rewritten: a handover ends one row and starts another."""
+        return ["user", "branch", "role"] if obj else []

@@ -1,0 +1,240 @@
+"""What changes the organisation: verbs, each in one transaction."""
+
+from datetime import date
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.utils.timezone import localdate
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from hoiphunu.text import slugify
+
+from .models import Branch, Position, StoredFile, Team
+
+TREE_LOCK = 7_203_001  # any number, the same for everyone who changes the tree
+
+
+class BranchError(Exception):
+    """A change that the organisation does not allow; the text is for the screen."""
+
+
+def lock_tree():
+    """One at a time: moves that cross could make a circle. SQLite's write lock serves there."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
+
+
+def check_level(level, parent):
+    if parent is None:
+        if not level.can_stand_alone:
+            raise BranchError(f"{level.name.capitalize()} phải thuộc một đơn vị cấp trên.")
+    elif not level.parents.filter(pk=parent.level_id).exists():
+        raise BranchError(
+            f"{level.name.capitalize()} không đặt trực tiếp dưới {parent.level.name} được."
+        )
+
+
+def free_slug(branch, taken=frozenset()):
+    """The unit's own address: its name, then its parent's, then a number."""
+    base = slugify(branch.full_name)[:90]
+    candidates = [base]
+    if branch.parent:
+        candidates.append(f"{base}-{slugify(branch.parent.full_name)}"[:110])
+    candidates += [f"{candidates[-1]}-{number}" for number in range(2, 1000)]
+    for slug in candidates:
+        if slug not in taken and not Branch.objects.filter(slug=slug).exists():
+            return slug
+    raise BranchError("Không đặt được địa chỉ cho đơn vị này.")
+
+
+@transaction.atomic
+def open_branch(*, level, parent, name, opened_on, by=None, **fields):
+    """Open a unit below `parent` (None for the top) and give it its path and slug."""
+    check_level(level, parent)
+    branch = Branch(level=level, parent=parent, name=name, opened_on=opened_on, **fields)
+    branch.slug = branch.slug or free_slug(branch)
+    branch.fill_keys()
+    refuse_invalid(branch)
+    branch._history_user = by
+    branch.skip_history_when_saving = True
+    branch.save()  # the id, and so the path, is known only now
+    del branch.skip_history_when_saving
+    branch.path = f"{parent.path if parent else '/'}{branch.pk}/"
+    branch._change_reason = "thành lập"
+    branch.save(update_fields=["path"])
+    branch.history.update(history_type="+")  # one record, of the opening
+    return branch
+
+
+@transaction.atomic
+def open_branches(branches, *, by=None, reason="nạp danh sách"):
+    """Open many units whose parents already stand; one level per call. Levels are trusted."""
+    for branch in branches:
+        branch.fill_keys()
+    created = bulk_create_with_history(
+        branches, Branch, batch_size=500, default_user=by, default_change_reason=reason
+    )
+    ids = [branch.pk for branch in created]
+    above = Branch.objects.filter(pk=OuterRef("parent_id")).values("path")[:1]
+    for rows in (Branch.objects.filter(pk__in=ids), Branch.history.filter(id__in=ids)):
+        key = "pk" if rows.model is Branch else "id"
+        rows.update(
+            path=Concat(
+                Coalesce(Subquery(above), Value("/")), Cast(F(key), CharField()), Value("/")
+            )
+        )
+    return list(Branch.objects.filter(pk__in=ids).select_related("parent", "level"))
+
+
+@transaction.atomic
+def rename_branch(*, branch, name, type, by, reason):
+    """Give the unit another name; its slug and id stay, its old name is in the history."""
+    branch.name, branch.type = name, type
+    branch.fill_keys()
+    refuse_invalid(branch)
+    branch._history_user, branch._change_reason = by, reason
+    branch.save()
+    return branch
+
+
+@transaction.atomic
+def move_branch(*, branch, parent, by, reason):
+    """Put the unit, with all below it, under another parent. Past reports keep their path."""
+    lock_tree()
+    branch = Branch.objects.select_related("level").get(pk=branch.pk)
+    parent = Branch.objects.select_related("level").get(pk=parent.pk)
+    if branch.contains(parent):
+        raise BranchError("Không chuyển một đơn vị vào dưới chính nó được.")
+    check_level(branch.level, parent)
+    old, new = branch.path, f"{parent.path}{branch.pk}/"
+    below = list(Branch.objects.below(branch))
+    branch.parent = parent
+    refuse_invalid(branch)
+    branch.path = new
+    branch._history_user, branch._change_reason = by, reason
+    branch.save()
+    for unit in below:
+        unit.path = new + unit.path[len(old) :]
+    bulk_update_with_history(
+        below, Branch, ["path"], batch_size=500, default_user=by, default_change_reason=reason
+    )
+    return branch
+
+
+@transaction.atomic
+def close_branch(*, branch, closed_on, by, reason):
+    """End a unit. It stays in every past figure; it must have no open unit below it."""
+    lock_tree()
+    if Branch.objects.below(branch).filter(closed_on=None).exists():
+        raise BranchError("Đơn vị này còn đơn vị cấp dưới đang hoạt động.")
+    branch.closed_on = closed_on
+    refuse_invalid(branch)
+    branch._history_user, branch._change_reason = by, reason
+    branch.save()
+    return branch
+
+
+@transaction.atomic
+def change_branch(*, branch, parent, by, reason, closed_on=None, **facts):
+    """Move, correct or close the unit, whichever of these differs from what is stored.
+
+    `facts` are fields such as name, type, code. Nothing is written when nothing differs.
+    """
+    if parent != branch.parent:
+        branch = move_branch(branch=branch, parent=parent, by=by, reason=reason)
+    changed = {name: value for name, value in facts.items() if getattr(branch, name) != value}
+    if changed:
+        for name, value in changed.items():
+            setattr(branch, name, value)
+        branch.fill_keys()
+        refuse_invalid(branch)
+        branch._history_user, branch._change_reason = by, reason
+        branch.save()
+    if closed_on and closed_on != branch.closed_on:
+        close_branch(branch=branch, closed_on=closed_on, by=by, reason=reason)
+    return branch
+
+
+def wrong_paths():
+    """Units whose stored path differs from their parents' (a healthy tree has none)."""
+    parents = dict(Branch.objects.values_list("pk", "parent_id"))
+    wrong = []
+    for pk, path in Branch.objects.values_list("pk", "path"):
+        steps, at = [], pk
+        while at is not None and len(steps) <= len(parents):
+            steps.append(str(at))
+            at = parents[at]
+        if path != "/" + "/".join(reversed(steps)) + "/":
+            wrong.append(pk)
+    return wrong
+
+
+@transaction.atomic
+def open_team(*, branch, name, opened_on, area=None, by=None):
+    """A Đoàn phụ trách of `branch`, with an address of its own."""
+    team = Team(branch=branch, name=name, area=area, opened_on=opened_on)
+    base = slugify(name)[:80]
+    longer = f"{base}-{slugify(branch.full_name)}"[:110]
+    slugs = [base, longer, *(f"{longer}-{number}" for number in range(2, 1000))]
+    taken = set(Team.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    team.slug = next(slug for slug in slugs if slug not in taken)
+    refuse_invalid(team)
+    team._history_user = by
+    team.save()
+    return team
+
+
+@transaction.atomic
+def hold_position(*, user, branch, role, title="", started_on=None, by=None):
+    """Give a person a role in a unit."""
+    position = Position(
+        user=user,
+        branch=branch,
+        role=role,
+        title=title,
+        started_on=started_on or localdate(),
+    )
+    refuse_invalid(position)
+    position._history_user = by
+    position.save()
+    user.__dict__.pop("standing", None)
+    return position
+
+
+@transaction.atomic
+def end_position(*, position, ended_on: date, by, reason=""):
+    """The person holds the role no more from `ended_on` on; what she did stays in her name."""
+    position.ended_on = ended_on
+    refuse_invalid(position)
+    position._history_user, position._change_reason = by, reason
+    position.save()
+    return position
+
+
+def store_file(*, content: bytes, name, content_type, branch, by, is_personal=False):
+    """Keep a file under a name of our own making."""
+    stored = StoredFile(
+        branch=branch,
+        uploaded_by=by,
+        name=name[-200:],
+        size=len(content),
+        sha256=sha256(content).hexdigest(),
+        content_type=content_type,
+        is_personal=is_personal,
+    )
+    stored.file.save("file", ContentFile(content), save=False)
+    stored.save()
+    return stored
+
+
+def refuse_invalid(row):
+    """Run the row's own checks and constraints; what they say is for the screen."""
+    try:
+        row.full_clean(exclude=["path"])
+    except ValidationError as error:
+        raise BranchError(" ".join(error.messages)) from error

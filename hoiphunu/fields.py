@@ -1,0 +1,146 @@
+"""Form fields that read 1.234,5 and 05/03/2026 as they are meant, and show them so."""
+
+from decimal import Decimal
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from hoiphunu.numbers import decimal_number, format_number, money, parse_date, whole_number
+from hoiphunu.text import fold
+
+NOTHING = "không phát sinh"
+NOTHING_SPELLINGS = {"kps", "khong phat sinh", "khong ps", "k phat sinh", "ko phat sinh", "ko ps"}
+YES_NO = {"1": Decimal(1), "co": Decimal(1), "0": Decimal(0), "khong": Decimal(0)}
+YES_NO_CHOICES = [("", "—"), ("1", "Có"), ("0", "Không"), (NOTHING, "Không phát sinh")]
+
+
+def is_nothing(value):
+    """Is this text one of the ways to say that nothing happened?"""
+    return isinstance(value, str) and fold(value) in NOTHING_SPELLINGS
+
+
+def read_figure(value, value_type, *, negative=False, places=4):
+    """One figure as typed or as it stands in a workbook: None, NOTHING or a Decimal.
+
+    `value_type` is "whole", "decimal", "money" (đồng) or "yes_no". Raises ValueError with a
+    Vietnamese sentence. The page and the importer both come here.
+    """
+    if value is None or (isinstance(value, str) and not fold(value)):
+        return None
+    if is_nothing(value):
+        return NOTHING
+    if value_type == "yes_no":
+        return _yes_no(value)
+    if value_type == "decimal":
+        return decimal_number(value, negative=negative, places=places)
+    parse = {"whole": whole_number, "money": money}[value_type]
+    return Decimal(parse(value, negative=negative))
+
+
+def show_figure(value, value_type="decimal"):
+    """A figure as words: "1.234,5", "Có", "không phát sinh", or "" for none."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if value_type == "yes_no":
+        return "Có" if value else "Không"
+    return format_number(value)
+
+
+class _StrictNumber:
+    """The shared half of the number fields: strict reading, Vietnamese showing."""
+
+    widget = forms.TextInput
+    inputmode = "decimal"
+
+    def __init__(self, *, min_value=0, **kwargs):
+        super().__init__(min_value=min_value, **kwargs)
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return self.parse(value, negative=self.min_value is None or self.min_value < 0)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) else format_number(value)
+
+    def widget_attrs(self, widget):
+        return {"inputmode": self.inputmode, "autocomplete": "off"}
+
+
+class WholeNumberField(_StrictNumber, forms.IntegerField):
+    inputmode = "numeric"
+
+    def parse(self, value, *, negative):
+        return whole_number(value, negative=negative)
+
+
+class DecimalNumberField(_StrictNumber, forms.DecimalField):
+    def parse(self, value, *, negative):
+        return decimal_number(value, negative=negative, places=self.decimal_places)
+
+
+class MoneyField(_StrictNumber, forms.IntegerField):
+    """Whole đồng; "50 triệu" and "72,47 tỷ" are read too, hence the full keyboard."""
+
+    inputmode = "text"
+
+    def parse(self, value, *, negative):
+        return money(value, negative=negative)
+
+
+class FigureField(forms.Field):
+    """A cell of a report: None when blank, NOTHING for "không phát sinh", else a Decimal."""
+
+    inputmodes = {"whole": "numeric", "decimal": "decimal", "money": "text"}
+
+    def __init__(self, *, value_type, negative=False, places=4, **kwargs):
+        self.value_type, self.negative, self.places = value_type, negative, places
+        if value_type == "yes_no":
+            kwargs.setdefault("widget", forms.Select(choices=YES_NO_CHOICES))
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        try:
+            return read_figure(value, self.value_type, negative=self.negative, places=self.places)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+    def prepare_value(self, value):
+        if isinstance(value, str) or value is None:
+            return value
+        return str(int(value)) if self.value_type == "yes_no" else format_number(value)
+
+    def widget_attrs(self, widget):
+        if self.value_type == "yes_no":
+            return {}
+        return {"inputmode": self.inputmodes[self.value_type], "autocomplete": "off"}
+
+
+class DayField(forms.DateField):
+    """The browser's own date picker, which wants ISO; typed dd/mm/yyyy is read as it is meant."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        super().__init__(**kwargs)
+
+    def to_python(self, value):
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_date(value)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+def _yes_no(value):
+    if isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, int | float | Decimal) and value in (0, 1):
+        return Decimal(int(value))
+    try:
+        return YES_NO[fold(str(value))]
+    except KeyError:
+        raise ValueError(f"“{value}”: hãy chọn “Có” hoặc “Không”") from None

@@ -1,0 +1,55 @@
+"""Slow work is a row first: who asked, how far it is, what came of it."""
+
+from functools import partial
+
+from django.conf import settings
+from django.db import models, transaction
+
+
+class Job(models.Model):
+    """Abstract. `done` of `total` are in whatever the job counts (rows, sheets)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Đang chờ"
+        RUNNING = "running", "Đang chạy"
+        READY = "ready", "Đã xong"
+        FAILED = "failed", "Không làm được"
+        INTERRUPTED = "interrupted", "Bị ngắt giữa chừng"
+
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name="người yêu cầu",
+    )
+    asked_at = models.DateTimeField("lúc", auto_now_add=True)
+    state = models.CharField("tình trạng", max_length=12, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField("đã làm", default=0)
+    total = models.PositiveIntegerField("tổng số", default=0)
+    message = models.TextField("lời nhắn", blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_running(self):
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    def progress(self, done, total):
+        """Say how far the job is; written at once, so that the page can follow."""
+        type(self).objects.filter(pk=self.pk).update(
+            state=self.State.RUNNING, done=done, total=total
+        )
+
+    def finish(self, state, message=""):
+        self.state, self.message = state, message
+        self.save(update_fields=["state", "message"])
+
+
+def start_soon(task, *args):
+    """Hand a task to the worker once the row it needs is committed.
+
+    A broker that is down must not fail the page: the row is saved, the error is logged, and
+    the periodic sweep starts what nobody took.
+    """
+    transaction.on_commit(partial(task.delay, *args), robust=True)

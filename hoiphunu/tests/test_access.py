@@ -1,0 +1,76 @@
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+
+from .access import check_line, named_routes, read_table, status_for
+
+# mai's term has ended: she may sign in and sees nothing. dung is administrator of the city.
+TABLE = """
+route                       method  anonymous hoa giang an  lan xuan mai dung
+login                       GET     200       302 302   302 302 302  302 302
+login                       POST    200       302 302   302 302 302  302 302
+logout                      POST    302       302 302   302 302 302  302 302
+logout                      GET     302       405 405   405 405 405  405 405
+password_change             GET     302       200 200   200 200 200  200 200
+password_change             POST    302       200 200   200 200 200  200 200
+password_change_done        GET     302       200 200   200 200 200  200 200
+healthz                     GET     200       200 200   200 200 200  200 200
+admin:index                 GET     302       302 302   302 302 302  302 200
+admin:login                 GET     302       403 403   403 403 403  403 302
+admin:logout                POST    302       302 302   302 302 302  302 302
+admin:password_change       GET     302       302 302   302 302 302  302 200
+admin:password_change_done  GET     302       302 302   302 302 302  302 200
+admin:autocomplete          GET     302       302 302   302 302 302  302 200
+admin:autocomplete/unknown  GET     302       302 302   302 302 302  302 403
+admin:jsi18n                GET     302       302 302   302 302 302  302 200
+admin:view_on_site          GET     302       302 302   302 302 302  302 302
+admin:app_list              GET     302       302 302   302 302 302  302 200
+"""
+LINES = read_table(TABLE)
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(line, units):
+    kind = ContentType.objects.get_for_model(units.tho_quang).pk
+    match line.key:
+        case "admin:view_on_site":
+            return reverse(line.route, args=[kind, units.tho_quang.pk])
+        case "admin:app_list":
+            return reverse(line.route, args=["branches"])
+        case "admin:autocomplete":
+            asked = "?app_label=branches&model_name=team&field_name=area&term=son"
+            return reverse(line.route) + asked
+    return reverse(line.route)
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_what_the_table_says(client, units, people, line):
+    check_line(line, client, people, url_of(line, units))
+
+
+def test_every_route_has_a_line():
+    apps = ("branches", "programs", "reports")
+    of_an_app = (*(f"{app}:" for app in apps), *(f"admin:{app}_" for app in (*apps, "auth")))
+    ours = {name for name in named_routes() if not name.startswith(of_an_app)}
+
+    assert ours - {line.route for line in LINES} == set()
+
+
+def test_an_address_that_does_not_exist_is_a_404_for_all(client, people):
+    for person in (None, people.hoa, people.dung):
+        assert status_for(client, person, "get", "/khong-co-trang-nay/") == 404
+
+
+def test_the_admin_sends_strangers_to_the_one_log_in(client, people):
+    response = client.get("/admin/branches/branch/", follow=True)
+
+    assert response.redirect_chain[-1][0] == "/accounts/login/?next=/admin/branches/branch/"
+
+
+def test_somebody_without_the_role_is_told_so_by_the_admin(client, people):
+    client.force_login(people.hoa)
+
+    response = client.get("/admin/", follow=True)
+
+    assert response.status_code == 403

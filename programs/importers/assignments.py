@@ -1,0 +1,476 @@
+"""The list of phân công hỗ trợ: who helps which chi hội of a programme.
+
+Checked and written set by set: the number of queries does not grow with the rows.
+"""
+
+import re
+from collections import defaultdict
+from datetime import date
+from functools import lru_cache
+from itertools import zip_longest
+
+from django.db import transaction
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from branches.models import Branch, UploadRow
+from branches.querysets import under_paths
+from hoiphunu.excel import DAY, TEXT, Column, add_summary, new_summary, to_bytes
+from hoiphunu.lists import ListColumn, ListError, ListKind, note
+from hoiphunu.numbers import parse_date
+from hoiphunu.text import clean, exact_fold, fold
+
+from ..models import Assignment, Program, Quota
+
+BATCH = 500
+TEMPLATE_ROWS = 100
+FIELDS = ("content", "starts_on", "note")  # what a list may change of an assignment
+NOTE_LENGTH = Assignment._meta.get_field("note").max_length
+MEANWHILE = "vừa có người sửa sau khi danh sách được đọc, nên chưa ghi gì. Chị tải tệp lên lại."
+
+# --- Names as officers write them -----------------------------------------------------------
+
+OFFICE = re.compile(
+    r"^(ban thường vụ |btv |bch )?"
+    r"(hội lhpn|hội liên hiệp phụ nữ|hội phụ nữ|hlhpn|chi hội phụ nữ|chi hội) "
+)
+SHORT = (
+    (re.compile(r"^p\b[. ] ?"), "phường "),
+    (re.compile(r"^x\b[. ] ?"), "xã "),
+    (re.compile(r"^tt\b[. ] ?"), "thị trấn "),
+    (re.compile(r"^q\b[. ] ?"), "quận "),
+    (re.compile(r"^h\b[. ] ?"), "huyện "),
+    (re.compile(r"^tp\b[. ] ?"), "thành phố "),
+)
+
+
+@lru_cache(maxsize=20_000)
+def plain_name(text):
+    """A name without its office and with its short words written out, as a key to compare."""
+    lower = clean(text).lower()
+    bare = OFFICE.sub("", lower) or lower
+    for short, long in SHORT:
+        bare = short.sub(long, bare)
+    return exact_fold(bare)
+
+
+class NameBook:
+    """Finds rows by name: with its marks first, without them when that leads to something."""
+
+    def __init__(self):
+        self.exact, self.loose = defaultdict(dict), defaultdict(dict)
+
+    def add(self, row, *names):
+        for name in names:
+            key = plain_name(name)
+            self.exact[key][row.pk] = row
+            self.loose[fold(key)][row.pk] = row
+
+    def find(self, text):
+        """The rows that the text may mean: none, one, or several."""
+        key = plain_name(text)
+        return list((self.exact.get(key) or self.loose.get(fold(key)) or {}).values())
+
+
+# --- What a list is compared with -----------------------------------------------------------
+
+
+class Standing:
+    """The programme as it stands now, as far as the unit that brings the list may write.
+
+    `units`: id → open chi hội of her territory; `quotas`: supporter's key → quota; `active`:
+    (supporter's key, chi hội id) → assignment in force. With `lock`, these stay as they are
+    until the end of the transaction.
+    """
+
+    def __init__(self, upload, *, lock=False):
+        programs = Program.objects.select_for_update() if lock else Program.objects
+        self.program = programs.get(pk=upload.params["program"])
+        self.branch = upload.branch
+        chi_hoi = (
+            Branch.objects.under(self.branch)
+            .filter(under_paths([self.program.owner.path]), level__code="chi_hoi", closed_on=None)
+            .select_related("level", "parent__level", "parent__parent")
+        )
+        self.units = {unit.pk: unit for unit in chi_hoi}
+        quotas = Quota.objects.of(self.program).with_units()
+        self.quotas = {quota.supporter_key: quota for quota in quotas}
+        self.active = {(a.supporter_key, a.supported_id): a for a in self._assignments(lock)}
+
+    def _assignments(self, lock):
+        active = Assignment.objects.of(self.program).active()
+        inside = active.filter(under_paths([self.branch.path], "supported__path"))
+        return inside.select_for_update(of=("self",)).order_by("pk") if lock else inside
+
+    def refusal(self, parsed):
+        """Why these values may not be written, or "". They were good when the list was read."""
+        if not self.program.is_running:
+            return f"chương trình {self.program.get_status_display().lower()}, không ghi được."
+        if parsed["supported"] not in self.units or supporter_key(parsed) not in self.quotas:
+            return MEANWHILE
+        return self.refuse_day(date.fromisoformat(parsed["starts_on"]))
+
+    def refuse_day(self, day):
+        program = self.program
+        if program.starts_on <= day <= program.ends_on:
+            return ""
+        return (
+            f"“{day:%d/%m/%Y}” nằm ngoài thời gian của chương trình "
+            f"({program.starts_on:%d/%m/%Y} – {program.ends_on:%d/%m/%Y})."
+        )
+
+    def compare(self, parsed):
+        """{"outcome", "changes", "target_id"} of one row. A blank cell changes nothing."""
+        known = self.active.get((supporter_key(parsed), parsed["supported"]))
+        if known is None:
+            return {"outcome": UploadRow.Outcome.NEW, "changes": [], "target_id": None}
+        changes = [
+            {
+                "label": Assignment._meta.get_field(name).verbose_name.capitalize(),
+                "old": shown(getattr(known, name)),
+                "new": shown(value),
+            }
+            for name, value in new_values(parsed).items()
+            if value and value != getattr(known, name)
+        ]
+        outcome = UploadRow.Outcome.CHANGED if changes else UploadRow.Outcome.UNCHANGED
+        return {"outcome": outcome, "changes": changes, "target_id": known.pk}
+
+    def supporters_by_unit(self):
+        """Chi hội id → keys of those who help it now."""
+        found = defaultdict(set)
+        for key, supported in self.active:
+            found[supported].add(key)
+        return found
+
+
+def supporter_key(parsed):
+    return parsed["supporter_branch"], parsed["supporter_team"]
+
+
+def new_values(parsed):
+    return {
+        name: date.fromisoformat(parsed[name]) if name == "starts_on" else parsed[name]
+        for name in FIELDS
+    }
+
+
+def shown(value):
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else value or None
+
+
+def with_place(unit):
+    return f"{unit.full_name}, {unit.parent.full_name}"
+
+
+# --- Check ----------------------------------------------------------------------------------
+
+
+def check_assignments(upload, lines):
+    """Each line understood and compared; nothing is written. (UploadRows, notes)."""
+    standing = Standing(upload)
+    reader = LineReader(standing)
+    rows = [reader.read(line, upload) for line in lines]
+    return rows, remarks(standing, rows)
+
+
+class LineReader:
+    """Turns lines into rows; remembers what it has read, to know what comes twice."""
+
+    def __init__(self, standing):
+        self.standing = standing
+        self.supporters, self.places = NameBook(), NameBook()
+        self.units_of = defaultdict(NameBook)  # the names of one place's chi hội
+        self.seen = {}
+        for quota in standing.quotas.values():
+            self.supporters.add(quota, *supporter_names(quota))
+        for place in {unit.parent_id: unit.parent for unit in standing.units.values()}.values():
+            self.places.add(place, place.name, place.full_name, place.office_name)
+        for unit in standing.units.values():
+            self.units_of[unit.parent_id].add(unit, unit.name, unit.full_name)
+
+    def read(self, line, upload):
+        supported = self.supported(line)
+        quota = self.supporter(line)
+        parsed = {
+            "supporter_branch": quota and quota.supporter_branch_id,
+            "supporter_team": quota and quota.supporter_team_id,
+            "supported": supported and supported.pk,
+            "content": line.lines("content"),
+            "starts_on": self.starts_on(line),
+            "note": self.note(line),
+        }
+        if supported and quota:
+            self.refuse_twice(line, parsed)
+        judged = {"outcome": UploadRow.Outcome.ERROR}
+        if not line.errors:
+            judged = self.standing.compare(parsed)
+        return UploadRow(
+            upload=upload,
+            sheet=line.sheet,
+            number=line.number,
+            raw=line.raw,
+            parsed=parsed,
+            errors=line.errors,
+            **judged,
+        )
+
+    def supported(self, line):
+        """The chi hội; one of another territory gets the same sentence as one that is not."""
+        if not (self.is_filled(line, "supported") & self.is_filled(line, "commune")):
+            return None
+        name, place = line.text("supported"), line.text("commune")
+        found = [
+            unit
+            for commune in self.places.find(place)
+            for unit in self.units_of[commune.pk].find(name)
+        ]
+        if not found:
+            line.refuse(
+                "supported",
+                f"không có chi hội “{name}” ở “{place}” trong phạm vi của "
+                f"{self.standing.branch.office_name}.",
+            )
+        elif len(found) > 1:
+            several = "; ".join(f"{with_place(u)}, {u.parent.parent}" for u in found)
+            line.refuse("supported", f"“{name}” ở “{place}” có thể là: {several}. Chị ghi rõ hơn.")
+        return found[0] if len(found) == 1 else None
+
+    def supporter(self, line):
+        """The quota of the unit or team that helps."""
+        if not self.is_filled(line, "supporter"):
+            return None
+        name = line.text("supporter")
+        found = self.supporters.find(name)
+        if not found:
+            line.refuse(
+                "supporter", f"“{name}” không có trong bảng giao chỉ tiêu của chương trình."
+            )
+        elif len(found) > 1:
+            several = "; ".join(quota.supporter_name for quota in found)
+            line.refuse("supporter", f"“{name}” có thể là: {several}. Chị ghi rõ hơn.")
+        return found[0] if len(found) == 1 else None
+
+    def starts_on(self, line):
+        """ISO, or None when it cannot be read."""
+        if not self.is_filled(line, "starts_on"):
+            return None
+        try:
+            day = parse_date(line.cells["starts_on"])
+        except ValueError as error:
+            line.refuse("starts_on", f"{error}.")
+            return None
+        if refusal := self.standing.refuse_day(day):
+            line.refuse("starts_on", refusal)
+        return day.isoformat()
+
+    def note(self, line):
+        text = line.text("note")
+        if len(text) > NOTE_LENGTH:
+            line.refuse("note", f"dài {len(text)} ký tự; chỉ nhận tối đa {NOTE_LENGTH}.")
+        return text
+
+    def is_filled(self, line, name):
+        if line.text(name):
+            return True
+        line.refuse(name, "ô trống (hoặc là công thức chưa có kết quả, hoặc là ô gộp).")
+        return False
+
+    def refuse_twice(self, line, parsed):
+        key = (supporter_key(parsed), parsed["supported"])
+        before = self.seen.setdefault(key, line)
+        if before is not line:
+            where = f" của trang “{before.sheet}”" if before.sheet != line.sheet else ""
+            line.refuse(
+                "supported",
+                f"trùng với dòng {before.number}{where}: cùng chi hội, cùng đơn vị nhận giúp.",
+            )
+
+
+def supporter_names(quota):
+    """How people call the holder of a quota; a unit that a line names, also as it is printed."""
+    if quota.supporter_team:
+        return quota.supporter_team.name, quota.supporter_name
+    branch = quota.supporter_branch
+    names = [branch.name, branch.full_name, branch.office_name]
+    return [*names, quota.line.label] if quota.line.branch_id == branch.pk else names
+
+
+def remarks(standing, rows):
+    """What the reader should know of rows that are good: chi hội helped twice, or elsewhere."""
+    helping = standing.supporters_by_unit()
+    good = [row for row in rows if row.outcome != UploadRow.Outcome.ERROR]
+    for row in good:
+        helping[row.parsed["supported"]].add(supporter_key(row.parsed))
+    found = []
+    for row in good:
+        if row.outcome == UploadRow.Outcome.NEW:
+            unit, key = standing.units[row.parsed["supported"]], supporter_key(row.parsed)
+            others = [standing.quotas[k] for k in helping[unit.pk] - {key} if k in standing.quotas]
+            found += [
+                note(row.sheet, row.number, with_place(unit), why, is_warning=True)
+                for why in (doubled(others), outside(standing.quotas[key], unit))
+                if why
+            ]
+    return found
+
+
+def doubled(others):
+    if not others:
+        return ""
+    names = ", ".join(sorted(quota.supporter_name for quota in others))
+    return f"trùng: {names} cũng nhận giúp chi hội này. Vẫn ghi được."
+
+
+def outside(quota, unit):
+    if not quota.place or quota.place.contains(unit):
+        return ""
+    return (
+        f"ngoài địa bàn giao cho {quota.supporter_name} ({quota.place.full_name}). "
+        "Vẫn ghi được, nhưng không tính vào chỉ tiêu."
+    )
+
+
+# --- Write ----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def apply_assignments(upload, rows):
+    """Write what the preview said, or nothing. (how many new, how many changed)."""
+    standing = Standing(upload, lock=True)
+    for row in rows:
+        refuse_moved(standing, row)
+    reason = f"danh sách tải lên số {upload.pk}"
+    kept = {"batch_size": BATCH, "default_user": upload.asked_by, "default_change_reason": reason}
+    new = [made(standing.program, row) for row in rows if row.outcome == UploadRow.Outcome.NEW]
+    Assignment.objects.bulk_create(new, batch_size=BATCH)
+    Assignment.history.bulk_history_create(new, **kept)
+    changed = [altered(standing, row) for row in rows if row.outcome == UploadRow.Outcome.CHANGED]
+    Assignment.objects.bulk_update(changed, [*FIELDS, "version"], batch_size=BATCH)
+    Assignment.history.bulk_history_create(changed, update=True, **kept)
+    return len(new), len(changed)
+
+
+def refuse_moved(standing, row):
+    """Somebody may have changed what this row speaks of since the list was read."""
+    refusal = standing.refusal(row.parsed)
+    now = standing.compare(row.parsed)
+    if not refusal and any(getattr(row, name) != value for name, value in now.items()):
+        refusal = MEANWHILE
+    if refusal:
+        raise ListError(f"Dòng {row.number}: {refusal}")
+
+
+def made(program, row):
+    parsed = row.parsed
+    return Assignment(
+        program=program,
+        supporter_branch_id=parsed["supporter_branch"],
+        supporter_team_id=parsed["supporter_team"],
+        supported_id=parsed["supported"],
+        **new_values(parsed),
+    )
+
+
+def altered(standing, row):
+    """The standing assignment with the row's values; its version goes up, as by hand."""
+    assignment = standing.active[supporter_key(row.parsed), row.parsed["supported"]]
+    for name, value in new_values(row.parsed).items():
+        if value:
+            setattr(assignment, name, value)
+    assignment.version += 1
+    return assignment
+
+
+# --- An empty sheet to fill in --------------------------------------------------------------
+
+NAMES_SHEET = "Tên để chọn"
+WIDTHS = {
+    "supported": 28, "commune": 24, "supporter": 36, "content": 44, "starts_on": 14, "note": 24,
+}  # fmt: skip
+
+
+def assignment_template(upload):
+    """The .xlsx that a unit fills in: the header, and its own names to choose from.
+
+    `upload` need not be saved: only its unit and programme are asked.
+    """
+    standing = Standing(upload)
+    title = [
+        standing.branch.office_name.upper(),
+        "DANH SÁCH PHÂN CÔNG HỖ TRỢ CHI HỘI",
+        standing.program.name,
+    ]
+    columns = [Column("STT", 6)] + [
+        Column(column.title, WIDTHS[name]) for name, column in ASSIGNMENTS.columns.items()
+    ]
+    workbook = new_summary(title, "", columns, [[None]] * TEMPLATE_ROWS, sheet_name="Danh sách")
+    columns = [
+        Column("Tên chi hội trong phạm vi", 32),
+        Column("Nơi có chi hội", 28),
+        Column("Nơi để chọn", 28),
+        Column("Tên được giao chỉ tiêu", 44),
+    ]
+    names = add_summary(
+        workbook, ["TÊN ĐỂ CHỌN"], "", columns, names_to_choose(standing), sheet_name=NAMES_SHEET
+    )
+    offer(workbook.worksheets[0], names.max_row)
+    return to_bytes(workbook)
+
+
+def names_to_choose(standing):
+    """Rows of four lists side by side: chi hội and where they are; places; supporters."""
+    units = sorted(
+        standing.units.values(), key=lambda u: (u.parent.sort_key, u.parent_id, u.sort_key)
+    )
+    places = [unit.parent.full_name for unit in units]
+    lists = [
+        [unit.full_name for unit in units],
+        places,
+        list(dict.fromkeys(places)),
+        [quota.supporter_name for quota in standing.quotas.values()],
+    ]
+    return [list(row) for row in zip_longest(*lists)]
+
+
+def offer(sheet, last):
+    """Lists to choose from, and cells that keep text as text and days as days."""
+    first = 6  # three titles, the header, the row (1) (2)
+    below = first + TEMPLATE_ROWS - 1
+    for row in sheet.iter_rows(min_row=first, max_row=below, min_col=2, max_col=7):
+        for cell in row:
+            cell.number_format = DAY if cell.column == 6 else TEXT
+    for column, source in (("C", "C"), ("D", "D")):  # of the place, of the supporter
+        names = f"'{NAMES_SHEET}'!${source}$4:${source}${max(last, 4)}"
+        choice = DataValidation(
+            type="list", formula1=names, allow_blank=True, showErrorMessage=False
+        )
+        choice.add(f"{column}{first}:{column}{below}")
+        sheet.add_data_validation(choice)
+
+
+ASSIGNMENTS = ListKind(
+    code="assignments",
+    title="Phân công hỗ trợ",
+    columns={
+        "supported": ListColumn(
+            ("Chi hội", "Tên chi hội", "Chi hội được giúp", "Chi hội được nhận giúp",
+             "Chi hội được nhận giúp đỡ", "Chi hội được hỗ trợ")
+        ),
+        "commune": ListColumn(
+            ("Xã/phường", "Xã/phường/thị trấn", "Phường/xã", "Xã", "Phường",
+             "Thuộc xã/phường", "Hội LHPN xã/phường", "Địa bàn")
+        ),
+        "supporter": ListColumn(
+            ("Đơn vị nhận giúp", "Đơn vị nhận giúp đỡ", "Đơn vị giúp", "Đơn vị giúp đỡ",
+             "Đơn vị hỗ trợ", "Đơn vị phụ trách")
+        ),
+        "content": ListColumn(
+            ("Nội dung", "Nội dung hỗ trợ", "Nội dung giúp", "Nội dung giúp đỡ"), is_required=False
+        ),
+        "starts_on": ListColumn(("Ngày bắt đầu", "Bắt đầu", "Từ ngày", "Ngày nhận giúp")),
+        "note": ListColumn(("Ghi chú",), is_required=False),
+    },
+    check=check_assignments,
+    apply=apply_assignments,
+    template=assignment_template,
+)  # fmt: skip

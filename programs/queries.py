@@ -1,0 +1,365 @@
+"""Questions across programmes: quota met, missing, doubled; who helps a chi hội twice.
+
+The words of the table, for one quota and its supporter:
+
+* giao (`minimum`): how many chi hội it must take on, at least;
+* đã nhận (`taken`): its active assignments to chi hội inside the quota's place, when it has one;
+* còn thiếu (`missing`): what is left of the minimum, never below zero;
+* ngoài địa bàn (`outside`): its active assignments outside the place: shown, not counted;
+* trùng (`doubled`): its chi hội that another supporter of the programme helps now as well.
+
+Sums add these up, except trùng: a chi hội is counted once however many help it.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from branches.models import Branch, Level
+from branches.queries import with_places
+from hoiphunu.history import as_row, history_rows, names_of_others
+from hoiphunu.text import exact_fold, fold
+
+from .models import Assignment, Milestone, PlanDocument, Quota, QuotaLine
+from .services import wanted_quotas
+
+MOST_UNITS = 300  # a longer list in a drop-down helps nobody
+MOST_MATCHES = 20
+TABLE_ORDER = (
+    "line__number",
+    "supporter_branch__level__rank",
+    "supporter_branch__parent__sort_key",
+    "supporter_branch__sort_key",
+    "supporter_team__name",
+    "pk",
+)
+
+
+@dataclass
+class Tally:
+    """One row of figures; `doubled_ids` are the chi hội behind `doubled`."""
+
+    minimum: int = 0
+    taken: int = 0
+    missing: int = 0
+    outside: int = 0
+    doubled_ids: frozenset = frozenset()
+
+    @property
+    def doubled(self):
+        return len(self.doubled_ids)
+
+    @property
+    def met(self):
+        """What fills the minimum: help beyond one unit's own does not fill another's."""
+        return self.minimum - self.missing
+
+    def __add__(self, other):
+        return Tally(
+            self.minimum + other.minimum,
+            self.taken + other.taken,
+            self.missing + other.missing,
+            self.outside + other.outside,
+            self.doubled_ids | other.doubled_ids,
+        )
+
+
+@dataclass
+class QuotaRow:
+    """A quota and how far it is met."""
+
+    quota: Quota
+    tally: Tally
+
+
+@dataclass
+class LineRow:
+    """A printed line: the sum over all its units, and the rows that the reader may see."""
+
+    line: object
+    tally: Tally = field(default_factory=Tally)
+    units: int = 0
+    rows: list = field(default_factory=list)
+
+    @property
+    def only_one(self):
+        """The line's single unit, when the reader may see it."""
+        return self.rows[0] if self.units == len(self.rows) == 1 else None
+
+    @property
+    def is_stated_wrong(self):
+        stated = self.line.stated_total
+        return stated is not None and stated != self.tally.minimum
+
+
+@dataclass
+class QuotaTable:
+    lines: list
+    total: Tally
+
+    @property
+    def stated_total(self):
+        """The sum of the printed numbers; None while one of them is unknown."""
+        stated = [row.line.stated_total for row in self.lines]
+        return sum(stated) if stated and None not in stated else None
+
+    @property
+    def warnings(self):
+        return [row for row in self.lines if row.is_stated_wrong]
+
+
+@dataclass
+class AreaProgress:
+    """What the units inside `branch` must take on, and have."""
+
+    branch: Branch
+    tally: Tally
+
+
+@dataclass
+class Duplicate:
+    """A chi hội with several supporters; `others` of them are not hers to see."""
+
+    supported: Branch
+    assignments: list
+    others: int
+
+
+def quota_table(program, user=None):
+    """The plan's table as it stands now, in four queries whatever its size.
+
+    Lines and totals are for everybody who takes part in the programme; under them stand the
+    units of `user`'s territory only (all, without a user).
+    """
+    rows = {
+        line.pk: LineRow(line)
+        for line in program.lines.select_related("branch__level", "level", "place__level")
+    }
+    shown = None
+    if user is not None:
+        shown = set(Quota.objects.visible_to(user).of(program).values_list("pk", flat=True))
+    for quota_row in counted_quotas(program):
+        row = rows[quota_row.quota.line_id]
+        row.tally += quota_row.tally
+        row.units += 1
+        if shown is None or quota_row.quota.pk in shown:
+            row.rows.append(quota_row)
+    total = sum((row.tally for row in rows.values()), Tally())
+    return QuotaTable(list(rows.values()), total)
+
+
+def quota_progress_by_district(program, top=None):
+    """Đã nhận against giao, for `top` (the owner) itself and each unit directly below it.
+
+    A quota belongs to the unit that its supporter lies in; a team's to the unit of the team.
+    Returns AreaProgress rows, `top` first; units without a quota are left out.
+    """
+    top = top or program.owner
+    tallies = defaultdict(Tally)
+    for row in counted_quotas(program):
+        path = row.quota.answering_branch.path
+        if path.startswith(top.path):
+            below = path[len(top.path) :].split("/")[0]
+            tallies[int(below) if below else top.pk] += row.tally
+    branches = Branch.objects.filter(pk__in=tallies).select_related("level")
+    ordered = sorted(branches, key=lambda b: (b != top, b.level.rank, b.sort_key, b.pk))
+    return [AreaProgress(branch, tallies[branch.pk]) for branch in ordered]
+
+
+def duplicated(program, user=None):
+    """The chi hội that several supporters help now; for `user` those with a row of hers."""
+    active = Assignment.objects.of(program).active()
+    doubled = active.with_doubles().filter(is_doubled=True)
+    visible = (
+        doubled
+        if user is None
+        else Assignment.objects.visible_to(user).filter(pk__in=doubled.values("pk"))
+    )
+    supporters = defaultdict(int)
+    for supported_id in doubled.values_list("supported_id", flat=True):
+        supporters[supported_id] += 1
+    found = defaultdict(list)
+    for assignment in visible.with_units().order_by("supported__sort_key", "supported", "pk"):
+        found[assignment.supported].append(assignment)
+    return [
+        Duplicate(supported, seen, supporters[supported.pk] - len(seen))
+        for supported, seen in found.items()
+    ]
+
+
+def others_helping(assignment):
+    """How many other supporters of the programme help the same chi hội now."""
+    active = Assignment.objects.of(assignment.program).active()
+    return active.filter(supported=assignment.supported_id).exclude(pk=assignment.pk).count()
+
+
+def quota_of(assignment):
+    """The quota that the assignment counts for; None when the plan has changed since."""
+    quotas = Quota.objects.of(assignment.program).with_units()
+    branch, team = assignment.supporter_key
+    return quotas.filter(supporter_branch=branch, supporter_team=team).first()
+
+
+def counted_quotas(program):
+    """A QuotaRow for each quota of the programme, in the table's order; two queries."""
+    helped_by, helps = active_help(program)
+    quotas = Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
+    return [
+        QuotaRow(quota, tally_of(quota, helps[quota.supporter_key], helped_by)) for quota in quotas
+    ]
+
+
+def active_help(program):
+    """(chi hội id → its supporters' keys, supporter's key → [(chi hội id, path)]), active ones."""
+    helped_by, helps = defaultdict(set), defaultdict(list)
+    active = Assignment.objects.of(program).active()
+    for branch, team, supported, path in active.values_list(
+        "supporter_branch_id", "supporter_team_id", "supported_id", "supported__path"
+    ):
+        helped_by[supported].add((branch, team))
+        helps[branch, team].append((supported, path))
+    return helped_by, helps
+
+
+def tally_of(quota, helped, helped_by):
+    inside = sum(1 for _, path in helped if quota.covers(path))
+    return Tally(
+        minimum=quota.minimum,
+        taken=inside,
+        missing=max(quota.minimum - inside, 0),
+        outside=len(helped) - inside,
+        doubled_ids=frozenset(pk for pk, _ in helped if len(helped_by[pk]) > 1),
+    )
+
+
+def line_total(line):
+    """What a line, saved or not, asks for today: (number of units, number of chi hội)."""
+    quotas = wanted_quotas(line).values()
+    return len(quotas), sum(quota.minimum for quota in quotas)
+
+
+def plan_history(program):
+    """The history of the programme, its plan, its lines and its milestones, newest first."""
+    rows = [row | {"what": f"{row['what']} chương trình"} for row in history_rows(program)]
+    for model in (PlanDocument, QuotaLine, Milestone):
+        rows += part_history(model, program)
+    return sorted(rows, key=lambda row: row["at"], reverse=True)
+
+
+def part_history(model, program):
+    """The same lines as `history_rows`, for all rows of the plan that stand or stood."""
+    records = list(model.history.filter(program_id=program.pk).select_related("history_user"))
+    fields = [field for field in model.history.model.tracked_fields if field.editable]
+    named = names_of_others(records, fields)
+    rows, earlier = [], {}
+    for record in reversed(records):
+        row = as_row(record, earlier.get(record.id), fields, named)
+        row["what"] = f"{row['what']} {model._meta.verbose_name} “{record.history_object}”"
+        earlier[record.id] = record
+        rows.append(row)
+    return rows
+
+
+# --- What a page offers to choose from --------------------------------------------------------
+
+
+def plan_units(owner, program=None):
+    """The units of the owner's tree that a plan may name, the owner first, in tree order.
+
+    Above chi hội; of a very large tree only those directly below the owner; last those that
+    the programme's table names already, were they closed since.
+    """
+    below = Branch.objects.directory().below(owner).filter(level__rank__lt=rank_of("chi_hoi"))
+    if below.count() > MOST_UNITS:
+        below = below.filter(parent=owner)
+    units = [owner, *in_tree_order(below, owner)]
+    units += [unit for unit in named_units(program) if unit not in units]
+    for unit in units:
+        unit.choice = "\u2003" * (unit.path.count("/") - owner.path.count("/")) + unit.full_name
+    return units
+
+
+def in_tree_order(units, top):
+    children = {}
+    for unit in units.order_by("level__rank", "sort_key", "pk"):
+        children.setdefault(unit.parent_id, []).append(unit)
+
+    def walk(pk):
+        for child in children.get(pk, []):
+            yield child
+            yield from walk(child.pk)
+
+    return walk(top.pk)
+
+
+def named_units(program):
+    lines = program.lines.select_related("branch", "place") if program else []
+    return {unit: None for line in lines for unit in (line.branch, line.place) if unit}
+
+
+def areas_of(program):
+    """The units directly below the owner that have units of their own: the districts."""
+    units = Branch.objects.directory().filter(parent=program.owner)
+    return list(units.filter(children__closed_on=None, children__isnull=False).distinct())
+
+
+def plan_levels(owner):
+    """Levels between the owner and the chi hội."""
+    return list(Level.objects.filter(rank__gt=owner.level.rank, rank__lt=rank_of("chi_hoi")))
+
+
+def rank_of(code):
+    return Level.objects.values_list("rank", flat=True).get(code=code)
+
+
+def quotas_to_choose(program, user, assignment=None):
+    """Quotas whose supporter she may name: of her territory, or bound to help in her place.
+
+    The supporter that stands in the assignment stays to be chosen.
+    """
+    hers = set(Quota.objects.visible_to(user).of(program).values_list("pk", flat=True))
+    paths = user.branch_paths()
+    standing = assignment.supporter_key if assignment else None
+    quotas = Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
+    chosen = [
+        quota
+        for quota in quotas
+        if quota.pk in hers
+        or quota.supporter_key == standing
+        or (quota.place and any(touches(quota.place.path, path) for path in paths))
+    ]
+    for quota in chosen:
+        place = f" (chi hội thuộc {quota.place.full_name})" if quota.place else ""
+        quota.choice = f"{quota.supporter_name}{place}"
+    return chosen
+
+
+def touches(one, other):
+    """Does one path lead through the other?"""
+    return one.startswith(other) or other.startswith(one)
+
+
+def chi_hoi_of(program):
+    """The open chi hội of the programme's tree, by name and place: the directory."""
+    return Branch.objects.directory().under(program.owner).at_level("chi_hoi")
+
+
+def search_chi_hoi(program, words):
+    """At most 20 chi hội whose name, with that of the unit above, holds all the words.
+
+    "khu 1 thọ quang" finds Khu dân cư 1 of phường Thọ Quang. The name typed in full comes
+    first, and alone.
+    """
+    units = chi_hoi_of(program)
+    for word in fold(words).replace("›", " ").replace(",", " ").split():
+        units = units.filter(Q(search_text__contains=word) | Q(parent__search_text__contains=word))
+    found = list(units.order_by("parent__sort_key", "sort_key", "pk")[: MOST_MATCHES + 1])
+    typed = exact_fold(words)
+    exact = [u for u in found if typed in (exact_fold(str(u)), exact_fold(unit_words(u)))]
+    return with_places(exact if len(exact) == 1 else found)
+
+
+def unit_words(unit):
+    """A chi hội and the unit above it, as one line that finds it again."""
+    return f"{unit.full_name} › {unit.parent.full_name}"

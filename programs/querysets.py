@@ -1,0 +1,124 @@
+"""Which rows: programmes, quotas and assignments that a person may see."""
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from branches.querysets import under_paths
+from hoiphunu.text import fold
+
+
+def path_above(paths, field):
+    """A condition: `field` is the path of one of `paths` or of a unit above it."""
+    above = set()
+    for path in paths:
+        steps = path.strip("/").split("/")
+        above |= {f"/{'/'.join(steps[:n])}/" for n in range(1, len(steps) + 1)}
+    return Q(**{f"{field}__in": above})
+
+
+class ProgramQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Programmes of her own units, of those above (she takes part) and of those below."""
+        paths = user.branch_paths()
+        return self.filter(under_paths(paths, "owner__path") | path_above(paths, "owner__path"))
+
+
+class OfProgramQuerySet(models.QuerySet):
+    """What belongs to a programme and is read by all who take part in it."""
+
+    def visible_to(self, user):
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "program__owner__path") | path_above(paths, "program__owner__path")
+        )
+
+
+class QuotaQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What her territory must take on."""
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "supporter_branch__path")
+            | under_paths(paths, "supporter_team__branch__path")
+        )
+
+    def of(self, program):
+        return self.filter(line__program=program)
+
+    def with_units(self):
+        return self.select_related(
+            "line",
+            "place",
+            "supporter_branch__level",
+            "supporter_branch__parent",
+            "supporter_team__branch__level",
+        )
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those whose supporter or supported unit lies in her territory: rows, never branches."""
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "supporter_branch__path")
+            | under_paths(paths, "supporter_team__branch__path")
+            | under_paths(paths, "supported__path")
+        )
+
+    def active(self):
+        return self.filter(ends_on=None)
+
+    def of(self, program):
+        return self.filter(program=program)
+
+    def by_supporter(self, supporting):
+        """Those of the supporter that a quota or another assignment names."""
+        branch, team = supporting.supporter_key
+        return self.filter(supporter_branch=branch, supporter_team=team)
+
+    def in_state(self, state):
+        """`active`, `ended` or `doubled` (after `with_doubles`); anything else is all."""
+        conditions = {
+            "active": Q(ends_on=None),
+            "ended": Q(ends_on__isnull=False),
+            "doubled": Q(is_doubled=True),
+        }
+        return self.filter(conditions.get(state, Q()))
+
+    def by_kind(self, kind):
+        """Of teams ("team"), or of units of the level with this code."""
+        if kind == "team":
+            return self.exclude(supporter_team=None)
+        return self.filter(supporter_branch__level__code=kind)
+
+    def in_area(self, branch):
+        """Whose chi hội lies in `branch`."""
+        return self.filter(under_paths([branch.path], "supported__path"))
+
+    def matching(self, words):
+        """Each word, marks left out, stands in the name of the chi hội, its unit or supporter."""
+        rows = self
+        for word in fold(words).split():
+            rows = rows.filter(
+                Q(supported__search_text__contains=word)
+                | Q(supported__parent__search_text__contains=word)
+                | Q(supporter_branch__search_text__contains=word)
+                | Q(supporter_team__slug__contains=word)
+            )
+        return rows
+
+    def with_doubles(self):
+        """`is_doubled`: another supporter helps the same chi hội now, seen by her or not."""
+        others = self.model._base_manager.filter(
+            program=OuterRef("program"), supported=OuterRef("supported"), ends_on=None
+        ).exclude(pk=OuterRef("pk"))
+        return self.annotate(is_doubled=Q(ends_on=None) & Exists(others))
+
+    def with_units(self):
+        return self.select_related(
+            "program__owner__level",
+            "supporter_branch__level",
+            "supporter_team__branch__level",
+            "supported__level",
+            "supported__parent__parent",
+        )

@@ -1,0 +1,301 @@
+import io
+
+import pytest
+from django.urls import reverse
+from openpyxl import Workbook
+
+from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
+from programs.models import Indicator, Milestone, Program, QuotaLine
+
+# giang: officer, no administrator; an: officer of the city; xuan: of another province; mai: her
+# term has ended; dung: administrator of the city, which owns the programme. An empty form is
+# shown again: 200. Who is no administrator is led to the log-in: 302.
+TABLE = """
+route                                   method anonymous giang an xuan mai dung
+admin:programs_program_changelist       GET  302 302 302 302 302 200
+admin:programs_program_add              GET  302 302 302 302 302 200
+admin:programs_program_add              POST 302 302 302 302 302 200
+admin:programs_program_change           GET  302 302 302 302 302 200
+admin:programs_program_change           POST 302 302 302 302 302 200
+admin:programs_program_history          GET  302 302 302 302 302 200
+admin:programs_program_delete           GET  302 302 302 302 302 403
+admin:programs_program_delete           POST 302 302 302 302 302 403
+
+admin:programs_quotaline_changelist     GET  302 302 302 302 302 200
+admin:programs_quotaline_add            GET  302 302 302 302 302 200
+admin:programs_quotaline_add            POST 302 302 302 302 302 200
+admin:programs_quotaline_change         GET  302 302 302 302 302 200
+admin:programs_quotaline_change         POST 302 302 302 302 302 200
+admin:programs_quotaline_history        GET  302 302 302 302 302 200
+admin:programs_quotaline_delete         GET  302 302 302 302 302 403
+admin:programs_quotaline_delete         POST 302 302 302 302 302 403
+
+admin:programs_milestone_changelist     GET  302 302 302 302 302 200
+admin:programs_milestone_add            GET  302 302 302 302 302 200
+admin:programs_milestone_add            POST 302 302 302 302 302 200
+admin:programs_milestone_change         GET  302 302 302 302 302 200
+admin:programs_milestone_change         POST 302 302 302 302 302 200
+admin:programs_milestone_history        GET  302 302 302 302 302 200
+admin:programs_milestone_delete         GET  302 302 302 302 302 403
+admin:programs_milestone_delete         POST 302 302 302 302 302 403
+
+admin:programs_plandocument_changelist  GET  302 302 302 302 302 200
+admin:programs_plandocument_add         GET  302 302 302 302 302 200
+admin:programs_plandocument_add         POST 302 302 302 302 302 200
+admin:programs_plandocument_change      GET  302 302 302 302 302 200
+admin:programs_plandocument_change      POST 302 302 302 302 302 200
+admin:programs_plandocument_history     GET  302 302 302 302 302 200
+admin:programs_plandocument_delete      GET  302 302 302 302 302 403
+admin:programs_plandocument_delete      POST 302 302 302 302 302 403
+
+admin:programs_assignment_changelist    GET  302 302 302 302 302 200
+admin:programs_assignment_add           GET  302 302 302 302 302 403
+admin:programs_assignment_add           POST 302 302 302 302 302 403
+admin:programs_assignment_change        GET  302 302 302 302 302 200
+admin:programs_assignment_change        POST 302 302 302 302 302 403
+admin:programs_assignment_history       GET  302 302 302 302 302 200
+admin:programs_assignment_delete        GET  302 302 302 302 302 403
+admin:programs_assignment_delete        POST 302 302 302 302 302 403
+
+admin:programs_indicator_changelist     GET  302 302 302 302 302 200
+admin:programs_indicator_add            GET  302 302 302 302 302 200
+admin:programs_indicator_add            POST 302 302 302 302 302 200
+admin:programs_indicator_change         GET  302 302 302 302 302 200
+admin:programs_indicator_change         POST 302 302 302 302 302 200
+admin:programs_indicator_history        GET  302 302 302 302 302 200
+admin:programs_indicator_delete         GET  302 302 302 302 302 403
+admin:programs_indicator_delete         POST 302 302 302 302 302 403
+
+admin:programs_indicator_import         GET  302 302 302 302 302 200
+admin:programs_indicator_import         POST 302 302 302 302 302 200
+admin:programs_indicator_export         GET  302 302 302 302 302 200
+admin:programs_indicator_export         POST 302 302 302 302 302 200
+admin:programs_indicator_process_import GET  302 302 302 302 302 405
+admin:programs_indicator_process_import POST 302 302 302 302 302 404
+"""
+LINES = read_table(TABLE)
+TITLES = [
+    "Mã",
+    "Tên chỉ tiêu",
+    "Đơn vị tính",
+    "Cách cộng",
+    "Loại giá trị",
+    "Tử số",
+    "Mẫu số",
+    "Hướng dẫn",
+    "Đang dùng",
+]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def indicator(db):
+    return Indicator.objects.create(
+        code="hoi-vien",
+        name="Tổng số hội viên",
+        unit="người",
+        aggregation="stock",
+        value_type="whole",
+    )
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_what_the_table_says(
+    line, client, units, people, program, help_given, indicator
+):
+    rows = {
+        "program": program,
+        "quotaline": program.lines.first(),
+        "milestone": program.milestones.first(),
+        "plandocument": program.plans.first(),
+        "assignment": help_given(units.cong_an, units.chi_hoi_1),
+        "indicator": indicator,
+    }
+    model, verb = line.route.removeprefix("admin:programs_").split("_", 1)
+    args = [rows[model].pk] if verb in ("change", "history", "delete") else []
+
+    check_line(line, client, people, reverse(line.route, args=args))
+
+
+def test_every_admin_route_has_a_line():
+    assert routes_without_a_line(LINES, "admin:programs_") == []
+
+
+def test_an_administrator_of_another_province_finds_nothing(as_person, people, units, program):
+    people.xuan.positions.create(
+        branch=units.quang_nam, role="administrator", started_on="2021-01-01"
+    )
+    client = as_person("xuan")
+
+    statuses = [
+        client.get(reverse(f"admin:programs_{name}_change", args=[row.pk])).status_code
+        for name, row in (
+            ("program", program),
+            ("quotaline", program.lines.first()),
+            ("milestone", program.milestones.first()),
+            ("plandocument", program.plans.first()),
+        )
+    ]
+
+    assert statuses == [404, 404, 404, 404]
+
+
+def test_a_district_administrator_reads_the_citys_plan_and_changes_nothing(
+    as_person, people, units, program
+):
+    people.giang.positions.create(
+        branch=units.son_tra, role="administrator", started_on="2021-01-01"
+    )
+    client = as_person("giang")
+    url = reverse("admin:programs_program_change", args=[program.pk])
+
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"name": "Khác"}).status_code == 403
+
+
+def test_a_programme_is_changed_through_its_service(as_person, people, program):
+    client = as_person("dung")
+    url = reverse("admin:programs_program_change", args=[program.pk])
+    data = {
+        "name": "Tên mới",
+        "starts_on": "01/01/2021",
+        "ends_on": "31/12/2022",
+        "contact": "",
+        "aim": "",
+        "seen_version": program.version,
+    }
+
+    saved = client.post(url, data)
+    stale = client.post(url, data | {"name": "Tên khác"})
+
+    assert saved.status_code == 302
+    assert "Vừa có người khác sửa" in stale.content.decode()
+    changed = Program.objects.get()
+    assert (changed.name, changed.version) == ("Tên mới", program.version + 1)
+    assert changed.history.first().history_user == people.dung
+
+
+def test_a_programme_is_made_in_the_admin_and_gets_its_address(as_person, units):
+    response = as_person("dung").post(
+        reverse("admin:programs_program_add"),
+        {
+            "owner": units.son_tra.pk,
+            "name": "Mẹ đỡ đầu",
+            "starts_on": "01/01/2021",
+            "ends_on": "31/12/2022",
+            "contact": "",
+            "aim": "",
+        },
+    )
+
+    assert response.status_code == 302
+    assert Program.objects.get().slug == "me-do-dau"
+
+
+def test_a_line_of_the_plan_is_changed_with_its_quotas(as_person, program):
+    line = program.lines.get(number=4)
+
+    response = as_person("dung").post(
+        reverse("admin:programs_quotaline_change", args=[line.pk]),
+        {
+            "number": "4",
+            "label": line.label,
+            "applies_to": "level",
+            "level": line.level_id,
+            "minimum_each": "2",
+            "stated_total": "",
+            "note": "",
+            "clause": "",
+        },
+    )
+
+    assert response.status_code == 302
+    assert set(line.quotas.values_list("minimum", flat=True)) == {2}
+    assert QuotaLine.objects.get(pk=line.pk).stated_total is None
+
+
+def test_a_milestone_is_typed_the_vietnamese_way(as_person, people, program):
+    as_person("dung").post(
+        reverse("admin:programs_milestone_add"),
+        {"program": program.pk, "label": "Sơ kết", "due_on": "05/03/2022"},
+    )
+
+    made = Milestone.objects.get(label="Sơ kết")
+    assert f"{made.due_on:%d/%m/%Y}" == "05/03/2022"
+    assert made.history.get().history_user == people.dung
+
+
+# --- Indicators from a sheet ----------------------------------------------------------------
+
+
+def sheet(*rows):
+    workbook = Workbook()
+    for row in (TITLES, *rows):
+        workbook.active.append(row)
+    file = io.BytesIO()
+    workbook.save(file)
+    file.seek(0)
+    file.name = "chi-tieu.xlsx"
+    return file
+
+
+def upload(client, *rows):
+    return client.post(
+        reverse("admin:programs_indicator_import"), {"import_file": sheet(*rows), "format": "0"}
+    )
+
+
+def confirm(client, response):
+    form = response.context["confirm_form"]
+    return client.post(
+        reverse("admin:programs_indicator_process_import"), {**form.initial, "format": "0"}
+    )
+
+
+def test_indicators_come_in_from_a_sheet_a_ratio_after_its_parts(as_person, people, indicator):
+    client = as_person("dung")
+    shown = upload(
+        client,
+        ["phu-nu", "Phụ nữ từ 18 tuổi", "người", "Thời điểm", "Số nguyên", "", "", "", "Có"],
+        [
+            "ty-le",
+            "Tỷ lệ tập hợp",
+            "%",
+            "Tỷ lệ (tính lại)",
+            "Số thập phân",
+            "hoi-vien",
+            "phu-nu",
+            "",
+            "Có",
+        ],
+    )
+
+    confirm(client, shown)
+
+    ratio = Indicator.objects.get(code="ty-le")
+    assert (ratio.numerator, ratio.denominator.code) == (indicator, "phu-nu")
+    assert ratio.history.get().history_user == people.dung
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (["a", "", "người", "Thời điểm", "Số nguyên", "", "", "", "Có"], "Cột Tên chỉ tiêu"),
+        (["a", "A", "người", "trung bình", "Số nguyên", "", "", "", "Có"], "Cột Cách cộng"),
+        (["a", "A", "%", "Tỷ lệ (tính lại)", "Số thập phân", "x", "", "", "Có"], "Cột Tử số"),
+        (
+            ["a", "A", "%", "Tỷ lệ (tính lại)", "Số thập phân", "", "", "", "Có"],
+            "Tỷ lệ cần cả tử số và mẫu số",
+        ),
+        (
+            ["hoi-vien", "Hội viên", "người", "Phát sinh trong kỳ", "Số nguyên", "", "", "", "Có"],
+            "không đổi được",
+        ),
+    ],
+)
+def test_a_wrong_row_is_said_in_words_and_nothing_is_saved(as_person, indicator, row, sentence):
+    text = upload(as_person("dung"), row).content.decode()
+
+    assert sentence in text
+    assert list(Indicator.objects.values_list("code", "name")) == [("hoi-vien", "Tổng số hội viên")]

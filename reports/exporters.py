@@ -1,0 +1,147 @@
+"""Workbooks for leaders: what a page of sums shows, as an .xlsx that opens cleanly."""
+
+from decimal import Decimal
+
+from django.utils.timezone import localtime, now
+
+from branches.services import store_file
+from hoiphunu.excel import DECIMAL, PERCENT, WHOLE, Column, Row, add_summary, new_summary, to_bytes
+from programs.models import Indicator
+
+from . import queries
+from .models import Export
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def write_export(export):
+    """Make the workbook of an Export row and hang the file on it."""
+    try:
+        content = summary_workbook(export.period, export.branch, asked_by=export.asked_by)
+        export.file = store_file(
+            content=content,
+            name=summary_name(export.period, export.branch),
+            content_type=XLSX,
+            branch=export.branch,
+            by=export.asked_by,
+            is_personal=True,
+        )
+    except Exception:
+        export.finish(Export.State.FAILED, "Không lập được tệp. Chị bấm xuất lại lần nữa.")
+        raise  # for the log: the person has her sentence, the developer the reason
+    export.done = export.total = 1
+    export.state = Export.State.READY
+    export.save()
+
+
+def summary_name(period, branch):
+    return f"tong-hop-{period.code}-{branch.slug}.xlsx"
+
+
+def number_format(indicator):
+    if indicator.is_percent:
+        return PERCENT
+    return DECIMAL if indicator.value_type == Indicator.ValueType.DECIMAL else WHOLE
+
+
+def summary_workbook(period, branch, *, asked_by):
+    """The bytes of an .xlsx with two sheets: sums by indicator, and this period by unit."""
+    lines = queries.form_lines(period.form)
+    in_words = [str(group) for group in queries.completeness(period, branch)]
+    title = [
+        branch.office_name.upper(),
+        f"TỔNG HỢP {period.form.name.upper()} – {period.label.upper()}",
+        f"Số liệu đã duyệt, chốt ngày {period.cut_off_on:%d/%m/%Y}; đã nộp: "
+        + (", ".join(in_words) or "chưa có đơn vị nào phải báo cáo"),
+    ]
+    stamp = (
+        f"Lập lúc {localtime(now()):%H:%M ngày %d/%m/%Y} từ phần mềm hoiphunu, "
+        f"người lập: {asked_by.full_name}."
+    )
+    workbook = new_summary(
+        title,
+        "",
+        [
+            Column("STT", 6),
+            Column("Chỉ tiêu", 52),
+            Column("Đơn vị tính", 14),
+            Column("Trong kỳ", 18, DECIMAL),
+            Column("Lũy kế từ đầu năm", 18, DECIMAL),
+            Column("Số đơn vị có số liệu", 14, WHOLE),
+        ],
+        indicator_rows(queries.summary_lines(period, branch, lines)),
+        sheet_name="Theo chỉ tiêu",
+        notes=[stamp, missing_note(period, branch)],
+    )
+    paint_percent(workbook.active, lines)
+    columns = [Column("STT", 6), Column("Đơn vị", 38)]
+    columns += [
+        Column(f"{line.indicator.name} ({line.indicator.unit})", 16, number_format(line.indicator))
+        for line in lines
+    ]
+    add_summary(
+        workbook,
+        [*title[:2], "Phân theo đơn vị, trong kỳ"],
+        "",
+        columns,
+        unit_rows(period, branch, lines),
+        sheet_name="Theo đơn vị",
+        notes=[stamp],
+    )
+    return to_bytes(workbook)
+
+
+def indicator_rows(lines):
+    section, rows = None, []
+    for number, line in enumerate(lines, start=1):
+        if line.section != section:
+            section = line.section
+            rows.append(Row(["", section], kind="section"))
+        rows.append(
+            Row(
+                [
+                    number,
+                    line.indicator.name,
+                    line.indicator.unit,
+                    cell(line.period),
+                    cell(line.to_date),
+                    line.period.answered,
+                ]
+            )
+        )
+    return rows
+
+
+def paint_percent(sheet, lines):
+    """Ratios are stored as fractions; only their own rows are shown as per cent."""
+    percent = {line.indicator.name for line in lines if line.indicator.is_percent}
+    for row in sheet.iter_rows(min_col=2, max_col=5):
+        if row[0].value in percent:
+            for figure in row[2:]:
+                figure.number_format = PERCENT
+
+
+def unit_rows(period, branch, lines):
+    total = {
+        line.indicator.pk: line.period for line in queries.summary_lines(period, branch, lines)
+    }
+    rows = []
+    for number, column in enumerate(queries.child_columns(period, branch, lines), start=1):
+        name = f"{column.branch.office_name}{' (hoạt động của chính Hội)' * column.is_own}"
+        rows.append([number, name, *(cell(column.amounts[line.indicator_id]) for line in lines)])
+    rows.append(
+        Row(["", "Cộng", *(cell(total[line.indicator_id]) for line in lines)], kind="total")
+    )
+    return rows
+
+
+def cell(amount):
+    """A number to be stored as a number; blank stays blank, and 0 stays 0."""
+    if amount.value is None:
+        return None
+    return round(Decimal(amount.value), 6)
+
+
+def missing_note(period, branch):
+    missing = [report.branch.office_name for report in queries.not_in(period, branch)]
+    return f"Chưa nộp ({len(missing)}): {', '.join(missing)}." if missing else "Tất cả đã nộp."

@@ -1,0 +1,446 @@
+"""What was reported, for when, by whom, in what state; and the sums."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from branches.models import Branch, Level, PathField, StoredFile, User
+from branches.querysets import OfBranchQuerySet
+from hoiphunu.jobs import Job
+from programs.models import Indicator, Program
+
+from .querysets import (
+    NotificationQuerySet,
+    OfReportQuerySet,
+    OwnQuerySet,
+    PeriodQuerySet,
+    ReportFormQuerySet,
+    ReportQuerySet,
+)
+
+
+class ReportForm(models.Model):
+    """Biểu mẫu báo cáo: which indicators are asked, and of the units of which levels."""
+
+    code = models.SlugField("mã biểu mẫu", max_length=40, unique=True)
+    name = models.CharField("tên biểu mẫu", max_length=200)
+    owner = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        related_name="report_forms",
+        verbose_name="đơn vị ban hành",
+    )
+    program = models.ForeignKey(
+        Program,
+        on_delete=models.PROTECT,
+        related_name="report_forms",
+        verbose_name="chương trình",
+        null=True,
+        blank=True,
+    )
+    levels = models.ManyToManyField(
+        Level, related_name="report_forms", verbose_name="cấp phải báo cáo"
+    )
+    is_active = models.BooleanField("đang dùng", default=True)
+
+    objects = ReportFormQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = "biểu mẫu báo cáo"
+        verbose_name_plural = "biểu mẫu báo cáo"
+
+    def __str__(self):
+        return self.name
+
+
+class FormLine(models.Model):
+    """An indicator's place in a form."""
+
+    form = models.ForeignKey(
+        ReportForm, on_delete=models.PROTECT, related_name="lines", verbose_name="biểu mẫu"
+    )
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="form_lines", verbose_name="chỉ tiêu"
+    )
+    section = models.CharField("phần", max_length=100)
+    position = models.PositiveSmallIntegerField("thứ tự")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["form", "position"]
+        verbose_name = "dòng biểu mẫu"
+        verbose_name_plural = "dòng biểu mẫu"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "indicator"],
+                name="form_asks_an_indicator_once",
+                violation_error_message="Chỉ tiêu này đã có trong biểu mẫu.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.indicator.name
+
+    def clean(self):
+        if self.indicator_id and self.indicator.value_type == Indicator.ValueType.TEXT:
+            raise ValidationError(
+                {"indicator": "Bảng số liệu chỉ nhận số; phần lời viết ở bốn mục bên dưới."}
+            )
+
+
+class Period(models.Model):
+    """Kỳ báo cáo: an explicit row; `code` such as "2021-03" is how people name it in commands."""
+
+    class Kind(models.TextChoices):
+        MONTH = "month", "Tháng"
+        QUARTER = "quarter", "Quý"
+        HALF_YEAR = "half_year", "6 tháng"
+        NINE_MONTHS = "nine_months", "9 tháng"
+        YEAR = "year", "Năm"
+        PHASE = "phase", "Giai đoạn"
+        AD_HOC = "ad_hoc", "Đột xuất"
+
+    form = models.ForeignKey(
+        ReportForm, on_delete=models.PROTECT, related_name="periods", verbose_name="biểu mẫu"
+    )
+    kind = models.CharField("loại kỳ", max_length=11, choices=Kind, default=Kind.MONTH)
+    code = models.SlugField("mã kỳ", max_length=20)
+    year = models.PositiveSmallIntegerField("năm")
+    label = models.CharField("tên kỳ", max_length=60)
+    starts_on = models.DateField("từ ngày")
+    ends_on = models.DateField("đến ngày")
+    cut_off_on = models.DateField("ngày chốt số liệu")
+    opened_at = models.DateTimeField("mở lúc", null=True, blank=True, editable=False)
+
+    objects = PeriodQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["form", "-starts_on"]
+        verbose_name = "kỳ báo cáo"
+        verbose_name_plural = "kỳ báo cáo"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "code"],
+                name="period_code_once_per_form",
+                violation_error_message="Biểu mẫu này đã có kỳ đó.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="period_ends_after_start",
+                violation_error_message="Ngày cuối kỳ phải sau ngày đầu kỳ.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.label
+
+    def up_to_here(self):
+        """The periods of this form, kind and year up to this one: what a lũy kế adds up."""
+        return Period.objects.filter(
+            form=self.form_id, kind=self.kind, year=self.year, starts_on__lte=self.starts_on
+        )
+
+    def previous(self):
+        """The period of the same kind just before, across years, or None."""
+        before = Period.objects.filter(
+            form=self.form_id, kind=self.kind, starts_on__lt=self.starts_on
+        )
+        return before.order_by("-starts_on").first()
+
+
+class PeriodDue(models.Model):
+    """The last day on which units of a level submit in time."""
+
+    period = models.ForeignKey(
+        Period, on_delete=models.CASCADE, related_name="dues", verbose_name="kỳ"
+    )
+    level = models.ForeignKey(
+        Level, on_delete=models.PROTECT, related_name="period_dues", verbose_name="cấp"
+    )
+    due_on = models.DateField("hạn nộp")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["period", "due_on"]
+        verbose_name = "hạn nộp"
+        verbose_name_plural = "hạn nộp"
+        constraints = [
+            models.UniqueConstraint(fields=["period", "level"], name="period_due_once_per_level"),
+        ]
+
+    def __str__(self):
+        return f"{self.level}: {self.due_on:%d/%m/%Y}"
+
+
+class Report(models.Model):
+    """A unit's report of its own activities in a period; not yet begun, it is what is owed.
+
+    It remembers the unit's path of the day the period opened, so that past sums stay in
+    the geography of their time.
+    """
+
+    class Status(models.TextChoices):
+        NOT_BEGUN = "not_begun", "Chưa nhập"
+        DRAFT = "draft", "Nháp"
+        SUBMITTED = "submitted", "Đã nộp"
+        RETURNED = "returned", "Trả lại"
+        APPROVED = "approved", "Đã duyệt"
+        LOCKED = "locked", "Đã khóa"
+
+    EDITABLE = (Status.NOT_BEGUN, Status.DRAFT, Status.RETURNED)
+    COUNTED = (Status.APPROVED, Status.LOCKED)
+    NARRATIVE = ("results", "difficulties", "proposals", "next_plans")
+
+    period = models.ForeignKey(
+        Period, on_delete=models.PROTECT, related_name="reports", verbose_name="kỳ báo cáo"
+    )
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="reports", verbose_name="đơn vị"
+    )
+    branch_path = PathField(max_length=120, editable=False)
+    reviewer_branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        related_name="reports_to_review",
+        verbose_name="đơn vị duyệt",
+    )
+    due_on = models.DateField("hạn nộp")
+    status = models.CharField("tình trạng", max_length=9, choices=Status, default=Status.NOT_BEGUN)
+    nothing_to_report = models.BooleanField("không phát sinh", default=False)
+    results = models.TextField("Kết quả thực hiện", blank=True)
+    difficulties = models.TextField("Khó khăn, vướng mắc", blank=True)
+    proposals = models.TextField("Kiến nghị, đề xuất", blank=True)
+    next_plans = models.TextField("Phương hướng kỳ tới", blank=True)
+    first_submitted_on = models.DateField("nộp lần đầu ngày", null=True, editable=False)
+    first_submitted_at = models.DateTimeField("nộp lần đầu lúc", null=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ReportQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["version"])
+
+    class Meta:
+        ordering = ["-period__starts_on", "branch__sort_key", "pk"]
+        verbose_name = "báo cáo"
+        verbose_name_plural = "báo cáo"
+        indexes = [
+            models.Index(fields=["period", "branch_path"], name="report_period_path"),
+            models.Index(fields=["branch", "period"], name="report_branch_period"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "branch"],
+                name="report_once_per_period_and_branch",
+                violation_error_message="Đơn vị này đã có báo cáo của kỳ đó.",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_submitted_at=None, first_submitted_on=None)
+                | Q(first_submitted_at__isnull=False, first_submitted_on__isnull=False),
+                name="report_submission_has_day_and_moment",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Báo cáo {self.period.label.lower()} – {self.branch.office_name}"
+
+    def get_absolute_url(self):
+        return reverse("reports:report_detail", args=[self.pk])
+
+    @property
+    def is_editable(self):
+        return self.status in self.EDITABLE
+
+    @property
+    def days_late(self):
+        """Days between the due date and the first submission; 0 when in time or not yet in."""
+        if self.first_submitted_on is None:
+            return 0
+        return max((self.first_submitted_on - self.due_on).days, 0)
+
+    def is_overdue(self, day):
+        """Past its due date on `day` and not yet submitted once."""
+        return self.first_submitted_on is None and day > self.due_on
+
+
+class Figure(models.Model):
+    """Số liệu: one cell. Three kinds of nothing: no row or null is blank, 0 is 0,
+    `is_nothing` says "không phát sinh"."""
+
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, related_name="figures", verbose_name="báo cáo"
+    )
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="figures", verbose_name="chỉ tiêu"
+    )
+    value = models.DecimalField("số liệu", max_digits=20, decimal_places=2, null=True, blank=True)
+    is_nothing = models.BooleanField("không phát sinh", default=False)
+
+    objects = OfReportQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "số liệu"
+        verbose_name_plural = "số liệu"
+        constraints = [
+            models.UniqueConstraint(fields=["report", "indicator"], name="figure_once_per_cell"),
+            models.CheckConstraint(
+                condition=Q(is_nothing=False) | Q(value=None),
+                name="figure_nothing_has_no_value",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.indicator}: {'không phát sinh' if self.is_nothing else self.value}"
+
+
+class ReportEvent(models.Model):
+    """A step in a report's life; only ever added. Figures and words stand as they were."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", "Mở kỳ"
+        SUBMITTED = "submitted", "Nộp"
+        RETURNED = "returned", "Trả lại"
+        APPROVED = "approved", "Duyệt"
+        REOPENED = "reopened", "Mở lại"
+        LOCKED = "locked", "Khóa"
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField("việc", max_length=9, choices=Kind)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="report_events", null=True)
+    at = models.DateTimeField("lúc")
+    reason = models.TextField("lý do", blank=True)
+    snapshot = models.JSONField(default=dict, editable=False)
+    digest = models.CharField("mã băm của số liệu", max_length=64, blank=True, editable=False)
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = "bước xử lý báo cáo"
+        verbose_name_plural = "bước xử lý báo cáo"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind__in=["returned", "reopened"]) | ~Q(reason=""),
+                name="event_return_has_reason",
+                violation_error_message="Trả lại báo cáo phải ghi lý do.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.report_id}"
+
+
+class Total(models.Model):
+    """A stored sum over the approved reports of a place in the tree: a cache of figures.
+
+    `path` is the place as it was when the period opened, `branch` its last id, `parent`
+    the one before. `value` sums the typed figures (for Có / Không: how many said Có),
+    `answered` counts the reports that gave one.
+    """
+
+    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="totals")
+    path = PathField(max_length=120)
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="totals")
+    parent = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="totals_below", null=True
+    )
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="totals")
+    value = models.DecimalField(max_digits=24, decimal_places=2)
+    answered = models.IntegerField()
+
+    objects = OfBranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "số tổng hợp"
+        verbose_name_plural = "số tổng hợp"
+        indexes = [models.Index(fields=["parent", "period"], name="total_parent_period")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "path", "indicator"], name="total_once_per_place"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.branch_id}/{self.indicator_id}: {self.value}"
+
+
+class Notification(models.Model):
+    """A line under the bell. `key` names the occasion: the same one is never told twice."""
+
+    recipient = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="notifications", verbose_name="người nhận"
+    )
+    key = models.CharField(max_length=120, unique=True)
+    text = models.CharField("nội dung", max_length=300)
+    url = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField("lúc", auto_now_add=True)
+    read_at = models.DateTimeField("đã xem lúc", null=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = "thông báo"
+        verbose_name_plural = "thông báo"
+
+    def __str__(self):
+        return self.text
+
+
+class Outbox(models.Model):
+    """A letter waiting to go, written with what caused it; `key` keeps it from going twice."""
+
+    recipient = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="letters", verbose_name="người nhận"
+    )
+    key = models.CharField(max_length=120, unique=True)
+    to = models.EmailField("gửi tới")
+    subject = models.CharField("tiêu đề", max_length=200)
+    body = models.TextField("nội dung")
+    created_at = models.DateTimeField("lúc", auto_now_add=True)
+    taken_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField("gửi lúc", null=True)
+    attempts = models.PositiveSmallIntegerField("số lần thử", default=0)
+    error = models.TextField("lỗi", blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = "thư gửi đi"
+        verbose_name_plural = "thư gửi đi"
+
+    def __str__(self):
+        return self.subject
+
+
+class Export(Job):
+    """A workbook that somebody asked for; only she may fetch it."""
+
+    kind = models.CharField("loại", max_length=40)
+    period = models.ForeignKey(
+        Period, on_delete=models.PROTECT, related_name="exports", verbose_name="kỳ"
+    )
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="exports", verbose_name="đơn vị"
+    )
+    file = models.OneToOneField(
+        StoredFile, on_delete=models.PROTECT, related_name="export", null=True
+    )
+
+    objects = OwnQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at"]
+        verbose_name = "tệp xuất"
+        verbose_name_plural = "tệp xuất"
+
+    def __str__(self):
+        return f"{self.period.label} – {self.branch.office_name}"
+
+    def get_absolute_url(self):
+        return reverse("reports:export_detail", args=[self.pk])

@@ -1,0 +1,145 @@
+"""Who is told what. Rows are written in the transaction of what caused them; `key` names
+the occasion, so that nobody is told the same thing twice, whoever runs this again."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from branches.models import Position, User
+
+from .models import Notification, Outbox, Report, ReportEvent
+
+DAYS_BEFORE = 5
+DAYS_AFTER = 10
+
+
+def announce(event):
+    """Tell the other side of a step: reviewers of what came in, officers of what came back."""
+    report = event.report
+    kinds = ReportEvent.Kind
+    if event.kind == kinds.SUBMITTED:
+        people = holding(Position.Role.REVIEWER, [report.reviewer_branch_id], event.at.date())
+    else:
+        people = holding(Position.Role.OFFICER, [report.branch_id], event.at.date())
+    text = {
+        kinds.SUBMITTED: f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.",
+        kinds.RETURNED: f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
+        kinds.APPROVED: f"Báo cáo {report.period.label} đã được duyệt.",
+        kinds.REOPENED: f"Báo cáo {report.period.label} được mở lại: {event.reason}",
+    }[event.kind]
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=person,
+                key=f"event:{event.pk}:{person.pk}",
+                text=text[:300],
+                url=report.get_absolute_url(),
+            )
+            for _, person in people
+            if person != event.by
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def holding(role, branches, day):
+    """(branch id, person) for whoever holds `role` in one of these units on `day`."""
+    held = Position.objects.in_force(day).filter(
+        role=role, branch__in=branches, user__is_active=True
+    )
+    return [(p.branch_id, p.user) for p in held.select_related("user").order_by("pk")]
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One report that is owed, one person to tell, one occasion."""
+
+    report: Report
+    person: User
+    occasion: str  # "before" or "after" the due date
+
+    @property
+    def key(self):
+        return f"due:{self.occasion}:{self.report.pk}:{self.person.pk}"
+
+
+def reminders_on(day):
+    """What should be said on `day` about reports not submitted by the end of that day.
+
+    From DAYS_BEFORE days before the due date on, once; from the day after it on, once more.
+    These are spans, not single days, so that a worker that slept catches up; after
+    DAYS_AFTER days nobody is reminded of what is long past. `reports` without an officer
+    are in no pair: `without_officer` counts them.
+    """
+    owed = list(
+        Report.objects.missing_on(day)
+        .filter(
+            due_on__gte=day - timedelta(days=DAYS_AFTER),
+            due_on__lte=day + timedelta(days=DAYS_BEFORE),
+        )
+        .with_units()
+    )
+    people = {}
+    for branch_id, person in holding(
+        Position.Role.OFFICER, {report.branch_id for report in owed}, day
+    ):
+        people.setdefault(branch_id, []).append(person)
+    return [
+        Reminder(report, person, "after" if day > report.due_on else "before")
+        for report in owed
+        for person in people.get(report.branch_id, [])
+    ]
+
+
+def not_yet_sent(reminders):
+    known = set(
+        Notification.objects.filter(key__in=[r.key for r in reminders]).values_list(
+            "key", flat=True
+        )
+    )
+    return [reminder for reminder in reminders if reminder.key not in known]
+
+
+@transaction.atomic
+def remind(reminders):
+    """Write a line under the bell and a letter for each; those already told are left out."""
+    fresh = not_yet_sent(reminders)
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=r.person,
+                key=r.key,
+                text=reminder_text(r),
+                url=r.report.get_absolute_url(),
+            )
+            for r in fresh
+        ],
+        ignore_conflicts=True,
+    )
+    Outbox.objects.bulk_create(
+        [
+            Outbox(
+                recipient=r.person,
+                key=r.key,
+                to=r.person.email,
+                subject=f"Nhắc nộp báo cáo {r.report.period.label}",
+                body=render_to_string(
+                    "emails/reminder.txt", {"reminder": r, "report": r.report, "person": r.person}
+                ),
+            )
+            for r in fresh
+            if r.person.email
+        ],
+        ignore_conflicts=True,
+    )
+    return fresh
+
+
+def reminder_text(reminder):
+    report = reminder.report
+    due = f"{report.due_on:%d/%m/%Y}"
+    if reminder.occasion == "after":
+        return f"Báo cáo {report.period.label} của {report.branch.office_name} đã quá hạn {due}."
+    return f"Báo cáo {report.period.label} của {report.branch.office_name} đến hạn nộp {due}."

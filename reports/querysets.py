@@ -1,0 +1,72 @@
+"""Which rows: reports and what hangs on them."""
+
+from django.db import models
+from django.db.models import Q
+
+from branches.querysets import OfBranchQuerySet, under_paths
+from programs.querysets import path_above
+
+
+class ReportFormQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Forms of her own units, of those above (she reports on them) and of those below."""
+        paths = user.branch_paths()
+        return self.filter(under_paths(paths, "owner__path") | path_above(paths, "owner__path"))
+
+
+class PeriodQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "form__owner__path") | path_above(paths, "form__owner__path")
+        )
+
+
+class ReportQuerySet(OfBranchQuerySet):
+    def submitted_by(self, day):
+        """First submitted on `day` or before: lateness and reminders look at this alone."""
+        return self.filter(first_submitted_on__lte=day)
+
+    def missing_on(self, day):
+        """Not submitted by the end of `day`."""
+        return self.filter(Q(first_submitted_on=None) | Q(first_submitted_on__gt=day))
+
+    def late(self):
+        return self.filter(first_submitted_on__gt=models.F("due_on"))
+
+    def approved(self):
+        return self.filter(status__in=self.model.COUNTED)
+
+    def waiting_for(self, user):
+        """Submitted to a unit where `user` is reviewer today."""
+        held = [p.branch_id for p in user.standing if p.role == "reviewer"]
+        return self.filter(status=self.model.Status.SUBMITTED, reviewer_branch__in=held)
+
+    def own_of(self, user):
+        """Reports that she writes as officer of the unit."""
+        held = [p.branch_id for p in user.standing if p.role == "officer"]
+        return self.filter(branch__in=held)
+
+    def with_units(self):
+        return self.select_related("period__form", "branch__level", "branch__parent")
+
+
+class OfReportQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(user.branch_paths(), "report__branch__path"))
+
+
+class OwnQuerySet(models.QuerySet):
+    """Rows made for one person."""
+
+    owner_field = "asked_by"
+
+    def visible_to(self, user):
+        return self.filter(**{self.owner_field: user})
+
+
+class NotificationQuerySet(OwnQuerySet):
+    owner_field = "recipient"
+
+    def unread(self):
+        return self.filter(read_at=None)

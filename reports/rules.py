@@ -1,0 +1,72 @@
+"""Who may do what with reports: one predicate per verb. State is the services' business."""
+
+import rules
+
+from branches.models import Position
+from branches.rules import administers, is_somewhere
+
+from .models import ReportEvent
+
+Role = Position.Role
+
+
+@rules.predicate
+def writes_for_unit(user, report):
+    return report is not None and user.holds(Role.OFFICER, report.branch)
+
+
+@rules.predicate
+def reviews_for_unit_above(user, report):
+    return report is not None and any(
+        p.role == Role.REVIEWER and p.branch_id == report.reviewer_branch_id for p in user.standing
+    )
+
+
+@rules.predicate
+def is_sender(user, report):
+    """She submitted it last: nobody approves her own report."""
+    sent = report.events.filter(kind=ReportEvent.Kind.SUBMITTED).order_by("-at", "-pk")
+    return sent.values_list("by_id", flat=True).first() == user.pk
+
+
+@rules.predicate
+def leads_or_reviews_over(user, branch):
+    """A leader, or a reviewer who prepares the leader's papers, of this unit or one above."""
+    return branch is not None and (
+        user.holds_over(Role.LEADER, branch) or user.holds_over(Role.REVIEWER, branch)
+    )
+
+
+@rules.predicate
+def administers_owner(user, row):
+    return administers(user, row.owner if row is not None else None)
+
+
+@rules.predicate
+def administers_form_owner(user, row):
+    return administers(user, row.form.owner if row is not None else None)
+
+
+@rules.predicate
+def writes_for_uploads_unit(user, upload):
+    return upload is not None and user.holds_over(Role.OFFICER, upload.branch)
+
+
+@rules.predicate
+def is_uploader(user, upload):
+    """Whoever looked at the rows is the one who confirms them."""
+    return upload is not None and upload.asked_by_id == user.pk
+
+
+rules.add_perm("reports.change_own_report", writes_for_unit)
+rules.add_perm("reports.submit_report", writes_for_unit)
+rules.add_perm("reports.return_report", reviews_for_unit_above & ~is_sender)
+rules.add_perm("reports.approve_report", reviews_for_unit_above & ~is_sender)
+rules.add_perm("reports.reopen_report", reviews_for_unit_above)
+rules.add_perm("reports.export_summary", leads_or_reviews_over)
+rules.add_perm("reports.add_upload", is_somewhere(Role.OFFICER))
+rules.add_perm("reports.apply_upload", writes_for_uploads_unit & is_uploader)
+for verb in ("view", "add", "change"):
+    rules.add_perm(f"reports.{verb}_reportform", administers_owner)
+    rules.add_perm(f"reports.{verb}_formline", administers_form_owner)
+    rules.add_perm(f"reports.{verb}_period", administers_form_owner)

@@ -1,0 +1,312 @@
+"""The life of a report: opened, written, submitted, returned, approved.
+
+Nothing else changes one.
+"""
+
+import json
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.timezone import localdate
+
+from branches.models import Branch
+from hoiphunu.fields import NOTHING
+from programs.models import Indicator
+
+from .models import Figure, Period, Report, ReportEvent
+from .notifications import announce
+from .totals import add_to_totals, take_from_totals
+
+Status = Report.Status
+Kind = ReportEvent.Kind
+
+SOMEBODY_CHANGED = (
+    "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
+    "những gì chị vừa nhập vẫn còn trên màn hình."
+)
+
+
+class ReportError(Exception):
+    """A step that the report's state does not allow; the text is for the screen."""
+
+
+# --- Opening ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_period(*, period, by, at):
+    """Write one report, not yet begun, for every unit that owes one; how many are new.
+
+    Obliged are the units of the form's levels below its owner that stand on the last day of
+    the period. Each report remembers its unit's path, who approves it (the unit directly
+    above) and its due date. Running it again adds only what is missing.
+    """
+    period = Period.objects.select_for_update().select_related("form__owner").get(pk=period.pk)
+    dues = dict(period.dues.values_list("level_id", "due_on"))
+    levels = list(period.form.levels.all())
+    without_due = [level.name for level in levels if level.pk not in dues]
+    if without_due:
+        raise ReportError(f"Kỳ này chưa có hạn nộp cho: {', '.join(without_due)}.")
+    obliged = (
+        Branch.objects.below(period.form.owner)
+        .filter(level__in=levels)
+        .open_on(period.ends_on)
+        .exclude(reports__period=period)
+    )
+    reports = Report.objects.bulk_create(
+        [
+            Report(
+                period=period,
+                branch=branch,
+                branch_path=branch.path,
+                reviewer_branch_id=branch.parent_id,
+                due_on=dues[branch.level_id],
+            )
+            for branch in obliged
+        ],
+        batch_size=500,
+    )
+    write_history(Report, reports, by=by, at=at, reason="mở kỳ báo cáo", new=True)
+    ReportEvent.objects.bulk_create(
+        [ReportEvent(report=report, kind=Kind.OPENED, by=by, at=at) for report in reports],
+        batch_size=500,
+    )
+    if period.opened_at is None:
+        Period.objects.filter(pk=period.pk).update(opened_at=at)
+    return len(reports)
+
+
+# --- Writing ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def save_draft(*, report, seen_version, figures, narrative, by, at):
+    """Keep what the officer has typed so far.
+
+    `figures`: indicator id → Decimal, NOTHING or None (blank); indicators left out stay as
+    they are. `narrative`: any of Report.NARRATIVE → text.
+    """
+    status = Status.DRAFT if report.status == Status.NOT_BEGUN else report.status
+    change_report(
+        report,
+        seen_version,
+        Report.EDITABLE,
+        by=by,
+        at=at,
+        reason="lưu nháp",
+        status=status,
+        nothing_to_report=False,
+        **{name: narrative[name] for name in Report.NARRATIVE if name in narrative},
+    )
+    write_figures(report, figures, by=by, at=at)
+    return report
+
+
+def write_figures(report, figures, *, by, at):
+    """Set cells, with a history row for each that really changes."""
+    asked = set(
+        report.period.form.lines.exclude(
+            indicator__aggregation=Indicator.Aggregation.RATIO
+        ).values_list("indicator_id", flat=True)
+    )
+    strange = figures.keys() - asked
+    if strange:
+        raise ReportError("Biểu mẫu này không hỏi chỉ tiêu đó.")
+    stored = {figure.indicator_id: figure for figure in report.figures.all()}
+    new, changed = [], []
+    for indicator_id, typed in figures.items():
+        value = None if typed is NOTHING or typed == NOTHING else typed
+        is_nothing = typed is not None and value is None
+        figure = stored.get(indicator_id)
+        if figure is None:
+            if typed is not None:
+                new.append(
+                    Figure(
+                        report=report,
+                        indicator_id=indicator_id,
+                        value=value,
+                        is_nothing=is_nothing,
+                    )
+                )
+        elif (figure.value, figure.is_nothing) != (value, is_nothing):
+            figure.value, figure.is_nothing = value, is_nothing
+            changed.append(figure)
+    Figure.objects.bulk_create(new)
+    Figure.objects.bulk_update(changed, ["value", "is_nothing"])
+    write_history(Figure, new, by=by, at=at, reason="", new=True)
+    write_history(Figure, changed, by=by, at=at, reason="")
+    report._prefetched_objects_cache = {}
+
+
+@transaction.atomic
+def submit_report(*, report, seen_version, by, at):
+    """Hand the report to the unit directly above. The first time is kept for ever."""
+    if not (
+        report.nothing_to_report
+        or report.figures.exclude(value=None, is_nothing=False).exists()
+        or any(getattr(report, name) for name in Report.NARRATIVE)
+    ):
+        raise ReportError(
+            "Báo cáo chưa có gì để nộp. Nếu kỳ này không có hoạt động, chị chọn “Không phát sinh”."
+        )
+    first = {}
+    if report.first_submitted_at is None:
+        first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
+    change_report(
+        report,
+        seen_version,
+        Report.EDITABLE,
+        by=by,
+        at=at,
+        reason="nộp",
+        status=Status.SUBMITTED,
+        **first,
+    )
+    return add_event(report, Kind.SUBMITTED, by=by, at=at)
+
+
+@transaction.atomic
+def submit_nothing(*, report, seen_version, by, at):
+    """One click: nothing happened in this period, every flow is "không phát sinh".
+
+    What stands at a moment (số hội viên …) stays blank here: the last known figure goes on
+    to count in the lũy kế. Nothing that was typed is thrown away: with figures or words in
+    the draft the click is refused.
+    """
+    has_content = report.figures.exclude(value=None).exists() or any(
+        getattr(report, name) for name in Report.NARRATIVE
+    )
+    if has_content:
+        raise ReportError(
+            "Báo cáo đã có số liệu hoặc lời. Chị nộp báo cáo như thường, hoặc xóa các ô rồi "
+            "chọn “Không phát sinh”."
+        )
+    change_report(
+        report,
+        seen_version,
+        Report.EDITABLE,
+        by=by,
+        at=at,
+        reason="không phát sinh",
+        nothing_to_report=True,
+    )
+    flows = report.period.form.lines.filter(indicator__aggregation=Indicator.Aggregation.FLOW)
+    cells = dict.fromkeys(flows.values_list("indicator_id", flat=True), NOTHING)
+    write_figures(report, cells, by=by, at=at)
+    return submit_report(report=report, seen_version=report.version, by=by, at=at)
+
+
+# --- Reviewing ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def return_report(*, report, seen_version, reason, by, at):
+    """Send a submitted report back with a reason; the unit corrects and submits again."""
+    if not reason.strip():
+        raise ReportError("Chị ghi lý do trả lại để đơn vị biết cần sửa gì.")
+    change_report(
+        report,
+        seen_version,
+        [Status.SUBMITTED],
+        by=by,
+        at=at,
+        reason="trả lại",
+        status=Status.RETURNED,
+    )
+    return add_event(report, Kind.RETURNED, by=by, at=at, reason=reason.strip())
+
+
+@transaction.atomic
+def approve_report(*, report, seen_version, by, at):
+    """Accept a submitted report; its figures count in all totals from now on."""
+    change_report(
+        report,
+        seen_version,
+        [Status.SUBMITTED],
+        by=by,
+        at=at,
+        reason="duyệt",
+        status=Status.APPROVED,
+    )
+    add_to_totals(report)
+    return add_event(report, Kind.APPROVED, by=by, at=at)
+
+
+@transaction.atomic
+def reopen_report(*, report, seen_version, reason, by, at):
+    """Give an approved report back for correction, named and with a reason; old figures stay
+    in the history."""
+    if not reason.strip():
+        raise ReportError("Chị ghi lý do mở lại báo cáo.")
+    change_report(
+        report,
+        seen_version,
+        [Status.APPROVED],
+        by=by,
+        at=at,
+        reason="mở lại",
+        status=Status.RETURNED,
+    )
+    take_from_totals(report)
+    return add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
+
+
+# --- What all steps share -------------------------------------------------------------------
+
+
+def change_report(report, seen_version, statuses, *, by, at, reason, **changes):
+    """Change the row only if it is still as the person saw it, and write its history."""
+    taken = Report.objects.filter(pk=report.pk, version=seen_version, status__in=statuses).update(
+        version=F("version") + 1, **changes
+    )
+    if not taken:
+        raise ReportError(SOMEBODY_CHANGED)
+    report.refresh_from_db(fields=["version", *changes])
+    write_history(Report, [report], by=by, at=at, reason=reason)
+
+
+def write_history(model, rows, *, by, at, reason, new=False):
+    """History rows for rows written in bulk, which django-simple-history does not see."""
+    if rows:
+        model.history.bulk_history_create(
+            rows, batch_size=500, update=not new, default_user=by,
+            default_change_reason=reason, default_date=at,
+        )  # fmt: skip
+
+
+def add_event(report, kind, *, by, at, reason=""):
+    """Append a step with the figures and words as they stand now, and tell the other side."""
+    standing = snapshot(report)
+    event = ReportEvent.objects.create(
+        report=report,
+        kind=kind,
+        by=by,
+        at=at,
+        reason=reason,
+        snapshot=standing,
+        digest=digest(standing),
+    )
+    announce(event)
+    return event
+
+
+def snapshot(report):
+    """{"figures": {indicator code: "12.00" | "không phát sinh" | None}, "narrative": {…},
+    "nothing": bool}"""
+    figures = report.figures.select_related("indicator").order_by("indicator__code")
+    return {
+        "figures": {
+            figure.indicator.code: NOTHING
+            if figure.is_nothing
+            else (None if figure.value is None else str(figure.value))
+            for figure in figures
+        },
+        "narrative": {name: getattr(report, name) for name in Report.NARRATIVE},
+        "nothing": report.nothing_to_report,
+    }
+
+
+def digest(standing):
+    text = json.dumps(standing, ensure_ascii=False, sort_keys=True)
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,220 @@
+"""One report as a sheet: each line with its figure, the one before and the lũy kế. Read-only."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+
+from django.db.models import Q
+
+from hoiphunu.fields import NOTHING, show_figure
+from hoiphunu.history import capital, history_rows
+from hoiphunu.numbers import format_number
+from programs.models import Indicator
+
+from .models import Figure, Report, ReportEvent
+
+JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
+Aggregation = Indicator.Aggregation
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the form. Figures are a Decimal, NOTHING or None (blank); ratios computed.
+
+    `before` is the lũy kế up to the period before, over this unit's approved reports of the
+    same year; like `cumulative` it is None for what does not add up over months.
+    """
+
+    section: str
+    indicator: Indicator
+    value: Decimal | str | None
+    previous: Decimal | str | None
+    before: Decimal | None
+
+    @property
+    def cumulative(self):
+        if self.indicator.aggregation != Aggregation.FLOW:
+            return None
+        answers = [amount(figure) for figure in (self.before, self.value) if figure is not None]
+        return sum(answers) if answers else None
+
+
+def read_sheet(report):
+    """The lines of `report` in the order of its form, in three queries."""
+    lines = list(report.period.form.lines.select_related("indicator").order_by("position", "pk"))
+    now, last, before = figures_around(report)
+    return [
+        Line(
+            line.section,
+            line.indicator,
+            value_of(line.indicator, now),
+            value_of(line.indicator, last),
+            before.get(line.indicator_id),
+        )
+        for line in lines
+    ]
+
+
+def figures_around(report):
+    """({indicator id: figure} of this report, the same of the one before, {id: lũy kế before})"""
+    period, previous = report.period, report.period.previous()
+    counted = Q(report__period__in=period.up_to_here(), report__status__in=Report.COUNTED)
+    figures = (
+        Figure.objects.filter(report__branch=report.branch_id)
+        .filter(Q(report=report) | Q(report__period=previous) | counted)
+        .exclude(value=None, is_nothing=False)
+        .select_related("report__period", "indicator")
+    )
+    now, last, before = {}, {}, {}
+    for figure in figures:
+        key, typed, owner = figure.indicator_id, figure_value(figure), figure.report
+        if owner.pk == report.pk:
+            now[key] = typed
+            continue
+        if previous and owner.period_id == previous.pk:
+            last[key] = typed
+        is_flow = figure.indicator.aggregation == Aggregation.FLOW
+        if is_flow and owner.status in Report.COUNTED and owner.period.year == period.year:
+            before[key] = before.get(key, 0) + amount(typed)
+    return now, last, before
+
+
+def figure_value(figure):
+    return NOTHING if figure.is_nothing else figure.value
+
+
+def value_of(indicator, figures):
+    """The figure itself, or the ratio worked out from its two parts."""
+    if indicator.is_typed:
+        return figures.get(indicator.pk)
+    return percent(figures.get(indicator.numerator_id), figures.get(indicator.denominator_id))
+
+
+def percent(numerator, denominator):
+    """In per cent, one decimal, halves up; None while a part is blank or the whole is 0."""
+    if numerator is None or denominator is None or not amount(denominator):
+        return None
+    share = 100 * amount(numerator) / amount(denominator)
+    return share.quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def amount(figure):
+    """What a figure adds to a sum."""
+    return Decimal(0) if figure == NOTHING else figure
+
+
+def by_section(lines):
+    """[(section, its lines)] in the order of the form."""
+    return [(name, list(group)) for name, group in groupby(lines, key=lambda line: line.section)]
+
+
+# --- What deserves a second look ----------------------------------------------------------
+
+
+def missing_parts(indicators, figures):
+    """{indicator id: sentence}: wholes that are blank although a part of them was given."""
+    asked = {indicator.pk: indicator for indicator in indicators}
+    return {
+        ratio.denominator_id: f"Đã nhập “{asked[ratio.numerator_id].name}” thì cần nhập cả số này."
+        for ratio in indicators
+        if not ratio.is_typed
+        and ratio.numerator_id in asked
+        and ratio.denominator_id in asked
+        and isinstance(figures.get(ratio.numerator_id), Decimal)
+        and figures.get(ratio.denominator_id) is None
+    }
+
+
+def doubts(lines):
+    """Sentences about figures that look odd; they never hinder anybody."""
+    figures = {line.indicator.pk: line.value for line in lines}
+    missing = missing_parts([line.indicator for line in lines], figures)
+    for line in lines:
+        name = f"“{line.indicator.name}”"
+        if line.indicator.pk in missing:
+            yield f"{name} còn trống nên chưa tính được tỷ lệ."
+        elif not line.indicator.is_typed and line.value is not None and line.value > 100:
+            yield f"{name} là {format_number(line.value)} %, vượt quá 100 %."
+        elif is_jump(line):
+            before, now = format_number(line.previous), format_number(line.value)
+            verb = "tăng" if line.value > line.previous else "giảm"
+            yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
+
+
+def is_jump(line):
+    if line.indicator.aggregation != Aggregation.STOCK:
+        return False
+    if not isinstance(line.value, Decimal) or not isinstance(line.previous, Decimal):
+        return False
+    return abs(line.value - line.previous) > JUMP * line.previous > 0
+
+
+# --- What changed -------------------------------------------------------------------------
+
+
+def changes_since_last_look(events, lines):
+    """[{"label", "old", "new"}] between the last two submissions; [] after only one."""
+    sent = [event.snapshot for event in events if event.kind == ReportEvent.Kind.SUBMITTED]
+    if len(sent) < 2:
+        return []
+    old, new = sent[-2:]
+    figures = [
+        (line.indicator.name, *(shown(side, line.indicator) for side in (old, new)))
+        for line in lines
+        if line.indicator.is_typed
+    ]
+    texts = [
+        (Report._meta.get_field(name).verbose_name, old["narrative"][name], new["narrative"][name])
+        for name in Report.NARRATIVE
+    ]
+    return [
+        {"label": label, "old": before or None, "new": after or None}
+        for label, before, after in figures + texts
+        if before != after
+    ]
+
+
+def shown(snapshot, indicator):
+    figure = snapshot["figures"].get(indicator.code)
+    if figure is None or figure == NOTHING:
+        return figure
+    return show_figure(Decimal(figure), indicator.value_type)
+
+
+def report_history(report):
+    """Steps, words and cells, newest first, saved together in one row: components/history.html."""
+    reasons = {event.at: event.reason for event in report.events.all()}
+    cells = figure_changes(report)
+    rows = history_rows(report)
+    for row in reversed(rows):  # cells are written just after the row that they belong to
+        row["what"] = capital(row["reason"] or row["what"])
+        row["reason"] = reasons.get(row["at"], "")
+        row["changes"] += cells.pop((row["at"], row["by"]), [])
+    rows += [
+        {"at": at, "by": by, "what": "Nhập số liệu", "changes": changes}
+        for (at, by), changes in cells.items()
+    ]
+    return sorted(rows, key=lambda row: row["at"], reverse=True)
+
+
+def figure_changes(report):
+    """{(moment, person): [{"label", "old", "new"}]} over all cells of the report."""
+    past = (
+        Figure.history.filter(report_id=report.pk)
+        .select_related("indicator", "history_user")
+        .order_by("history_date", "history_id")
+    )
+    known, rows = {}, {}
+    for row in past:
+        new = shown_cell(row)
+        change = {"label": row.indicator.name, "old": known.get(row.indicator_id), "new": new}
+        known[row.indicator_id] = new
+        if change["old"] == new:
+            continue
+        key = (row.history_date, row.history_user)
+        rows.setdefault(key, []).append(change)
+    return rows
+
+
+def shown_cell(figure):
+    return show_figure(figure_value(figure), figure.indicator.value_type) or None

@@ -1,0 +1,101 @@
+"""Background work: an id or a date in, one call; everything may run twice without harm."""
+
+from datetime import date, timedelta
+
+from celery import shared_task
+from django.core.mail import send_mail
+from django.utils.timezone import localdate, now
+
+from branches.models import Upload
+
+from . import exporters, lists, notifications
+from .models import Export, Outbox, Period
+from .totals import check_totals, rebuild_totals
+
+TAKEN_FOR = timedelta(minutes=10)  # after this, a letter taken by a worker that died goes again
+ATTEMPTS = 5
+CUT_OFF_AFTER = timedelta(minutes=15)  # longer than a task may run
+
+
+@shared_task
+def run_export(export_id):
+    """Write the workbook that somebody asked for, unless another worker has it."""
+    taken = Export.objects.filter(pk=export_id, state=Export.State.WAITING).update(
+        state=Export.State.RUNNING
+    )
+    if taken:
+        exporters.write_export(Export.objects.get(pk=export_id))
+
+
+@shared_task
+def run_upload(upload_id):
+    """Do the step that an upload waits for, reading or writing, unless another worker has it."""
+    taken = Upload.objects.filter(pk=upload_id, state=Upload.State.WAITING).update(
+        state=Upload.State.RUNNING
+    )
+    if taken:
+        uploads = Upload.objects.select_related("branch__level", "file", "asked_by")
+        lists.run_step(uploads.get(pk=upload_id))
+
+
+@shared_task
+def rebuild_month(period_id):
+    return rebuild_totals(Period.objects.filter(pk=period_id))
+
+
+@shared_task
+def recount():
+    """Nightly: compare stored totals with the figures; rebuild only a month that differs."""
+    wrong = {difference[0] for difference in check_totals(Period.objects.all())}
+    for period_id in sorted(wrong):
+        rebuild_month.delay(period_id)
+    return len(wrong)
+
+
+@shared_task
+def send_reminders(on=None):
+    """Remind whoever owes a report on this day (ISO date; today by default), then post letters."""
+    day = date.fromisoformat(on) if on else localdate()
+    sent = notifications.remind(notifications.reminders_on(day))
+    post_letters()
+    return len(sent)
+
+
+@shared_task
+def post_letters():
+    """Send what waits in the outbox; each letter is taken by one worker at a time."""
+    at = now()
+    waiting = Outbox.objects.filter(sent_at=None, attempts__lt=ATTEMPTS)
+    posted = 0
+    for letter in waiting.exclude(taken_at__gt=at - TAKEN_FOR):
+        mine = (
+            Outbox.objects.filter(pk=letter.pk, sent_at=None)
+            .exclude(taken_at__gt=at - TAKEN_FOR)
+            .update(taken_at=at, attempts=letter.attempts + 1)
+        )
+        if mine:
+            posted += post(letter)
+    return posted
+
+
+def post(letter):
+    """Send one letter; an error is kept on its row and tried again later."""
+    try:
+        send_mail(letter.subject, letter.body, None, [letter.to])
+    except OSError as error:  # smtplib's errors are OSErrors too
+        Outbox.objects.filter(pk=letter.pk).update(error=str(error)[:500])
+        return 0
+    Outbox.objects.filter(pk=letter.pk).update(sent_at=now(), error="")
+    return 1
+
+
+@shared_task
+def sweep():
+    """Start again what nobody took: a broker that was down, a worker that died."""
+    cutoff = now() - timedelta(minutes=1)
+    for export in Export.objects.filter(state=Export.State.WAITING, asked_at__lt=cutoff):
+        run_export.delay(export.pk)
+    for upload in Upload.objects.filter(state=Upload.State.WAITING, asked_at__lt=cutoff):
+        run_upload.delay(upload.pk)
+    lists.interrupt_uploads(now() - CUT_OFF_AFTER)
+    post_letters()

@@ -1,0 +1,29 @@
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+
+from hoiphunu.numbers import format_number
+
+register = template.Library()
+
+
+@register.filter
+def amount(amount, indicator):
+    """A sum as people read it: "1.234,5", "72,6%", "9/11 (81,8%)", or "—" for none."""
+    if amount is None or amount.value is None:
+        return "—"
+    if not indicator.is_percent:
+        return format_number(amount.value)
+    percent = f"{format_number(per_cent(amount.value))}%"
+    return percent if amount.yes is None else f"{amount.yes}/{amount.answered} ({percent})"
+
+
+@register.filter
+def of(amounts, line):
+    """The amount of a form's line in a {indicator id: Amount}."""
+    return amounts.get(line.indicator_id)
+
+
+def per_cent(share):
+    """One decimal, halves up, as papers print it."""
+    return (Decimal(share) * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)

@@ -1,0 +1,161 @@
+import pytest
+from django.urls import reverse
+
+from branches.models import Upload
+from branches.services import store_file
+from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
+from programs.models import Program
+from reports.models import Export, Notification, Outbox
+from reports.services import submit_report
+
+from .conftest import moment
+
+# The report asked for is that of phường Thọ Quang, submitted by Hoa, its officer. ha: reviewer
+# of the district; giang: officer of the district; cuc: leader of the city, who asked for the
+# export; lan: of the district next door; xuan: of another province; mai: her term has ended;
+# dung: administrator of the city. "draft" stands for the same report before it was submitted.
+TABLE = """
+route                          method anonymous hoa giang ha  cuc lan xuan mai dung
+reports:home                   GET    302       200 200   200 200 200 200  200 200
+reports:report_list            GET    302       200 200   200 200 200 200  200 200
+reports:branch_panel           GET    302       200 200   200 200 404 404  404 200
+reports:report_detail          GET    302       200 200   200 200 404 404  404 200
+reports:report_detail/missing  GET    302       404 404   404 404 404 404  404 404
+reports:report_history         GET    302       200 200   200 200 404 404  404 200
+reports:report_edit            GET    302       302 403   403 403 404 404  404 403
+reports:report_edit/draft      GET    302       200 403   403 403 404 404  404 403
+reports:report_edit/draft      POST   302       302 403   403 403 404 404  404 403
+reports:report_submit          GET    302       405 405   405 405 405 405  405 405
+reports:report_submit/draft    POST   302       302 403   403 403 404 404  404 403
+reports:report_nothing/draft   POST   302       302 403   403 403 404 404  404 403
+reports:report_return          GET    302       405 405   405 405 405 405  405 405
+reports:report_return          POST   302       403 403   302 403 404 404  404 403
+reports:report_approve         GET    302       405 405   405 405 405 405  405 405
+reports:report_approve         POST   302       403 403   302 403 404 404  404 403
+reports:report_reopen          POST   302       403 403   409 403 404 404  404 403
+
+reports:summary_index          GET    302       302 302   302 302 302 200  200 302
+reports:summary_detail         GET    302       200 200   200 200 404 404  404 200
+reports:summary_rows           GET    302       200 200   200 200 404 404  404 200
+reports:export_create          GET    302       405 405   405 405 405 405  405 405
+reports:export_create          POST   302       403 403   302 302 404 404  404 403
+reports:export_detail          GET    302       404 404   404 200 404 404  404 404
+reports:export_status          GET    302       404 404   404 200 404 404  404 404
+
+reports:upload_list            GET    302       200 200   200 200 200 200  200 200
+reports:upload_create          GET    302       200 200   403 403 200 200  403 403
+reports:upload_create          POST   302       200 200   403 403 200 200  403 403
+reports:upload_template        GET    302       404 404   403 403 404 404  403 403
+reports:upload_detail          GET    302       200 200   200 200 404 404  404 200
+reports:upload_status          GET    302       200 200   200 200 404 404  404 200
+reports:upload_apply           GET    302       405 405   405 405 405 405  405 405
+reports:upload_apply           POST   302       302 403   403 403 404 404  404 403
+
+reports:notification_list      GET    302       200 200   200 200 200 200  200 200
+reports:notification_read      GET    302       405 405   405 405 405 405  405 405
+reports:notification_read      POST   302       302 404   404 404 404 404  404 404
+reports:notification_read_all  POST   302       302 302   302 302 302 302  302 302
+"""
+# The admin is closed to everybody but administrators, who never delete.
+OPEN_TO_ADMINISTRATORS = {
+    "reportform": ["changelist", "add", "change", "history"],
+    "period": ["changelist", "add", "change", "history"],
+    "report": ["changelist", "change", "history"],
+    "outbox": ["changelist", "change", "history"],
+}
+SHUT = {"reportform": ["delete"], "period": ["delete"], "report": ["add", "delete"],
+        "outbox": ["add", "delete"]}  # fmt: skip
+HEAD = "route method anonymous hoa giang ha cuc lan xuan mai dung\n"
+ADMIN_TABLE = HEAD + "\n".join(
+    f"admin:reports_{model}_{page} GET {'302 ' * 8}{status}"
+    for pages, status in ((OPEN_TO_ADMINISTRATORS, 200), (SHUT, 403))
+    for model, names in pages.items()
+    for page in names
+)
+LINES = read_table(TABLE) + read_table(ADMIN_TABLE)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def report(january, written, report_of, units, people):
+    report = report_of(units.tho_quang, january)
+    return written(report, people.hoa, cuoc=3)
+
+
+def upload_of(units, people):
+    file = store_file(
+        content=b"danh sach", name="danh sách.xlsx", content_type="application/octet-stream",
+        branch=units.tho_quang, by=people.hoa,
+    )  # fmt: skip
+    return Upload.objects.create(
+        kind="assignments", branch=units.tho_quang, file=file, asked_by=people.hoa,
+        state=Upload.State.READY, params={"program": program_of(units).pk},
+    )  # fmt: skip
+
+
+def program_of(units):
+    return Program.objects.get_or_create(
+        owner=units.da_nang, name="Hướng về Chi hội", slug="hvch",
+        starts_on="2021-01-01", ends_on="2022-12-31", status=Program.Status.RUNNING,
+    )[0]  # fmt: skip
+
+
+def args_of(line, report, units, people):
+    route, _, note = line.key.partition("/")
+    page = route.rpartition("_")[2]
+    period = report.period
+    place = [period.form.code, period.code, units.tho_quang.slug]
+    if route.startswith("admin:"):
+        return [] if page in ("changelist", "add") else [admin_row(route, report, people).pk]
+    if route in ("reports:summary_detail", "reports:export_create"):
+        return place
+    if route == "reports:summary_rows":
+        return [*place, "cuoc"]
+    if route == "reports:branch_panel":
+        return [units.tho_quang.slug]
+    if route in ("reports:export_detail", "reports:export_status"):
+        return [
+            Export.objects.create(
+                kind="summary", period=period, branch=units.tho_quang, asked_by=people.cuc
+            ).pk
+        ]
+    if route == "reports:notification_read":
+        return [Notification.objects.create(recipient=people.hoa, key="thử", text="thử").pk]
+    if route.startswith("reports:upload_") and page in ("detail", "status", "apply"):
+        return [upload_of(units, people).pk]
+    if route.startswith("reports:report_") and page != "list":
+        return [999_999 if note == "missing" else report.pk]
+    return []
+
+
+def admin_row(route, report, people):
+    rows = {
+        "reportform": report.period.form,
+        "period": report.period,
+        "report": report,
+        "outbox": Outbox(recipient=people.hoa, key="thử", to="hoa@example.org"),
+    }
+    row = rows[route.split("_")[1]]
+    if row.pk is None:
+        row.save()
+    return row
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_what_the_table_says(client, report, units, people, line):
+    program_of(units)
+    if not line.key.endswith("/draft"):
+        submit_report(
+            report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 18)
+        )
+    elif line.route == "reports:report_nothing":
+        report.figures.all().delete()
+    url = reverse(line.route, args=args_of(line, report, units, people))
+
+    data = {"version": report.version, "reason": "Thiếu số"} if line.method == "POST" else None
+    check_line(line, client, people, url, data)
+
+
+def test_every_route_has_a_line():
+    assert routes_without_a_line(LINES, "reports:", "admin:reports_") == []

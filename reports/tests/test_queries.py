@@ -1,0 +1,190 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from branches.services import move_branch
+from hoiphunu.fields import NOTHING
+from reports import queries
+from reports.services import submit_nothing, submit_report
+
+from .conftest import moment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two_months(january, february, approved, report_of, units, people):
+    """Thọ Quang reports in both months, Mân Thái in January only, Thanh Bình in February."""
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha,
+             cuoc=3, hoi_vien=100, phu_nu=200, loai_hinh=1)  # fmt: skip
+    approved(report_of(units.man_thai, january), people.nga, people.ha,
+             cuoc=NOTHING, hoi_vien=50, phu_nu=200, loai_hinh=0)  # fmt: skip
+    approved(report_of(units.tho_quang, february), people.hoa, people.ha,
+             at=moment(2021, 2, 18), cuoc=2, hoi_vien=110, phu_nu=200, loai_hinh=1)  # fmt: skip
+    approved(report_of(units.thanh_binh, february), people.lan, people.lan,
+             at=moment(2021, 2, 18), cuoc=7, hoi_vien=30, phu_nu=100, loai_hinh=1)  # fmt: skip
+    return january, february
+
+
+def line_of(period, branch, code):
+    lines = queries.summary_lines(period, branch, queries.form_lines(period.form))
+    return next(line for line in lines if line.indicator.code == code)
+
+
+def test_a_flow_adds_over_units_and_over_months(two_months, units):
+    _, february = two_months
+
+    line = line_of(february, units.da_nang, "cuoc")
+
+    assert (line.period.value, line.period.answered) == (9, 2)
+    assert line.to_date.value == 12
+
+
+def test_a_stock_takes_each_units_latest_and_never_adds_months(two_months, units):
+    _, february = two_months
+
+    line = line_of(february, units.da_nang, "hoi_vien")
+
+    assert line.period.value == 140
+    assert line.to_date.value == 110 + 50 + 30
+
+
+def test_a_ratio_is_computed_anew_and_never_averaged(two_months, units):
+    _, february = two_months
+
+    line = line_of(february, units.da_nang, "ty_le")
+
+    assert line.period.value == Decimal(140) / Decimal(300)
+    assert line.to_date.value == Decimal(190) / Decimal(500)
+
+
+def test_a_share_of_units_counts_the_units_that_said_yes(two_months, units):
+    january, february = two_months
+
+    assert line_of(january, units.son_tra, "loai_hinh").period == queries.Amount(
+        Decimal("0.5"), 2, 1
+    )
+    to_date = line_of(february, units.da_nang, "loai_hinh").to_date
+    assert (to_date.yes, to_date.answered) == (2, 3)
+
+
+def test_an_indicator_that_nobody_filled_is_blank_and_not_zero(two_months, units):
+    january, _ = two_months
+
+    assert line_of(january, units.da_nang, "kinh_phi").period.value is None
+    assert line_of(january, units.man_thai, "cuoc").period.value == 0
+
+
+def test_the_columns_by_unit_add_up_to_the_total(two_months, units, indicators):
+    january, february = two_months
+
+    for period in (january, february):
+        columns = queries.child_columns(period, units.da_nang, queries.form_lines(period.form))
+        parts = [column.amounts[indicators.cuoc.pk].value or 0 for column in columns]
+        assert sum(parts) == line_of(period, units.da_nang, "cuoc").period.value
+
+
+def test_units_that_are_silent_have_a_column_too(two_months, units):
+    january, _ = two_months
+
+    columns = queries.child_columns(january, units.da_nang, queries.form_lines(january.form))
+
+    assert [column.branch.name for column in columns] == [
+        "Hải Châu", "Hội Phụ nữ Công an", "Sơn Trà",
+    ]  # fmt: skip
+
+
+def test_a_units_own_activities_stand_apart_from_those_below(
+    january, approved, report_of, units, people, indicators
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, cuoc=3)
+    approved(report_of(units.son_tra, january), people.giang, people.binh, cuoc=5)
+
+    own, *below = queries.child_columns(january, units.son_tra, queries.form_lines(january.form))
+
+    assert (own.is_own, own.amounts[indicators.cuoc.pk].value) == (True, 5)
+    assert [c.amounts[indicators.cuoc.pk].value for c in below] == [None, 3]
+
+
+@pytest.mark.parametrize("to_date", [False, True])
+@pytest.mark.parametrize("code", ["cuoc", "hoi_vien", "loai_hinh"])
+def test_the_rows_behind_a_number_add_up_to_it(two_months, units, code, to_date):
+    for period in two_months:
+        line = line_of(period, units.da_nang, code)
+        shown = line.to_date if to_date else line.period
+        rows = queries.rows_behind(period, units.da_nang, line.indicator, to_date=to_date)
+
+        total = sum(row.value or 0 for row in rows)
+        assert total == (shown.value if shown.yes is None else shown.yes)
+        assert len(rows) == shown.answered
+
+
+def test_the_neighbours_rows_are_not_behind_a_districts_number(two_months, units, indicators):
+    _, february = two_months
+
+    rows = queries.rows_behind(february, units.son_tra, indicators.cuoc, to_date=True)
+
+    assert {row.report.branch for row in rows} == {units.tho_quang, units.man_thai}
+
+
+def test_a_month_reads_as_it_was_after_a_unit_has_moved(two_months, units, people):
+    january, february = two_months
+    before = {
+        (period.code, code): line_of(period, units.son_tra, code).period
+        for period in two_months
+        for code in ("cuoc", "hoi_vien", "ty_le")
+    }
+
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    units.son_tra.refresh_from_db()
+    after = {
+        (period.code, code): line_of(period, units.son_tra, code).period
+        for period in two_months
+        for code in ("cuoc", "hoi_vien", "ty_le")
+    }
+    assert after == before
+    assert [c.branch.name for c in queries.child_columns(
+        january, units.son_tra, queries.form_lines(january.form)
+    )] == ["Sơn Trà", "Mân Thái", "Thọ Quang"]  # fmt: skip
+
+
+def test_completeness_counts_what_is_in_and_says_who_is_not(
+    january, written, report_of, units, people
+):
+    early = written(report_of(units.tho_quang, january), people.hoa, cuoc=1)
+    submit_report(report=early, seen_version=early.version, by=people.hoa, at=moment(2021, 1, 20))
+    late = report_of(units.man_thai, january)
+    submit_nothing(report=late, seen_version=late.version, by=people.nga, at=moment(2021, 1, 21))
+
+    direct, communes = queries.completeness(january, units.da_nang)
+
+    assert str(direct) == "0/3 đơn vị trực tiếp"
+    assert str(communes) == "2/3 xã/phường"
+    assert (communes.late, communes.missing) == (1, 1)
+    assert {report.branch.name for report in queries.not_in(january, units.da_nang)} == {
+        "Thanh Bình", "Sơn Trà", "Hải Châu", "Hội Phụ nữ Công an",
+    }  # fmt: skip
+
+
+def test_punctuality_per_month_adds_up_to_what_is_owed(two_months, units, form):
+    months = queries.punctuality(form, units.da_nang, 2021)
+
+    assert [(m["in_time"], m["late"], m["missing"]) for m in months] == [(2, 0, 4), (2, 0, 4)]
+
+
+def test_the_year_before_is_not_in_the_cumulative_figure(
+    two_months, form, units, approved, report_of, people
+):
+    from reports.services import open_period
+
+    from .conftest import month_of
+
+    period = month_of(form, 2022, 1)
+    open_period(period=period, by=people.dung, at=moment(2022, 1, 1))
+    approved(report_of(units.tho_quang, period), people.hoa, people.ha,
+             at=moment(2022, 1, 18), cuoc=1)  # fmt: skip
+
+    assert line_of(period, units.da_nang, "cuoc").to_date.value == 1
+    assert period.previous().starts_on == date(2021, 2, 1)

@@ -1,0 +1,157 @@
+import pytest
+from django.urls import reverse
+
+from branches.models import Branch, Level
+from branches.services import open_branches
+from reports.models import Export
+from reports.services import open_period
+
+from .conftest import OPENED_FOR_TESTS, moment, month_of
+
+pytestmark = pytest.mark.django_db
+
+
+def address(period, unit, name="summary_detail", **more):
+    return reverse(
+        f"reports:{name}",
+        kwargs={"form": period.form.code, "period": period.code, "slug": unit.slug, **more},
+    )
+
+
+@pytest.fixture
+def counted(january, approved, report_of, units, people):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha,
+             cuoc=3, hoi_vien=100, phu_nu=160, loai_hinh=1)  # fmt: skip
+    return january
+
+
+def test_a_leader_sees_sums_and_who_has_not_reported(counted, units, as_person):
+    page = as_person("cuc").get(address(counted, units.da_nang)).content.decode()
+
+    assert "1/3" in page
+    assert "62,5%" in page
+    assert "Chưa nộp: 5 đơn vị" in page
+
+
+def test_a_district_sees_its_own_sums_and_not_the_citys(counted, units, as_person):
+    giang = as_person("giang")
+
+    assert giang.get(address(counted, units.son_tra)).status_code == 200
+    assert giang.get(address(counted, units.da_nang)).status_code == 404
+    assert giang.get(address(counted, units.hai_chau)).status_code == 404
+
+
+def test_any_number_opens_to_the_reports_behind_it(counted, units, as_person, report_of):
+    rows = as_person("cuc").get(address(counted, units.da_nang, "summary_rows", indicator="cuoc"))
+
+    page = rows.content.decode()
+    assert "Số cuộc tuyên truyền: 3 cuộc" in page
+    assert report_of(units.tho_quang, counted).get_absolute_url() in page
+
+
+def test_the_rows_of_a_ratio_are_those_of_both_its_parts(counted, units, as_person):
+    page = (
+        as_person("cuc")
+        .get(address(counted, units.da_nang, "summary_rows", indicator="ty_le"))
+        .content.decode()
+    )
+
+    assert "Tổng số hội viên" in page
+    assert "Phụ nữ từ 18 tuổi" in page
+
+
+def test_the_menu_leads_to_the_latest_month_of_her_unit(counted, units, as_person):
+    response = as_person("giang").get(reverse("reports:summary_index"))
+
+    assert response.url == address(counted, units.son_tra)
+
+
+def test_without_any_month_the_page_says_so(people, as_person):
+    page = as_person("giang").get(reverse("reports:summary_index")).content.decode()
+
+    assert "Chưa có kỳ báo cáo nào" in page
+
+
+def test_an_export_is_asked_for_and_then_fetched_by_who_asked(
+    counted, units, as_person, django_capture_on_commit_callbacks
+):
+    cuc = as_person("cuc")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = cuc.post(address(counted, units.da_nang, "export_create"))
+
+    export = Export.objects.get()
+    assert answer.url == reverse("reports:export_detail", args=[export.pk])
+    file_url = reverse("branches:file_download", args=[export.file_id])
+    assert file_url in cuc.get(answer.url).content.decode()
+    download = cuc.get(file_url)
+    assert download.getvalue().startswith(b"PK")
+    binh = as_person("binh")  # the same office, another person
+    assert binh.get(answer.url).status_code == 404
+    assert binh.get(file_url).status_code == 404
+
+
+def test_only_leaders_and_reviewers_export(counted, units, as_person):
+    assert as_person("an").post(address(counted, units.da_nang, "export_create")).status_code == 403
+    assert not Export.objects.exists()
+
+
+@pytest.fixture
+def many_communes(units):
+    def add(count):
+        level = Level.objects.get(code="xa")
+        open_branches(
+            [
+                Branch(
+                    level=level,
+                    parent=units.son_tra,
+                    type="phường",
+                    name=f"Số {number}",
+                    slug=f"phuong-so-{number}",
+                    opened_on=OPENED_FOR_TESTS,
+                )
+                for number in range(count)
+            ]
+        )
+
+    return add
+
+
+@pytest.mark.parametrize("name", ["summary_detail", "summary_rows", "home"])
+def test_the_page_asks_as_often_for_300_units_as_for_three(
+    form, units, people, as_person, many_communes, name
+):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for extra in (0, 300):
+        many_communes(extra)
+        period = month_of(form, 2021, 3 + bool(extra))
+        open_period(period=period, by=people.dung, at=moment(2021, 3, 1))
+        more = {"indicator": "cuoc"} if name == "summary_rows" else {}
+        url = "/" if name == "home" else address(period, units.da_nang, name, **more)
+        client = as_person("cuc")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def test_home_shows_an_officer_what_to_write_and_a_reviewer_what_to_approve(
+    january, written, report_of, units, people, as_person
+):
+    from reports.services import submit_report
+
+    report = written(report_of(units.tho_quang, january), people.hoa, cuoc=1)
+    assert "can-nhap" in as_person("hoa").get("/").content.decode()
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 18))
+
+    assert "can-nhap" not in as_person("hoa").get("/").content.decode()
+    assert "cho-duyet" in as_person("ha").get("/").content.decode()
+
+
+def test_home_of_a_person_without_a_position_says_what_to_do(people, as_person):
+    page = as_person("mai").get("/").content.decode()
+
+    assert "chưa có vị trí nào" in page

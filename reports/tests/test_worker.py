@@ -1,0 +1,70 @@
+"""A real worker on a real broker, beside a real PostgreSQL: as in production."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from hoiphunu.celery import app
+from reports.models import Export, Notification
+from reports.tasks import run_export, send_reminders
+
+pytestmark = [
+    pytest.mark.redis,
+    pytest.mark.postgres,
+    pytest.mark.skipif(
+        not settings.CELERY_BROKER_URL.startswith("redis"),
+        reason="CELERY_BROKER_URL names no Redis",
+    ),
+    pytest.mark.skipif(
+        settings.IS_SQLITE, reason="a worker in another process cannot see a test's SQLite"
+    ),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def worker(seeded, units, tmp_path):
+    """`celery -A hoiphunu worker` on the test's database and broker."""
+    app.conf.task_always_eager = False
+    at = connection.settings_dict
+    environment = os.environ | {
+        "DATABASE_URL": f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}"
+        f"/{at['NAME']}",
+        "VAR_DIR": str(tmp_path),
+        "EMAIL_URL": "consolemail://",
+    }
+    with app.connection_for_write() as broker:
+        app.control.purge(connection=broker)
+    with subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "hoiphunu", "worker", "-P", "solo", "-l", "WARNING"],
+        env=environment,
+        cwd=settings.BASE_DIR,
+    ) as process:
+        yield process
+        process.terminate()
+    app.conf.task_always_eager = True
+
+
+def wait_until(check):
+    for _ in range(300):
+        if check():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the worker did not do it within 30 s")
+
+
+def test_the_worker_writes_an_export_and_sends_reminders(january, people, units, worker):
+    export = Export.objects.create(
+        kind="summary", period=january, branch=units.da_nang, asked_by=people.cuc
+    )
+
+    run_export.delay(export.pk)
+    send_reminders.delay("2021-01-20")
+
+    wait_until(lambda: Export.objects.get().state == Export.State.READY)
+    wait_until(lambda: Notification.objects.filter(key__startswith="due:").count() == 5)

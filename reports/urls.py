@@ -1,0 +1,48 @@
+from django.urls import path
+
+from .views import exports, home, notifications, reports, summaries, uploads
+
+app_name = "reports"
+urlpatterns = [
+    path("", home.home, name="home"),
+    # reports of single units
+    path("reports/", reports.ReportList.as_view(), name="report_list"),
+    path("reports/branch/<slug:slug>/", reports.branch_panel, name="branch_panel"),
+    path("reports/<int:pk>/", reports.ReportDetail.as_view(), name="report_detail"),
+    path("reports/<int:pk>/edit/", reports.edit, name="report_edit"),
+    path("reports/<int:pk>/submit/", reports.submit, name="report_submit"),
+    path("reports/<int:pk>/nothing/", reports.nothing, name="report_nothing"),
+    path("reports/<int:pk>/return/", reports.send_back, name="report_return"),
+    path("reports/<int:pk>/approve/", reports.approve, name="report_approve"),
+    path("reports/<int:pk>/reopen/", reports.reopen, name="report_reopen"),
+    path("reports/<int:pk>/history/", reports.history, name="report_history"),
+    # sums over the tree
+    path("summaries/", summaries.summary_index, name="summary_index"),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/",
+        summaries.summary_detail,
+        name="summary_detail",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/rows/<slug:indicator>/",
+        summaries.summary_rows,
+        name="summary_rows",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/export/",
+        exports.create,
+        name="export_create",
+    ),
+    path("exports/<int:pk>/", exports.detail, name="export_detail"),
+    path("exports/<int:pk>/status/", exports.status, name="export_status"),
+    # lists from Excel
+    path("uploads/", uploads.UploadList.as_view(), name="upload_list"),
+    path("uploads/add/", uploads.create, name="upload_create"),
+    path("uploads/template/", uploads.template, name="upload_template"),
+    path("uploads/<int:pk>/", uploads.detail, name="upload_detail"),
+    path("uploads/<int:pk>/status/", uploads.status, name="upload_status"),
+    path("uploads/<int:pk>/apply/", uploads.apply, name="upload_apply"),
+    path("notifications/", notifications.NotificationList.as_view(), name="notification_list"),
+    path("notifications/<int:pk>/", notifications.read, name="notification_read"),
+    path("notifications/read/", notifications.read_all, name="notification_read_all"),
+]

@@ -1,0 +1,79 @@
+"""The page after log-in: what waits for her today, and for leaders how the programme stands."""
+
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from branches.models import Position
+from programs.models import Program
+from programs.queries import quota_progress_by_district
+from reports import queries
+from reports.models import Report, ReportForm
+
+Role = Position.Role
+TO_DO = [Report.Status.NOT_BEGUN, Report.Status.DRAFT, Report.Status.RETURNED]
+
+
+def home(request):
+    user = request.user
+    today = localdate()
+    context = {
+        "today": today,
+        "to_write": Report.objects.visible_to(user)
+        .own_of(user)
+        .filter(status__in=TO_DO)
+        .with_units()
+        .order_by("due_on")[:20],
+        "to_review": Report.objects.visible_to(user)
+        .waiting_for(user)
+        .with_units()
+        .order_by("due_on")[:20],
+    }
+    if user.branch_paths(Role.LEADER) or user.branch_paths(Role.REVIEWER):
+        context |= boards(user)
+    return render(request, "reports/home.html", context)
+
+
+def boards(user):
+    """Charts with the same figures as a table: quota by district, punctuality by month."""
+    branch = user.home_branch
+    program = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING).first()
+    form = ReportForm.objects.visible_to(user).filter(is_active=True, periods__isnull=False).first()
+    found = {"branch": branch, "program": program}
+    if program is not None:
+        found["quota_chart"] = quota_chart(quota_progress_by_district(program, top=branch))
+    if form is not None:
+        latest = form.periods.filter(opened_at__isnull=False).order_by("-starts_on").first()
+        if latest is not None:
+            months = queries.punctuality(form, branch, latest.year)
+            found |= {
+                "form": form,
+                "period": latest,
+                "groups": queries.completeness(latest, branch),
+                "months": months,
+                "months_chart": months_chart(months),
+            }
+    return found
+
+
+def quota_chart(progress):
+    return {
+        "type": "bar",
+        "labels": [row.branch.full_name for row in progress],
+        "datasets": [
+            {"label": "Giao", "tone": "grey", "data": [row.tally.minimum for row in progress]},
+            {"label": "Đã nhận", "tone": "accent", "data": [row.tally.taken for row in progress]},
+        ],
+    }
+
+
+def months_chart(months):
+    return {
+        "type": "bar",
+        "stacked": True,
+        "labels": [m["label"].replace("Tháng ", "T") for m in months],
+        "datasets": [
+            {"label": "Đúng hạn", "tone": "green", "data": [m["in_time"] for m in months]},
+            {"label": "Nộp muộn", "tone": "amber", "data": [m["late"] for m in months]},
+            {"label": "Chưa nộp", "tone": "red", "data": [m["missing"] for m in months]},
+        ],
+    }

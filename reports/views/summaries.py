@@ -1,0 +1,89 @@
+"""Pages of sums: a month at one unit, by unit, and the rows behind any number."""
+
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.shortcuts import get_object_or_404, redirect, render
+
+from branches.models import Branch
+from hoiphunu.views import get_visible
+from programs.models import Indicator
+from reports import queries
+from reports.models import Period, ReportForm
+
+
+def place(request, form, period, slug):
+    """The unit and the period that an address names, both within her sight."""
+    branch = get_visible(Branch, request.user, slug=slug)
+    form = get_visible(ReportForm, request.user, code=form)
+    return branch, get_object_or_404(
+        Period.objects.visible_to(request.user).select_related("form__owner"),
+        form=form,
+        code=period,
+    )
+
+
+def summary_index(request):
+    """Straight to the latest opened month of her highest unit; or say that there is none."""
+    branch = request.user.home_branch
+    period = (
+        Period.objects.visible_to(request.user)
+        .filter(opened_at__isnull=False, form__is_active=True)
+        .order_by("-starts_on")
+        .first()
+    )
+    if branch is None or period is None:
+        return render(request, "reports/summary_empty.html")
+    return redirect("reports:summary_detail", period.form.code, period.code, branch.slug)
+
+
+def summary_detail(request, form, period, slug):
+    branch, period = place(request, form, period, slug)
+    lines = queries.form_lines(period.form)
+    return render(
+        request,
+        "reports/summary_detail.html",
+        {
+            "branch": branch,
+            "period": period,
+            "form": period.form,
+            "periods": period.form.periods.filter(
+                year=period.year, opened_at__isnull=False
+            ).order_by("starts_on"),
+            "lines": queries.summary_lines(period, branch, lines),
+            "columns": queries.child_columns(period, branch, lines),
+            "form_lines": lines,
+            "groups": queries.completeness(period, branch),
+            "not_in": queries.not_in(period, branch),
+            "above": Branch.objects.visible_to(request.user)
+            .filter(pk__in=branch.ancestor_ids)
+            .order_by("path"),
+            "can_export": request.user.has_perm("reports.export_summary", branch),
+        },
+    )
+
+
+def summary_rows(request, form, period, slug, indicator):
+    branch, period = place(request, form, period, slug)
+    line = get_object_or_404(
+        period.form.lines.select_related("indicator__numerator", "indicator__denominator"),
+        indicator__code=indicator,
+    )
+    to_date = request.GET.get("over") == "year"
+    rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date)
+    summary = queries.summary_lines(period, branch, [line])[0]
+    parts = Indicator.objects.filter(pk__in=rows.values("indicator").distinct())
+    sums = dict(rows.order_by().values_list("indicator").annotate(sum=Sum("value")))
+    return render(
+        request,
+        "reports/summary_rows.html",
+        {
+            "branch": branch,
+            "period": period,
+            "form": period.form,
+            "indicator": line.indicator,
+            "to_date": to_date,
+            "amount": summary.to_date if to_date else summary.period,
+            "parts": [(part, sums[part.pk]) for part in parts],
+            "page_obj": Paginator(rows, 100).get_page(request.GET.get("page")),
+        },
+    )

@@ -1,0 +1,225 @@
+// Small helps on top of pages that work without them. Each paragraph stands alone.
+"use strict";
+
+// Charts: the figures come from a json_script; Chart.js is fetched only where there is one.
+
+const tones = ["accent", "blue", "amber", "green", "violet", "teal", "red", "grey"];
+const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const vietnamese = new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 2 });
+let chartLibrary;
+
+function loadChartLibrary(source) {
+  chartLibrary ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = source;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return chartLibrary;
+}
+
+function dataset(given, index, type) {
+  const colour = token(`--chart-${given.tone ?? tones[index % tones.length]}`);
+  const isLine = (given.type ?? type) === "line";
+  return {
+    ...given,
+    backgroundColor: colour,
+    borderColor: colour,
+    borderWidth: isLine ? 2.5 : 0,
+    borderDash: isLine && type === "bar" ? [6, 4] : [],
+    pointRadius: isLine && type === "bar" ? 0 : 3,
+    order: isLine ? 0 : 1,
+    borderRadius: 3,
+    maxBarThickness: 36,
+  };
+}
+
+function chartSettings({ type, labels, datasets, stacked = false, horizontal = false, unit = "" }) {
+  const values = {
+    stacked,
+    beginAtZero: true,
+    grid: { color: token("--line") },
+    ticks: { precision: 0, callback: (value) => vietnamese.format(value) },
+  };
+  const names = { stacked, grid: { display: false } };
+  const amount = (point) => vietnamese.format(horizontal ? point.parsed.x : point.parsed.y);
+  return {
+    type,
+    data: { labels, datasets: datasets.map((given, index) => dataset(given, index, type)) },
+    options: {
+      indexAxis: horizontal ? "y" : "x",
+      maintainAspectRatio: false,
+      animation: false,
+      interaction: { mode: "index", axis: horizontal ? "y" : "x", intersect: false },
+      scales: horizontal ? { x: values, y: names } : { x: names, y: values },
+      plugins: {
+        legend: { display: datasets.length > 1, position: "bottom", labels: { boxWidth: 14, padding: 16 } },
+        tooltip: {
+          callbacks: { label: (point) => `${point.dataset.label}: ${amount(point)} ${unit}`.trim() },
+        },
+      },
+    },
+  };
+}
+
+async function drawChart(canvas) {
+  if (canvas.dataset.drawn) return;
+  canvas.dataset.drawn = "yes";
+  await Promise.all([loadChartLibrary(canvas.dataset.chartSrc), document.fonts?.ready]);
+  Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
+  Chart.defaults.font.size = 13;
+  Chart.defaults.color = token("--ink-soft");
+  const figures = document.getElementById(canvas.dataset.chartId).textContent;
+  new Chart(canvas, chartSettings(JSON.parse(figures)));
+}
+
+const drawCharts = (root) => root.querySelectorAll("canvas.js-chart").forEach(drawChart);
+drawCharts(document);
+document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt));
+
+// Filling a table: arrows and Enter go down a column, a copied Excel column spreads out.
+
+const gridInputs = "input:not([type=hidden], [type=checkbox], :disabled), select:not(:disabled)";
+
+function neighbour(input, rowStep, columnStep = 0) {
+  const cell = input.closest("td, th");
+  let row = cell.parentElement;
+  for (let left = Math.abs(rowStep); row && left > 0; left -= row?.querySelector(gridInputs) ? 1 : 0) {
+    row = rowStep > 0 ? row.nextElementSibling : row.previousElementSibling;
+  }
+  return row?.cells[cell.cellIndex + columnStep]?.querySelector(gridInputs);
+}
+
+document.addEventListener("keydown", (event) => {
+  const input = event.target.closest("table.js-grid input");
+  const step = { ArrowDown: 1, Enter: 1, ArrowUp: -1 }[event.key];
+  if (!input || !step || event.isComposing || event.ctrlKey || event.altKey) return;
+  event.preventDefault(); // Enter must not send a form half filled
+  const next = neighbour(input, step);
+  next?.focus();
+  next?.select?.();
+});
+
+document.addEventListener("paste", (event) => {
+  const input = event.target.closest("table.js-grid input");
+  const text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
+  if (!input || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  text.split(/\r?\n/).forEach((line, down) => {
+    line.split("\t").forEach((value, right) => {
+      const target = neighbour(input, down, right);
+      if (!target) return;
+      target.value = value.trim();
+      target.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  });
+});
+
+// Unsaved work: say so, and ask before the page is left.
+
+const dirtyForms = new Set();
+
+function markDirty(form, isDirty) {
+  dirtyForms[isDirty ? "add" : "delete"](form);
+  form.querySelectorAll("[data-dirty-note]").forEach((note) => (note.hidden = !isDirty));
+}
+
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches(".js-dirty")) markDirty(form, true);
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (dirtyForms.size) event.preventDefault();
+});
+
+// Sending a form: ask where asked to, and send once.
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const question = event.submitter?.dataset.confirm ?? form.dataset.confirm;
+  if (question && !window.confirm(question)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}, true);
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  markDirty(form, false);
+  if (form.method === "get" || "again" in form.dataset) return; // data-again: a download
+  setTimeout(() => lockButtons(form, event.submitter)); // after the button's own value is taken
+});
+
+function lockButtons(form, pressed) {
+  form.querySelectorAll("button[type=submit], button:not([type])").forEach((button) => {
+    button.disabled = true;
+  });
+  pressed?.setAttribute("aria-busy", "true");
+}
+
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return; // back from the next page: the buttons work again
+  document.querySelectorAll("form button:disabled").forEach((button) => {
+    button.disabled = false;
+    button.removeAttribute("aria-busy");
+  });
+});
+
+// Choosing a unit: htmx brings the lines, a click or Enter takes one.
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const input = event.detail.elt;
+  if (input.matches(".js-picker input")) event.detail.parameters.q = input.value;
+});
+
+document.addEventListener("input", (event) => {
+  const picker = event.target.closest(".js-picker");
+  if (picker) picker.querySelector("input[type=hidden]").value = "";
+});
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest(".js-picker [data-pick]");
+  if (choice) choose(choice);
+  document.querySelectorAll(".picker-results").forEach((list) => {
+    if (!list.parentElement.contains(event.target)) list.replaceChildren();
+  });
+});
+
+function choose(choice) {
+  const picker = choice.closest(".js-picker");
+  const [hidden, shown] = picker.querySelectorAll("input");
+  hidden.value = choice.dataset.pick;
+  shown.value = choice.dataset.text;
+  picker.querySelector(".picker-results").replaceChildren();
+  if (hidden.form?.matches(".js-dirty")) markDirty(hidden.form, true);
+  shown.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  const picker = event.target.closest(".js-picker");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!picker || (!step && event.key !== "Escape")) return;
+  const list = picker.querySelector(".picker-results");
+  const stops = [picker.querySelector("input[type=search]"), ...list.querySelectorAll("button")];
+  event.preventDefault();
+  if (step) stops[stops.indexOf(event.target) + step]?.focus();
+  else list.replaceChildren();
+});
+
+// The account menu closes when one looks elsewhere.
+
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".js-menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector(".js-menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

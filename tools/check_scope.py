@@ -1,0 +1,171 @@
+"""Refuse, in pages and exports, rows that were not narrowed to what the person may see.
+
+In views, admin, exporters, forms and context processors of the apps, a scoped model is
+asked through `Model.objects.visible_to(user)` (or `directory()`, which anyone signed in may
+read, or `create()`, which shows nothing). `Model.objects` followed by anything else, the
+manager handed on bare, and the model handed bare to `get_object_or_404` are refused.
+
+The only exception is said on the spot, on a line of the same statement:
+
+    Report.objects.filter(period=period).count()  # scope: a number on the central's own page
+
+Usage: check_scope.py [project root]. Prints one `file:line: sentence` per refusal.
+Exit 0: nothing refused; 1: something refused; 2: there was nothing to read.
+
+It reads names, it does not follow values: a model under a variable's name, or a list view
+with only `model = Report`, passes here and is caught by the access tables.
+"""
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from pathlib import Path
+
+# Every model with rows that belong to a branch. A test compares it with the models.
+SCOPED = frozenset(
+    {
+        "Assignment",
+        "Branch",
+        "Export",
+        "Figure",
+        "Milestone",
+        "Notification",
+        "Period",
+        "PlanDocument",
+        "Position",
+        "Program",
+        "Quota",
+        "QuotaLine",
+        "Report",
+        "ReportEvent",
+        "ReportForm",
+        "StoredFile",
+        "Team",
+        "Total",
+        "Upload",
+        "UploadRow",
+        "User",
+    }
+)
+FIRST_CALLS = frozenset({"visible_to", "directory", "create"})
+MANAGERS = frozenset({"objects", "history", "_default_manager", "_base_manager"})
+SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404"})
+
+APPS = ("branches", "programs", "reports")
+MODULES = ("views", "admin", "exporters", "forms", "context_processors")
+
+REASON = re.compile(r"#\s*scope:\s*\S")
+
+
+def files_to_check(root):
+    """The modules under the rule, whether each is a file or a package."""
+    for app in APPS:
+        for module in MODULES:
+            yield from (root / app).glob(f"{module}.py")
+            yield from (root / app / module).rglob("*.py")
+
+
+def refusals(source):
+    """Pairs of line number and sentence for one file's text, in order."""
+    tree = ast.parse(source)
+    models = scoped_names(tree)
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    excused = lines_with_reason(source)
+    found = []
+    for node in ast.walk(tree):
+        sentence = unscoped_manager(node, models, parents) or unscoped_shortcut(node, models)
+        if sentence and excused.isdisjoint(lines_of_statement(node, parents)):
+            found.append((node.lineno, sentence))
+    return sorted(found)
+
+
+def scoped_names(tree):
+    """What each scoped model is called in this file: `import Report as R` hides nothing."""
+    names = {name: name for name in SCOPED}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            names |= {a.asname: a.name for a in node.names if a.asname and a.name in SCOPED}
+    return names
+
+
+def unscoped_manager(node, models, parents):
+    """The sentence for `Report.objects` and what follows it, or None."""
+    if not (isinstance(node, ast.Attribute) and node.attr in MANAGERS):
+        return None
+    model = model_of(node.value, models)
+    if model is None:
+        return None
+    method = parents[node]
+    if not isinstance(method, ast.Attribute):
+        return f"{model}.{node.attr} is handed on whole; begin with visible_to(user)."
+    call = parents[method]
+    if method.attr in FIRST_CALLS and isinstance(call, ast.Call) and call.func is method:
+        return None
+    return f"{model}.{node.attr}.{method.attr} sees every row; begin with visible_to(user)."
+
+
+def unscoped_shortcut(node, models):
+    """The sentence for `get_object_or_404(Report, …)`, or None."""
+    if not (isinstance(node, ast.Call) and node.args and last_name(node.func) in SHORTCUTS):
+        return None
+    model = model_of(node.args[0], models)
+    if model is None:
+        return None
+    return (
+        f"{last_name(node.func)}({model}, …) sees every row; pass {model}.objects.visible_to(user)."
+    )
+
+
+def model_of(node, models):
+    """The scoped model an expression names, or None."""
+    if isinstance(node, ast.Call) and last_name(node.func) == "get_user_model":
+        return "User"
+    return models.get(last_name(node))
+
+
+def last_name(node):
+    """`Report` for both `Report` and `models.Report`; None for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def lines_with_reason(source):
+    """Lines that end in `# scope: <reason>`; a string that looks like it does not count."""
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {
+        token.start[0]
+        for token in tokens
+        if token.type == tokenize.COMMENT and REASON.match(token.string)
+    }
+
+
+def lines_of_statement(node, parents):
+    """The lines of the statement around a node; of `if` and `for`, only their head."""
+    while not isinstance(node, ast.stmt):
+        node = parents[node]
+    body = getattr(node, "body", None)
+    last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno
+    return range(node.lineno, last + 1)
+
+
+def main(root):
+    """Check every file under the rule below `root`; give the exit status."""
+    paths = sorted(set(files_to_check(root)))
+    if not paths:
+        print(f"{root}: no views, admin, exporters, forms or context processors to read.")
+        return 2
+    count = 0
+    for path in paths:
+        for line, sentence in refusals(path.read_text(encoding="utf-8")):
+            print(f"{path.relative_to(root)}:{line}: {sentence}")
+            count += 1
+    print(f"Scope rule: {len(paths)} files read, {count} refused.")
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    default = Path(__file__).resolve().parent.parent
+    sys.exit(main(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else default))
