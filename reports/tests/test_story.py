@@ -68,6 +68,7 @@ class Person:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.width, f"{name} scrolls sideways: {wide} > {self.width}"
         if self.pictures:
+            self.page.evaluate("scrollTo(0, 0)")
             self.page.wait_for_timeout(400)  # charts and fonts
             self.page.screenshot(path=self.pictures / f"{name}-{self.width}.png", full_page=True)
 

@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from branches.models import Branch, Level
 from branches.services import open_branches
+from programs.models import Program
 from reports.models import Export
 from reports.services import open_period
 
@@ -149,6 +150,23 @@ def test_home_shows_an_officer_what_to_write_and_a_reviewer_what_to_approve(
 
     assert "can-nhap" not in as_person("hoa").get("/").content.decode()
     assert "cho-duyet" in as_person("ha").get("/").content.decode()
+
+
+def test_home_shows_a_leader_a_chart_per_running_programme(units, people, as_person):
+    for number in (1, 2):
+        Program.objects.create(
+            owner=units.da_nang,
+            name=f"Chương trình {number}",
+            slug=f"chuong-trinh-{number}",
+            starts_on="2021-01-01",
+            ends_on="2022-12-31",
+            status=Program.Status.RUNNING,
+        )
+
+    page = as_person("cuc").get("/").content.decode()
+
+    assert 'id="quota-chart-1"' in page
+    assert 'id="quota-chart-2"' in page
 
 
 def test_home_of_a_person_without_a_position_says_what_to_do(people, as_person):

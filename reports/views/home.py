@@ -10,6 +10,7 @@ from reports import queries
 from reports.models import Report, ReportForm
 
 Role = Position.Role
+MOST_PROGRAMS = 3
 TO_DO = [Report.Status.NOT_BEGUN, Report.Status.DRAFT, Report.Status.RETURNED]
 
 
@@ -18,6 +19,7 @@ def home(request):
     today = localdate()
     context = {
         "today": today,
+        "has_tasks": user.branch_paths(Role.OFFICER) or user.branch_paths(Role.REVIEWER),
         "to_write": Report.objects.visible_to(user)
         .own_of(user)
         .filter(status__in=TO_DO)
@@ -36,11 +38,15 @@ def home(request):
 def boards(user):
     """Charts with the same figures as a table: quota by district, punctuality by month."""
     branch = user.home_branch
-    program = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING).first()
+    running = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING)
     form = ReportForm.objects.visible_to(user).filter(is_active=True, periods__isnull=False).first()
-    found = {"branch": branch, "program": program}
-    if program is not None:
-        found["quota_chart"] = quota_chart(quota_progress_by_district(program, top=branch))
+    found = {
+        "branch": branch,
+        "quota_charts": [
+            (program, quota_chart(quota_progress_by_district(program, top=branch)))
+            for program in running[:MOST_PROGRAMS]
+        ],
+    }
     if form is not None:
         latest = form.periods.filter(opened_at__isnull=False).order_by("-starts_on").first()
         if latest is not None:
