@@ -51,6 +51,10 @@ class Level(models.Model):
         "self", symmetrical=False, blank=True, related_name="children", verbose_name="trực thuộc"
     )
 
+    history = HistoricalRecords(m2m_fields=[parents])
+
+    history = HistoricalRecords(m2m_fields=[parents])
+
     class Meta:
         ordering = ["rank"]
         verbose_name = "cấp"
@@ -128,12 +132,15 @@ class Branch(models.Model):
         return reverse("branches:branch_detail", args=[self.slug])
 
     def fill_keys(self):
-        """Columns that follow from the name; bulk writers call this themselves."""
+        """Columns that follow from the name; bulk writers call this themselves.
+
+        Cut to their columns: a key may be longer than its name in letters that we do not use.
+        """
         self.name = clean(self.name)
-        self.search_text = fold(self.full_name)
-        self.exact_text = exact_fold(self.full_name)
-        self.sort_key = sort_key(self.name)
-        self.slug = self.slug or slugify(self.full_name)
+        self.search_text = fold(self.full_name)[:200]
+        self.exact_text = exact_fold(self.full_name)[:200]
+        self.sort_key = sort_key(self.name)[:600]
+        self.slug = self.slug or slugify(self.full_name)[:120]
 
     @property
     def full_name(self):
@@ -241,13 +248,16 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.full_name
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs):
         self.fill_keys()
-        super().save(*args, **kwargs)
+        if update_fields == ["last_login"]:  # Django notes a log-in; the account is the same
+            self.skip_history_when_saving = True
+        super().save(*args, update_fields=update_fields, **kwargs)
+        self.__dict__.pop("skip_history_when_saving", None)
 
     def fill_keys(self):
         self.full_name = clean(self.full_name)
-        self.sort_key = person_sort_key(self.full_name)
+        self.sort_key = person_sort_key(self.full_name)[:500]  # more only in other letters
 
     @cached_property
     def standing(self):

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import models, transaction
+from django.utils.timezone import now
 
 
 class Job(models.Model):
@@ -24,6 +25,7 @@ class Job(models.Model):
     )
     asked_at = models.DateTimeField("lúc", auto_now_add=True)
     state = models.CharField("tình trạng", max_length=12, choices=State, default=State.WAITING)
+    started_at = models.DateTimeField("bắt đầu lúc", null=True, blank=True, editable=False)
     done = models.PositiveIntegerField("đã làm", default=0)
     total = models.PositiveIntegerField("tổng số", default=0)
     message = models.TextField("lời nhắn", blank=True)
@@ -34,6 +36,22 @@ class Job(models.Model):
     @property
     def is_running(self):
         return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @classmethod
+    def take(cls, pk):
+        """The waiting row, now running and this worker's own; None if another has it."""
+        waiting = cls.objects.filter(pk=pk, state=cls.State.WAITING)
+        taken = waiting.update(state=cls.State.RUNNING, started_at=now())
+        return cls.objects.get(pk=pk) if taken else None
+
+    @classmethod
+    def interrupt_lost(cls, started_before):
+        """Say so of runs whose worker died: they began before this moment and never ended."""
+        lost = cls.objects.filter(state=cls.State.RUNNING, started_at__lt=started_before)
+        lost.update(
+            state=cls.State.INTERRUPTED,
+            message="Việc này bị ngắt giữa chừng, chưa ghi gì. Chị làm lại lần nữa.",
+        )
 
     def progress(self, done, total):
         """Say how far the job is; written at once, so that the page can follow."""

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "hoiphunu.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -190,6 +191,8 @@ HAS_BUILT_STATIC = IS_SECURE and (
     "collectstatic" in sys.argv or (STATIC_ROOT / "staticfiles.json").exists()
 )
 WHITENOISE_USE_FINDERS = not HAS_BUILT_STATIC
+if DEMO:
+    STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there
 MEDIA_ROOT = VAR_DIR / "media"  # no MEDIA_URL: a StoredFile is served by its scoped view only
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -222,7 +225,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Hội LHPN <khong-tra-lo
 
 # --- Background work --------------------------------------------------------------------
 
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://localhost/")
 CELERY_TASK_IGNORE_RESULT = True  # progress lives in the Upload and Export rows
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
@@ -243,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.send_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
+    "check-tree": {"task": "reports.tasks.check_tree", "schedule": crontab(hour=1, minute=30)},
     "recount": {"task": "reports.tasks.recount", "schedule": crontab(hour=2, minute=0)},
     "sweep": {"task": "reports.tasks.sweep", "schedule": crontab(minute="*/2")},
 }

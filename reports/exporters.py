@@ -45,7 +45,7 @@ def number_format(indicator):
 
 
 def summary_workbook(period, branch, *, asked_by):
-    """The bytes of an .xlsx with two sheets: sums by indicator, and this period by unit."""
+    """The bytes of an .xlsx: sums by indicator, then by unit the period and the year."""
     lines = queries.form_lines(period.form)
     in_words = [str(group) for group in queries.completeness(period, branch)]
     title = [
@@ -79,15 +79,19 @@ def summary_workbook(period, branch, *, asked_by):
         Column(f"{line.indicator.name} ({line.indicator.unit})", 16, number_format(line.indicator))
         for line in lines
     ]
-    add_summary(
-        workbook,
-        [*title[:2], "Phân theo đơn vị, trong kỳ"],
-        "",
-        columns,
-        unit_rows(period, branch, lines),
-        sheet_name="Theo đơn vị",
-        notes=[stamp],
-    )
+    for sheet_name, words, to_date in (
+        ("Theo đơn vị", "trong kỳ", False),
+        ("Lũy kế theo đơn vị", "lũy kế từ đầu năm", True),
+    ):
+        add_summary(
+            workbook,
+            [*title[:2], f"Phân theo đơn vị, {words}"],
+            "",
+            columns,
+            unit_rows(period, branch, lines, to_date=to_date),
+            sheet_name=sheet_name,
+            notes=[stamp],
+        )
     return to_bytes(workbook)
 
 
@@ -121,12 +125,14 @@ def paint_percent(sheet, lines):
                 figure.number_format = PERCENT
 
 
-def unit_rows(period, branch, lines):
+def unit_rows(period, branch, lines, *, to_date):
     total = {
-        line.indicator.pk: line.period for line in queries.summary_lines(period, branch, lines)
+        line.indicator.pk: line.to_date if to_date else line.period
+        for line in queries.summary_lines(period, branch, lines)
     }
+    columns = queries.child_columns(period, branch, lines, to_date=to_date)
     rows = []
-    for number, column in enumerate(queries.child_columns(period, branch, lines), start=1):
+    for number, column in enumerate(columns, start=1):
         name = f"{column.branch.office_name}{' (hoạt động của chính Hội)' * column.is_own}"
         rows.append([number, name, *(cell(column.amounts[line.indicator_id]) for line in lines)])
     rows.append(

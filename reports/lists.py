@@ -30,9 +30,7 @@ def new_upload(*, kind, branch, by, content, name, content_type="", params):
 
 
 def run_step(upload):
-    """Read or write, whichever is next; the moment is kept so that a lost run can be told."""
-    upload.params["started_at"] = now().isoformat()
-    upload.save(update_fields=["params"])
+    """Read or write, whichever is next."""
     {Step.READ: read_upload, Step.APPLY: apply_upload}[upload.step](upload)
 
 
@@ -88,15 +86,6 @@ def apply_upload(upload):
     except Exception:
         fail(upload, f"Không ghi được danh sách. {AGAIN}")
         raise
-
-
-def interrupt_uploads(started_before):
-    """Say so of runs whose worker died. None of them has written anything but staged rows."""
-    for upload in Upload.objects.filter(state=State.RUNNING):
-        if upload.params.get("started_at", "") < started_before.isoformat():
-            Upload.objects.filter(pk=upload.pk, state=State.RUNNING).update(
-                state=State.INTERRUPTED, message=AGAIN
-            )
 
 
 def succeed(upload, count, message):

@@ -46,7 +46,7 @@ class ReportForm(models.Model):
     is_active = models.BooleanField("đang dùng", default=True)
 
     objects = ReportFormQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[levels])
 
     class Meta:
         ordering = ["code"]
@@ -130,6 +130,12 @@ class Period(models.Model):
                 name="period_code_once_per_form",
                 violation_error_message="Biểu mẫu này đã có kỳ đó.",
             ),
+            models.UniqueConstraint(
+                fields=["form", "kind", "starts_on"],
+                condition=~Q(kind="ad_hoc"),
+                name="period_once_per_form_kind_and_start",
+                violation_error_message="Biểu mẫu này đã có một kỳ cùng loại bắt đầu ngày đó.",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="period_ends_after_start",
@@ -139,6 +145,11 @@ class Period(models.Model):
 
     def __str__(self):
         return self.label
+
+    def clean(self):
+        if self.starts_on and self.ends_on:
+            if self.year not in (self.starts_on.year, self.ends_on.year):
+                raise ValidationError({"year": "Năm phải là năm của ngày đầu hoặc ngày cuối kỳ."})
 
     def up_to_here(self):
         """The periods of this form, kind and year up to this one: what a lũy kế adds up."""
@@ -251,6 +262,11 @@ class Report(models.Model):
 
     def get_absolute_url(self):
         return reverse("reports:report_detail", args=[self.pk])
+
+    @property
+    def reviewing_branch(self):
+        """The unit directly above: as it is today until the approval, as it was afterwards."""
+        return self.reviewer_branch if self.status in self.COUNTED else self.branch.parent
 
     @property
     def is_editable(self):

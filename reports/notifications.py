@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.template.loader import render_to_string
+from django.utils.timezone import localdate
 
 from branches.models import Position, User
 
@@ -18,11 +19,11 @@ DAYS_AFTER = 10
 def announce(event):
     """Tell the other side of a step: reviewers of what came in, officers of what came back."""
     report = event.report
-    kinds = ReportEvent.Kind
+    kinds, day = ReportEvent.Kind, localdate(event.at)
     if event.kind == kinds.SUBMITTED:
-        people = holding(Position.Role.REVIEWER, [report.reviewer_branch_id], event.at.date())
+        people = holding(Position.Role.REVIEWER, [report.reviewing_branch.pk], day)
     else:
-        people = holding(Position.Role.OFFICER, [report.branch_id], event.at.date())
+        people = holding(Position.Role.OFFICER, [report.branch_id], day)
     text = {
         kinds.SUBMITTED: f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.",
         kinds.RETURNED: f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
@@ -111,7 +112,7 @@ def remind(reminders):
             Notification(
                 recipient=r.person,
                 key=r.key,
-                text=reminder_text(r),
+                text=reminder_text(r)[:300],
                 url=r.report.get_absolute_url(),
             )
             for r in fresh

@@ -17,7 +17,7 @@ from branches.models import Branch
 from branches.querysets import under_paths
 from programs.models import Indicator
 
-from .models import Figure, Period, Report, Total
+from .models import Figure, Report, Total
 
 Aggregation = Indicator.Aggregation
 
@@ -73,16 +73,19 @@ def amounts_at(branch, periods):
     return {row["indicator"]: Amount(row["sum"], row["count"]) for row in rows if row["count"]}
 
 
-def latest_at(branch, period, indicators):
-    """Each unit's latest approved figure of the year up to `period`, summed: a stock to date."""
-    latest = (
+def latest_figures(period, indicators):
+    """Each unit's latest approved figure of the year up to `period`, wherever it then stood.
+
+    The path is looked at only afterwards: a unit that has moved counts once, where its latest
+    report stands.
+    """
+    ranked = (
         Figure.objects.filter(
-            under_paths(places_of_branch(branch, period), "report__branch_path"),
             report__period__in=period.up_to_here(),
             report__status__in=Report.COUNTED,
             indicator__in=indicators,
-            value__isnull=False,
         )
+        .exclude(value=None, is_nothing=False)
         .annotate(
             age=Window(
                 RowNumber(),
@@ -91,13 +94,29 @@ def latest_at(branch, period, indicators):
             )
         )
         .filter(age=1)
-        .values_list("indicator", "value")
     )
+    return Figure.objects.filter(pk__in=ranked.values("pk"))
+
+
+def latest_by_place(branch, period, indicators):
+    """Stocks to date at `branch`, and in the units directly below it.
+
+    unit id → indicator id → Amount; `branch` itself stands for all, None for its own report.
+    """
     sums, counts = defaultdict(Decimal), defaultdict(int)
-    for indicator, value in latest:
-        sums[indicator] += value
-        counts[indicator] += 1
-    return {indicator: Amount(sums[indicator], counts[indicator]) for indicator in sums}
+    figures = latest_figures(period, indicators).filter(
+        under_paths(places_of_branch(branch, period), "report__branch_path")
+    )
+    step = f"/{branch.pk}/"
+    for path, indicator, value in figures.values_list("report__branch_path", "indicator", "value"):
+        below = path.split(step, 1)[1].split("/")[0]
+        for place in (branch.pk, int(below) if below else None):
+            sums[place, indicator] += value or 0
+            counts[place, indicator] += 1
+    found = defaultdict(dict)
+    for (place, indicator), total in sums.items():
+        found[place][indicator] = Amount(total, counts[place, indicator])
+    return found
 
 
 def places_of_branch(branch, period):
@@ -111,6 +130,8 @@ def places_of_branch(branch, period):
 
 def finish(indicator, raw):
     """What a page shows for `indicator`, from the raw sums of all indicators."""
+    if indicator.aggregation == Aggregation.NONE:
+        return NOTHING_YET
     if indicator.aggregation == Aggregation.RATIO:
         above = raw.get(indicator.numerator_id, NOTHING_YET)
         below = raw.get(indicator.denominator_id, NOTHING_YET)
@@ -123,17 +144,30 @@ def finish(indicator, raw):
     return found
 
 
+def parts_of(lines):
+    """Every indicator whose figures the lines need, ratios by their two parts."""
+    for line in lines:
+        yield from filter(
+            None, (line.indicator, line.indicator.numerator, line.indicator.denominator)
+        )
+
+
+def standing_ids(lines):
+    """Indicators that take each unit's latest figure over the months instead of adding."""
+    adding = (Aggregation.FLOW, Aggregation.RATIO, Aggregation.NONE)
+    return {part.pk for part in parts_of(lines) if part.aggregation not in adding}
+
+
+def without(raw, ids):
+    return {pk: amount for pk, amount in raw.items() if pk not in ids}
+
+
 def summary_lines(period, branch, lines):
     """The form's lines with this period's sum and the lũy kế of the year at `branch`."""
     in_period = amounts_at(branch, [period])
-    adding = amounts_at(branch, period.up_to_here())
-    standing = [
-        part.pk
-        for line in lines
-        for part in (line.indicator, line.indicator.numerator, line.indicator.denominator)
-        if part is not None and part.aggregation not in (Aggregation.FLOW, Aggregation.RATIO)
-    ]
-    to_date = adding | dict.fromkeys(standing, NOTHING_YET) | latest_at(branch, period, standing)
+    standing = standing_ids(lines)
+    to_date = without(amounts_at(branch, period.up_to_here()), standing)
+    to_date |= latest_by_place(branch, period, standing)[branch.pk]
     return [
         SummaryLine(
             indicator=line.indicator,
@@ -145,44 +179,62 @@ def summary_lines(period, branch, lines):
     ]
 
 
-def child_columns(period, branch, lines):
-    """This period's sums of the units directly below, and of the unit's own report.
+def child_columns(period, branch, lines, *, to_date=False):
+    """Sums of the units directly below, and of the unit's own report, first.
 
-    Below are the units that stood there when the period opened, also those that have not
-    reported: silence is shown, not hidden.
+    Of this period, or with `to_date` of the year up to it. Below are the units that stood
+    there when the periods opened, also those that have not reported: silence is shown.
     """
-    columns = {
-        child.pk: ChildColumn(child, is_own=False)
-        for child in units_below(period, branch).select_related("level")
-    }
-    raw = defaultdict(dict)
-    stored = Total.objects.filter(period=period, parent=branch)
-    rows = stored.values("branch", "indicator").annotate(sum=Sum("value"), count=Sum("answered"))
-    for row in rows:
+    periods = list(period.up_to_here()) if to_date else [period]
+    raw = stored_below(branch, periods)
+    raw[None] = own_amounts(branch, periods)
+    if to_date:
+        standing = standing_ids(lines)
+        latest = latest_by_place(branch, period, standing)
+        for place in raw.keys() | latest.keys():
+            raw[place] = without(raw[place], standing) | latest[place]
+    columns = [
+        ChildColumn(child, is_own=False, amounts=finished(lines, raw[child.pk]))
+        for child in units_below(periods, branch)
+    ]
+    if Report.objects.filter(period__in=periods, branch=branch).exists():
+        columns.insert(0, ChildColumn(branch, is_own=True, amounts=finished(lines, raw[None])))
+    return columns
+
+
+def finished(lines, raw):
+    return {line.indicator_id: finish(line.indicator, raw) for line in lines}
+
+
+def stored_below(branch, periods):
+    """Stored sums of the units directly below: unit id → indicator id → Amount."""
+    found = defaultdict(dict)
+    stored = Total.objects.filter(period__in=periods, parent=branch)
+    for row in stored.values("branch", "indicator").annotate(
+        sum=Sum("value"), count=Sum("answered")
+    ):
         if row["count"]:
-            raw[row["branch"]][row["indicator"]] = Amount(row["sum"], row["count"])
-    own = Figure.objects.filter(
-        report__period=period, report__branch=branch, report__status__in=Report.COUNTED
-    ).exclude(value=None, is_nothing=False)
-    for figure in own:
-        raw[branch.pk][figure.indicator_id] = Amount(figure.value or Decimal(0), 1)
-    found = [columns[pk] for pk in sorted(columns, key=lambda pk: columns[pk].branch.sort_key)]
-    if Report.objects.filter(period=period, branch=branch).exists():
-        found.insert(0, ChildColumn(branch, is_own=True))
-    for column in found:
-        sums = raw[column.branch.pk]
-        column.amounts = {line.indicator_id: finish(line.indicator, sums) for line in lines}
+            found[row["branch"]][row["indicator"]] = Amount(row["sum"], row["count"])
     return found
 
 
-def units_below(period, branch):
-    """Units directly below `branch` with a report in or under them in this period."""
+def own_amounts(branch, periods):
+    """What `branch` itself reported in these periods, apart from the units below."""
+    figures = Figure.objects.filter(
+        report__period__in=periods, report__branch=branch, report__status__in=Report.COUNTED
+    ).exclude(value=None, is_nothing=False)
+    sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
+    return {row["indicator"]: Amount(row["sum"] or Decimal(0), row["count"]) for row in sums}
+
+
+def units_below(periods, branch):
+    """Units directly below `branch` with a report in or under them in these periods."""
     step = f"/{branch.pk}/"
-    paths = Report.objects.filter(period=period, branch_path__contains=step).values_list(
+    paths = Report.objects.filter(period__in=periods, branch_path__contains=step).values_list(
         "branch_path", flat=True
     )
     below = {path.split(step, 1)[1].split("/")[0] for path in paths} - {""}
-    return Branch.objects.filter(pk__in=[int(pk) for pk in below])
+    return Branch.objects.filter(pk__in=[int(pk) for pk in below]).select_related("level")
 
 
 def rows_behind(period, branch, indicator, *, to_date):
@@ -194,13 +246,19 @@ def rows_behind(period, branch, indicator, *, to_date):
     parts = [indicator]
     if indicator.aggregation == Aggregation.RATIO:
         parts = [indicator.numerator, indicator.denominator]
-    periods = period.up_to_here() if to_date else Period.objects.filter(pk=period.pk)
-    rows = (
+    flows = [part for part in parts if part.aggregation == Aggregation.FLOW]
+    others = [part for part in parts if part not in flows]
+    if to_date:
+        counted = Q(indicator__in=flows, report__period__in=period.up_to_here()) | Q(
+            pk__in=latest_figures(period, others).values("pk")
+        )
+    else:
+        counted = Q(indicator__in=parts, report__period=period)
+    return (
         Figure.objects.filter(
+            counted,
             under_paths(places_of_branch(branch, period), "report__branch_path"),
-            report__period__in=periods,
             report__status__in=Report.COUNTED,
-            indicator__in=parts,
         )
         .exclude(value=None, is_nothing=False)
         .select_related(
@@ -208,19 +266,6 @@ def rows_behind(period, branch, indicator, *, to_date):
         )
         .order_by("indicator", "report__branch__sort_key", "report__branch", "report__period")
     )
-    if to_date and any(part.aggregation != Aggregation.FLOW for part in parts):
-        rows = (
-            rows.filter(value__isnull=False)
-            .annotate(
-                age=Window(
-                    RowNumber(),
-                    partition_by=[F("report__branch"), F("indicator")],
-                    order_by=F("report__period__starts_on").desc(),
-                )
-            )
-            .filter(age=1)
-        )
-    return rows
 
 
 # --- Who has reported -----------------------------------------------------------------------
@@ -288,10 +333,13 @@ def not_in(period, branch):
 
 
 def punctuality(form, branch, year):
-    """Per month of the year: reports below `branch` in time, late and never submitted."""
+    """Per month of the year: reports below `branch` in time, late and never submitted.
+
+    Below is what stood below it in that month, wherever the unit itself stood.
+    """
     rows = (
         Report.objects.filter(
-            under_paths([branch.path], "branch_path"), period__form=form, period__year=year
+            branch_path__contains=f"/{branch.pk}/", period__form=form, period__year=year
         )
         .exclude(branch=branch)
         .order_by("period__starts_on")

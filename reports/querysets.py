@@ -38,9 +38,9 @@ class ReportQuerySet(OfBranchQuerySet):
         return self.filter(status__in=self.model.COUNTED)
 
     def waiting_for(self, user):
-        """Submitted to a unit where `user` is reviewer today."""
+        """Submitted by units directly below one where `user` is reviewer today."""
         held = [p.branch_id for p in user.standing if p.role == "reviewer"]
-        return self.filter(status=self.model.Status.SUBMITTED, reviewer_branch__in=held)
+        return self.filter(status=self.model.Status.SUBMITTED, branch__parent__in=held)
 
     def own_of(self, user):
         """Reports that she writes as officer of the unit."""
@@ -48,7 +48,7 @@ class ReportQuerySet(OfBranchQuerySet):
         return self.filter(branch__in=held)
 
     def with_units(self):
-        return self.select_related("period__form", "branch__level", "branch__parent")
+        return self.select_related("period__form", "branch__level", "branch__parent__level")
 
 
 class OfReportQuerySet(models.QuerySet):

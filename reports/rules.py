@@ -17,9 +17,7 @@ def writes_for_unit(user, report):
 
 @rules.predicate
 def reviews_for_unit_above(user, report):
-    return report is not None and any(
-        p.role == Role.REVIEWER and p.branch_id == report.reviewer_branch_id for p in user.standing
-    )
+    return report is not None and user.holds(Role.REVIEWER, report.reviewing_branch)
 
 
 @rules.predicate

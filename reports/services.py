@@ -42,7 +42,11 @@ def open_period(*, period, by, at):
     the period. Each report remembers its unit's path, who approves it (the unit directly
     above) and its due date. Running it again adds only what is missing.
     """
-    period = Period.objects.select_for_update().select_related("form__owner").get(pk=period.pk)
+    period = (
+        Period.objects.select_for_update(of=("self",))
+        .select_related("form__owner")
+        .get(pk=period.pk)
+    )
     dues = dict(period.dues.values_list("level_id", "due_on"))
     levels = list(period.form.levels.all())
     without_due = [level.name for level in levels if level.pk not in dues]
@@ -228,6 +232,7 @@ def approve_report(*, report, seen_version, by, at):
         at=at,
         reason="duyệt",
         status=Status.APPROVED,
+        reviewer_branch=report.reviewing_branch,
     )
     add_to_totals(report)
     return add_event(report, Kind.APPROVED, by=by, at=at)

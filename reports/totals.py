@@ -108,7 +108,8 @@ def rebuild_totals(periods):
     made = 0
     for period in periods:
         # Nobody approves into this month while it is being counted.
-        list(Report.objects.select_for_update().filter(period=period).values_list("pk"))
+        locked = Report.objects.select_for_update(of=("self",)).filter(period=period)
+        list(locked.order_by("pk").values_list("pk"))
         Total.objects.filter(period=period).delete()
         with connection.cursor() as cursor:
             cursor.execute(
@@ -116,7 +117,7 @@ def rebuild_totals(periods):
                 + RECOUNT,
                 [period.pk],
             )
-            made += cursor.rowcount
+        made += Total.objects.filter(period=period).count()
     return made
 
 

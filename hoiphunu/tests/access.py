@@ -62,7 +62,8 @@ def status_for(client, user, method, url, data=None):
         if user:
             client.force_login(user)
         response = getattr(client, method.lower())(url, data or {})
-        response.close()
+        if response.streaming:
+            response.getvalue()  # reads the file to its end, which closes it
         transaction.set_rollback(True)
     client.cookies.clear()
     return response.status_code
@@ -86,3 +87,15 @@ def named_routes(patterns=None, namespace=""):
         elif pattern.name:
             names.add(f"{namespace}{pattern.name}")
     return names
+
+
+def unnamed_routes(patterns=None, address=""):
+    """Addresses, as written in the urlpatterns, of the routes that no table could mention."""
+    found = []
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        here = address + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            found += unnamed_routes(pattern.url_patterns, here)
+        elif not pattern.name:
+            found.append(here)
+    return found

@@ -1,13 +1,15 @@
+from datetime import timedelta
 from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import now
 from openpyxl import load_workbook
 
 from branches.services import rename_branch
 from reports.exporters import summary_workbook
 from reports.models import Export
-from reports.tasks import run_export
+from reports.tasks import run_export, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +107,11 @@ def command(tmp_path, username, unit="thanh-pho-da-nang", period="2021-01"):
 
 def test_the_command_writes_what_the_named_person_may_export(counted, people, tmp_path):
     assert "Đã ghi" in command(tmp_path, "cuc")
-    assert load_workbook(tmp_path / "tong-hop.xlsx").sheetnames == ["Theo chỉ tiêu", "Theo đơn vị"]
+    assert load_workbook(tmp_path / "tong-hop.xlsx").sheetnames == [
+        "Theo chỉ tiêu",
+        "Theo đơn vị",
+        "Lũy kế theo đơn vị",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -119,3 +125,19 @@ def test_the_command_refuses_with_a_sentence_and_writes_nothing(
         command(tmp_path, username)
 
     assert not (tmp_path / "tong-hop.xlsx").exists()
+
+
+def test_an_export_whose_worker_died_is_said_to_be_interrupted(counted, units, people):
+    dead, alive = (
+        Export.objects.create(
+            kind="summary", period=counted, branch=units.da_nang, asked_by=people.cuc,
+            state=Export.State.RUNNING, started_at=now() - timedelta(minutes=minutes),
+        )
+        for minutes in (20, 2)
+    )  # fmt: skip
+
+    sweep()
+
+    dead.refresh_from_db()
+    alive.refresh_from_db()
+    assert (dead.state, alive.state) == (Export.State.INTERRUPTED, Export.State.RUNNING)

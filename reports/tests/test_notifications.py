@@ -6,7 +6,7 @@ from django.core import mail
 from django.core.management import call_command
 
 from branches.models import Position
-from reports.models import Notification, Outbox
+from reports.models import Notification, Outbox, Period
 from reports.notifications import reminders_on
 from reports.services import submit_report
 from reports.tasks import post_letters, send_reminders
@@ -96,3 +96,21 @@ def test_the_command_ends_with_how_many_were_sent(january, people):
     assert [line for line in out.getvalue().splitlines() if line.startswith("đã gửi")] == [
         "đã gửi 0", "đã gửi 5", "đã gửi 0",
     ]  # fmt: skip
+
+
+def test_a_letter_that_cannot_be_sent_does_not_stop_those_behind_it(january, people):
+    for number, subject in enumerate(["Nhắc\nnộp", "Nhắc nộp"]):
+        Outbox.objects.create(
+            recipient=people.hoa, key=f"{number}", to="hoa@example.org", subject=subject, body="…"
+        )
+
+    assert post_letters() == 1
+    assert [letter.subject for letter in mail.outbox] == ["Nhắc nộp"]
+
+
+def test_a_very_long_name_does_not_stop_the_reminders(january, people, units):
+    units.tho_quang.name = "Thọ Quang " + "dài " * 34
+    units.tho_quang.save()
+    Period.objects.update(label="Tháng 1/2021 " + "dài " * 11)
+
+    assert send_reminders("2021-01-20") == 5

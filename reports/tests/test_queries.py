@@ -6,9 +6,9 @@ import pytest
 from branches.services import move_branch
 from hoiphunu.fields import NOTHING
 from reports import queries
-from reports.services import submit_nothing, submit_report
+from reports.services import open_period, submit_nothing, submit_report
 
-from .conftest import moment
+from .conftest import moment, month_of
 
 pytestmark = pytest.mark.django_db
 
@@ -177,10 +177,6 @@ def test_punctuality_per_month_adds_up_to_what_is_owed(two_months, units, form):
 def test_the_year_before_is_not_in_the_cumulative_figure(
     two_months, form, units, approved, report_of, people
 ):
-    from reports.services import open_period
-
-    from .conftest import month_of
-
     period = month_of(form, 2022, 1)
     open_period(period=period, by=people.dung, at=moment(2022, 1, 1))
     approved(report_of(units.tho_quang, period), people.hoa, people.ha,
@@ -188,3 +184,73 @@ def test_the_year_before_is_not_in_the_cumulative_figure(
 
     assert line_of(period, units.da_nang, "cuoc").to_date.value == 1
     assert period.previous().starts_on == date(2021, 2, 1)
+
+
+def test_a_unit_that_moved_counts_once_in_the_year_and_where_it_stands_now(
+    january, form, approved, report_of, units, people
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, hoi_vien=100)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+    february = month_of(form, 2021, 2)
+    open_period(period=february, by=people.dung, at=moment(2021, 2, 1))
+    approved(report_of(units.tho_quang, february), people.hoa, people.lan,
+             at=moment(2021, 2, 18), hoi_vien=110)  # fmt: skip
+
+    columns = queries.child_columns(february, units.da_nang, queries.form_lines(form), to_date=True)
+    members = form.lines.get(indicator__code="hoi_vien").indicator_id
+    assert {c.branch: c.amounts[members].value for c in columns} == {
+        units.hai_chau: 110, units.cong_an: None, units.son_tra: None,
+    }  # fmt: skip
+    assert line_of(february, units.da_nang, "hoi_vien").to_date.value == 110
+
+
+@pytest.mark.parametrize("code", ["cuoc", "hoi_vien"])
+def test_the_years_columns_by_unit_add_up_to_the_years_sum(two_months, units, indicators, code):
+    _, february = two_months
+    lines = queries.form_lines(february.form)
+
+    for unit in (units.da_nang, units.son_tra):
+        columns = queries.child_columns(february, unit, lines, to_date=True)
+        parts = [c.amounts[getattr(indicators, code).pk].value or 0 for c in columns]
+        assert sum(parts) == line_of(february, unit, code).to_date.value
+
+
+def test_nothing_to_report_in_a_stock_is_an_answer_in_the_year_too(
+    january, february, approved, report_of, units, people
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, loai_hinh=1)
+    approved(report_of(units.tho_quang, february), people.hoa, people.ha,
+             at=moment(2021, 2, 18), loai_hinh=NOTHING)  # fmt: skip
+
+    line = line_of(february, units.da_nang, "loai_hinh")
+    assert line.period == line.to_date == queries.Amount(Decimal(0), 1, 0)
+
+
+def test_an_indicator_that_is_not_added_shows_no_sum(two_months, units, indicators):
+    january, _ = two_months
+    indicators.cuoc.aggregation = "none"
+    indicators.cuoc.save()
+
+    assert line_of(january, units.da_nang, "cuoc").period.value is None
+
+
+def test_the_year_of_a_ratio_shows_all_months_of_a_part_that_flows(two_months, units, indicators):
+    _, february = two_months
+    ratio = indicators.ty_le
+    ratio.numerator = indicators.cuoc
+    ratio.save()
+
+    rows = queries.rows_behind(february, units.da_nang, ratio, to_date=True)
+
+    flows = [row.value or 0 for row in rows if row.indicator == indicators.cuoc]
+    assert sum(flows) == 12
+    assert line_of(february, units.da_nang, "ty_le").to_date.value == Decimal(12) / 500
+
+
+def test_a_district_that_moved_keeps_its_past_months_on_the_chart(january, form, units, people):
+    move_branch(branch=units.son_tra, parent=units.quang_nam, by=people.dung, reason="thử")
+    units.son_tra.refresh_from_db()
+
+    (month,) = queries.punctuality(form, units.son_tra, 2021)
+
+    assert month["missing"] == 2

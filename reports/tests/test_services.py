@@ -1,6 +1,8 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from hoiphunu.fields import NOTHING
 from reports.models import Figure, Notification, Report, ReportEvent, Total
@@ -271,3 +273,54 @@ def test_a_cell_that_the_form_does_not_ask_is_refused(report, people, indicators
         )  # fmt: skip
 
     assert not Figure.objects.exists()
+
+
+def test_a_report_on_its_way_follows_a_unit_that_moves(report, people, units, written):
+    from branches.models import Branch, User
+    from branches.services import move_branch
+
+    written(report, people.hoa, cuoc=3)
+    submit(report, people.hoa)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="sắp xếp")
+    report = Report.objects.get(pk=report.pk)
+    old, new = (User.objects.get(username=name) for name in ("ha", "lan"))
+
+    assert report not in Report.objects.waiting_for(old)
+    assert report in Report.objects.visible_to(new).waiting_for(new)
+    assert new.has_perm("reports.approve_report", report)
+    assert not old.has_perm("reports.approve_report", report)
+
+    approve(report, new)
+    report.refresh_from_db()
+    assert report.reviewer_branch == Branch.objects.get(name="Hải Châu")
+    assert report.branch_path.startswith(units.son_tra.path), "it counts where it stood"
+
+
+def test_people_are_told_by_the_day_of_viet_nam_not_by_that_of_greenwich(
+    report, people, units, written
+):
+    from branches.models import Position
+
+    Position.objects.filter(user=people.ha).update(started_on=date(2021, 1, 19))
+    written(report, people.hoa, cuoc=3)
+
+    submit_report(
+        report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 19, 1)
+    )
+
+    assert Notification.objects.filter(recipient=people.ha).exists()
+
+
+@pytest.mark.parametrize("year", [2020, 2022])
+def test_a_period_belongs_to_the_year_of_its_days(january, year):
+    january.year = year
+
+    with pytest.raises(ValidationError, match="Năm phải là"):
+        january.full_clean()
+
+
+def test_a_month_exists_once_in_a_form(january):
+    january.pk, january.code = None, "2021-01-lan-2"
+
+    with pytest.raises(ValidationError, match="đã có một kỳ cùng loại"):
+        january.full_clean()

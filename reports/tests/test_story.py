@@ -40,6 +40,7 @@ class Person:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: dialog.accept())
         self.page.goto(f"{site}/accounts/login/")
+        self.picture("login")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", PASSWORD)
         self.press("Đăng nhập")
@@ -120,6 +121,12 @@ def excel_list(rows):
         "mimeType": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "buffer": buffer.getvalue(),
     }
+
+
+def the_leader_begins_her_day(visit):
+    leader = visit("danang.lanhdao")
+    leader.page.wait_for_selector("canvas[data-drawn]")
+    leader.picture("home-leader")
 
 
 def the_city_makes_a_programme_from_the_plan(visit):
@@ -232,7 +239,7 @@ def a_district_uploads_its_excel_list(visit, program):
              ""),
         ]
     )  # fmt: skip
-    district.go(f"{reverse('reports:upload_create')}?program={program.slug}")
+    district.follow("Tải danh sách Excel")
     district.page.set_input_files("[name=file]", wrong)
     district.picture("upload-form")
     district.press("Tải lên và xem trước")
@@ -261,6 +268,15 @@ def a_district_uploads_its_excel_list(visit, program):
     district.page.set_input_files("[name=file]", right)
     district.press("Tải lên và xem trước")
     assert district.reads("không đổi")
+    for name, address in (
+        ("uploads", reverse("reports:upload_list")),
+        ("programs", reverse("programs:program_list")),
+        ("assignments", reverse("programs:assignment_list", args=[program.slug])),
+        ("assignment", program.assignments.latest("pk").get_absolute_url()),
+        ("program-history", reverse("programs:program_history", args=[program.slug])),
+    ):
+        district.go(address)
+        district.picture(name)
 
 
 def a_ward_writes_and_submits(visit, report, width):
@@ -306,6 +322,9 @@ def the_district_returns_it_with_a_reason(visit, report):
     reviewer.page.fill("[name=reason]", "Chưa ghi dư nợ ủy thác, đề nghị bổ sung.")
     reviewer.press("Trả lại")
     assert reviewer.reads("Trả lại")
+    reviewer.picture("report-returned")
+    reviewer.go(reverse("reports:report_list"))
+    reviewer.picture("reports")
 
 
 def the_ward_corrects_and_submits_again(visit, report):
@@ -315,6 +334,11 @@ def the_ward_corrects_and_submits_again(visit, report):
     ward.page.fill("[name=figure_du-no-nhcsxh]", "15,5 tỷ")
     ward.press("Lưu và nộp")
     assert ward.reads("Đã nộp")
+    ward.go(reverse("reports:report_history", args=[report.pk]))
+    ward.picture("report-history")
+    ward.go(reverse("reports:notification_list"))
+    assert ward.reads("bị trả lại")
+    ward.picture("notifications")
 
 
 def the_district_approves_on_a_phone(visit, report):
@@ -329,8 +353,6 @@ def the_district_approves_on_a_phone(visit, report):
 
 def the_leader_looks_drills_down_and_exports(visit, report):
     leader = visit("danang.lanhdao")
-    leader.page.wait_for_selector("canvas[data-drawn]")
-    leader.picture("home-leader")
     march = reverse("reports:summary_detail", args=["hvch-thang", "2021-03", "thanh-pho-da-nang"])
     leader.go(march)
     assert leader.reads("48/56")
@@ -351,12 +373,24 @@ def the_leader_looks_drills_down_and_exports(visit, report):
     with leader.page.expect_download() as download:
         leader.page.get_by_role("link", name="Tải tệp Excel").click()
     book = load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
-    assert book.sheetnames == ["Theo chỉ tiêu", "Theo đơn vị"]
+    assert book.sheetnames == ["Theo chỉ tiêu", "Theo đơn vị", "Lũy kế theo đơn vị"]
     leader.go("/branches/")
     leader.picture("branches")
     leader.go("/branches/quan-son-tra/")
     leader.page.wait_for_load_state("networkidle")
     leader.picture("branch")
+
+
+def the_administrator_finds_her_admin_in_vietnamese(visit):
+    administrator = visit("danang.quantri")
+    for name, address in (
+        ("admin", "/admin/"),
+        ("admin-units", "/admin/branches/branch/"),
+        ("admin-form", "/admin/reports/reportform/"),
+        ("admin-indicators", "/admin/programs/indicator/"),
+    ):
+        assert administrator.go(address).status == 200
+        administrator.picture(name)
 
 
 def the_neighbour_sees_nothing(visit, report, program):
@@ -379,6 +413,9 @@ def the_neighbour_sees_nothing(visit, report, program):
     for address in ("/", "/reports/", "/uploads/", "/notifications/"):
         assert neighbour.go(address).status == 200
         assert not re.search("Thọ Quang|Sơn Trà|Mân Thái", neighbour.page.content()), address
+    neighbour.go(program.get_absolute_url())  # the plan is hers too, its figures are not
+    assert not re.search("Thọ Quang|Mân Thái", neighbour.page.content())
+    assert quota_numbers(neighbour)[0] == 1
     neighbour.go("/branches/phuong-tho-quang/")  # the directory: a name and a place
     assert neighbour.reads("Thọ Quang")
     assert not neighbour.reads("canbo")
@@ -391,6 +428,7 @@ def test_a_month_from_the_quota_to_the_leaders_summary(visit, width):
     program = Program.objects.get()
     report = Report.objects.get(period__code="2021-12", branch__slug="phuong-tho-quang")
     if width == DESK:
+        the_leader_begins_her_day(visit)
         the_city_makes_a_programme_from_the_plan(visit)
         the_city_assigns_moves_and_ends_by_hand(visit, program)
         a_district_uploads_its_excel_list(visit, program)
@@ -400,6 +438,7 @@ def test_a_month_from_the_quota_to_the_leaders_summary(visit, width):
     the_district_approves_on_a_phone(visit, report)
     if width == DESK:
         the_leader_looks_drills_down_and_exports(visit, report)
+        the_administrator_finds_her_admin_in_vietnamese(visit)
         the_neighbour_sees_nothing(visit, report, program)
 
     steps = [event.kind for event in report.events.all()]

@@ -2,6 +2,9 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from hoiphunu.fields import NOTHING
 from reports.models import Figure, Report, Total
@@ -129,3 +132,33 @@ def test_past_totals_stay_where_the_unit_stood_when_the_period_opened(
     assert Report.objects.get(pk=report_of(units.tho_quang, january).pk).branch_path == (
         f"{units.son_tra.path}{units.tho_quang.pk}/"
     )
+
+
+def test_the_commands_say_how_many_and_fail_on_a_difference(
+    january, pairs, approved, report_of, units, capsys
+):
+    officer, reviewer = pairs[units.tho_quang]
+    approved(report_of(units.tho_quang, january), officer, reviewer, cuoc=3)
+
+    call_command("rebuild_totals", period="2021-01")
+    call_command("check_totals")
+    assert capsys.readouterr().out.splitlines() == [
+        "Đã tính lại 3 số tổng hợp của 1 kỳ.",
+        "Kiểm tra 1 kỳ: 0 số lệch.",
+    ]
+
+    Total.objects.filter(branch=units.da_nang).update(value=99)
+    with pytest.raises(SystemExit) as ended:
+        call_command("check_totals")
+    assert ended.value.code == 1
+    assert "thanh-pho-da-nang cuoc" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="Không có kỳ"):
+        call_command("rebuild_totals", period="2021-99")
+
+
+def test_a_rebuild_locks_reports_and_nothing_else(january):
+    with CaptureQueriesContext(connection) as captured:
+        rebuild_totals([january])
+
+    locking = [query["sql"] for query in captured if "reports_report" in query["sql"]][0]
+    assert "JOIN" not in locking, "a joined row would be locked too, and approvals wait for it"

@@ -323,9 +323,8 @@ def test_a_list_that_nobody_took_is_started_by_the_sweep(upload):
 def test_a_list_whose_worker_died_is_said_to_be_interrupted_and_one_at_work_is_not(upload):
     dead, alive = upload(GOOD), upload(GOOD)
     for brought, minutes in ((dead, 20), (alive, 2)):
-        started = (now() - timedelta(minutes=minutes)).isoformat()
         Upload.objects.filter(pk=brought.pk).update(
-            state=State.RUNNING, params=brought.params | {"started_at": started}
+            state=State.RUNNING, started_at=now() - timedelta(minutes=minutes)
         )
 
     sweep()

@@ -342,7 +342,7 @@ def hand_in(request, report, step, *, seen):
     except ReportError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"Đã nộp báo cáo về {report.reviewer_branch.office_name}.")
+        messages.success(request, f"Đã nộp báo cáo về {report.reviewing_branch.office_name}.")
     return redirect(report)
 
 

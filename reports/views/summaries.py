@@ -39,6 +39,8 @@ def summary_index(request):
 def summary_detail(request, form, period, slug):
     branch, period = place(request, form, period, slug)
     lines = queries.form_lines(period.form)
+    to_date = request.GET.get("over") == "year"
+    sums = queries.summary_lines(period, branch, lines)
     return render(
         request,
         "reports/summary_detail.html",
@@ -49,8 +51,10 @@ def summary_detail(request, form, period, slug):
             "periods": period.form.periods.filter(
                 year=period.year, opened_at__isnull=False
             ).order_by("starts_on"),
-            "lines": queries.summary_lines(period, branch, lines),
-            "columns": queries.child_columns(period, branch, lines),
+            "lines": sums,
+            "to_date": to_date,
+            "columns": queries.child_columns(period, branch, lines, to_date=to_date),
+            "last_row": [(line, line.to_date if to_date else line.period) for line in sums],
             "form_lines": lines,
             "groups": queries.completeness(period, branch),
             "not_in": queries.not_in(period, branch),

@@ -1,4 +1,4 @@
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 
 from reports.models import Period
 from reports.totals import rebuild_totals
@@ -14,5 +14,7 @@ class Command(BaseCommand):
         periods = Period.objects.all()
         if period:
             periods = periods.filter(code=period)
+            if not periods:
+                raise CommandError(f"Không có kỳ {period}.")
         made = rebuild_totals(periods)
         self.stdout.write(f"Đã tính lại {made} số tổng hợp của {periods.count()} kỳ.")
