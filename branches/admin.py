@@ -3,14 +3,21 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
-from django.forms import CheckboxSelectMultiple, ModelForm
+from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.html import format_html
 
 from hoiphunu.admin import RuledAdmin, RuledInline, ScopedAdmin, SheetsMixin
 from hoiphunu.text import fold
 
-from .forms import ChangeBranchForm, OpenBranchForm, OpenTeamForm, SetPasswordForm, UserAddForm
+from .forms import (
+    ChangeBranchForm,
+    OpenBranchForm,
+    OpenTeamForm,
+    PositionFormSet,
+    SetPasswordForm,
+    UserAddForm,
+)
 from .importers import BranchResource
 from .models import Branch, Level, Position, Team, User
 
@@ -150,6 +157,7 @@ class PositionInline(AdministeredMixin, RuledInline, admin.TabularInline):
     """
 
     model = Position
+    formset = PositionFormSet
     fields = ["branch", "role", "title", "started_on"]
     autocomplete_fields = ["branch"]
     show_change_link = True
@@ -170,7 +178,6 @@ class PositionInline(AdministeredMixin, RuledInline, admin.TabularInline):
 
 @admin.register(User)
 class UserAdmin(AdministeredMixin, ScopedAdmin, DjangoUserAdmin):
-    form = ModelForm  # Django's shows the hash of the password
     add_form = UserAddForm
     change_password_form = SetPasswordForm
     change_user_password_template = "admin/branches/set_password.html"  # noqa: S105

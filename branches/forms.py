@@ -100,3 +100,14 @@ class SetPasswordForm(AdminPasswordChangeForm):
         self.fields.pop("usable_password", None)
         for field in self.fields.values():
             field.required = True
+
+
+class PositionFormSet(forms.BaseInlineFormSet):
+    """Django compares rows that are new together only where a constraint has no condition."""
+
+    def clean(self):
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if form.has_changed()]
+        held = [(row.get("branch"), row.get("role")) for row in rows]
+        if len(set(held)) < len(held):
+            raise ValidationError("Mỗi vai trò ở một đơn vị chỉ ghi một lần.")

@@ -29,10 +29,17 @@ def lock_tree():
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TREE_LOCK])
 
 
+def as_it_stands(branch):
+    """The unit as stored now, for whoever holds `lock_tree`: the caller's may be old."""
+    return Branch.objects.select_related("level", "parent").get(pk=branch.pk)
+
+
 def check_level(level, parent):
     if parent is None:
         if not level.can_stand_alone:
             raise BranchError(f"{level.name.capitalize()} phải thuộc một đơn vị cấp trên.")
+    elif parent.closed_on:
+        raise BranchError("Đơn vị cấp trên đã kết thúc hoạt động.")
     elif not level.parents.filter(pk=parent.level_id).exists():
         raise BranchError(
             f"{level.name.capitalize()} không đặt trực tiếp dưới {parent.level.name} được."
@@ -55,6 +62,8 @@ def free_slug(branch, taken=frozenset()):
 @transaction.atomic
 def open_branch(*, level, parent, name, opened_on, by=None, **fields):
     """Open a unit below `parent` (None for the top) and give it its path and slug."""
+    lock_tree()
+    parent = parent and as_it_stands(parent)
     check_level(level, parent)
     branch = Branch(level=level, parent=parent, name=name, opened_on=opened_on, **fields)
     branch.slug = branch.slug or free_slug(branch)
@@ -94,6 +103,8 @@ def open_branches(branches, *, by=None, reason="nạp danh sách"):
 @transaction.atomic
 def rename_branch(*, branch, name, type, by, reason):
     """Give the unit another name; its slug and id stay, its old name is in the history."""
+    lock_tree()
+    branch = as_it_stands(branch)
     branch.name, branch.type = name, type
     branch.fill_keys()
     refuse_invalid(branch)
@@ -106,8 +117,7 @@ def rename_branch(*, branch, name, type, by, reason):
 def move_branch(*, branch, parent, by, reason):
     """Put the unit, with all below it, under another parent. Past reports keep their path."""
     lock_tree()
-    branch = Branch.objects.select_related("level").get(pk=branch.pk)
-    parent = Branch.objects.select_related("level").get(pk=parent.pk)
+    branch, parent = as_it_stands(branch), as_it_stands(parent)
     if branch.contains(parent):
         raise BranchError("Không chuyển một đơn vị vào dưới chính nó được.")
     check_level(branch.level, parent)
@@ -130,6 +140,7 @@ def move_branch(*, branch, parent, by, reason):
 def close_branch(*, branch, closed_on, by, reason):
     """End a unit. It stays in every past figure; it must have no open unit below it."""
     lock_tree()
+    branch = as_it_stands(branch)
     if Branch.objects.below(branch).filter(closed_on=None).exists():
         raise BranchError("Đơn vị này còn đơn vị cấp dưới đang hoạt động.")
     branch.closed_on = closed_on
@@ -145,6 +156,8 @@ def change_branch(*, branch, parent, by, reason, closed_on=None, **facts):
 
     `facts` are fields such as name, type, code. Nothing is written when nothing differs.
     """
+    lock_tree()
+    branch = as_it_stands(branch)
     if parent != branch.parent:
         branch = move_branch(branch=branch, parent=parent, by=by, reason=reason)
     changed = {name: value for name, value in facts.items() if getattr(branch, name) != value}
@@ -156,7 +169,7 @@ def change_branch(*, branch, parent, by, reason, closed_on=None, **facts):
         branch._history_user, branch._change_reason = by, reason
         branch.save()
     if closed_on and closed_on != branch.closed_on:
-        close_branch(branch=branch, closed_on=closed_on, by=by, reason=reason)
+        branch = close_branch(branch=branch, closed_on=closed_on, by=by, reason=reason)
     return branch
 
 

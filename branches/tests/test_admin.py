@@ -1,15 +1,19 @@
 import re
 from datetime import date
+from io import BytesIO
+from time import monotonic
 
 import pytest
 import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from import_export.formats.base_formats import XLSX
+from openpyxl import Workbook
 
 from branches.importers import BranchResource
 from branches.models import Branch, Level, Position, Team, User
-from branches.services import hold_position, wrong_paths
+from branches.services import end_position, hold_position, open_team, wrong_paths
+from hoiphunu.history import history_of_parts
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "mot-cau-that-dai-2021"
@@ -276,6 +280,20 @@ def test_a_team_is_closed_in_the_admin(as_person, units):
     assert Team.objects.get().closed_on == date(2021, 12, 31)
 
 
+def test_a_team_cannot_take_the_name_of_its_neighbour(as_person, units):
+    other = open_team(branch=units.da_nang, name="Đoàn số 2", opened_on=date(2021, 1, 1))
+
+    response = post(
+        as_person("dung"),
+        "branches_team_change",
+        other.pk,
+        name=units.team.name,
+        opened_on="2021-01-01",
+    )
+
+    assert "trùng tên" in errors_of(response)
+
+
 # --- people ------------------------------------------------------------------------------
 
 
@@ -401,6 +419,50 @@ def test_a_position_is_ended_but_not_rewritten(as_person, units, people):
     )
     assert position.ended_on == date(2021, 6, 1)
     assert position.history.first().history_user == people.dung
+
+
+def test_a_position_does_not_begin_again_while_the_same_one_stands(as_person, units, people):
+    position = people.hoa.positions.get()
+    end_position(position=position, ended_on=date(2020, 1, 1), by=people.dung)
+    hold_position(user=people.hoa, branch=units.tho_quang, role="officer")
+
+    response = post(
+        as_person("dung"),
+        "branches_position_change",
+        position.pk,
+        title="",
+        started_on="01/01/2016",
+        ended_on="",
+    )
+
+    assert "đang giữ vai trò đó" in errors_of(response)
+
+
+def test_the_same_position_is_not_given_twice_at_once(as_person, units):
+    again = {
+        f"positions-1-{name}": value
+        for name, value in (
+            ("branch", units.man_thai.pk),
+            ("role", "officer"),
+            ("title", ""),
+            ("started_on", "01/03/2021"),
+        )
+    }
+    form = user_form(units.man_thai) | again | {"positions-TOTAL_FORMS": "2"}
+
+    response = post(as_person("dung"), "branches_user_add", **form)
+
+    assert "chỉ ghi một lần" in errors_of(response)
+    assert not User.objects.filter(username="thuy").exists()
+
+
+def test_a_position_that_she_holds_is_not_given_again(as_person, units, people):
+    form = user_form(units.tho_quang) | {"username": "hoa", "full_name": "Bùi Thị Hoa"}
+
+    response = post(as_person("dung"), "branches_user_change", people.hoa.pk, **form)
+
+    assert "đang giữ vai trò đó" in errors_of(response)
+    assert people.hoa.positions.count() == 1
 
 
 # --- units as a sheet --------------------------------------------------------------------
@@ -561,6 +623,53 @@ def test_what_is_wrong_with_a_sheet_is_said_without_a_stack_trace(as_person, uni
     assert "không phải tệp Excel" in broken
 
 
+def hostile_workbook():
+    """A few kB with one cell at the far corner: openpyxl would lay out 17 thousand million."""
+    book = Workbook()
+    book.active.append(HEADERS)
+    book.active["XFD1048576"] = "x"
+    content = BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_a_cell_at_the_far_corner_is_refused_with_a_sentence_and_soon(as_person, units):
+    client, started = as_person("dung"), monotonic()
+
+    answer = post(
+        client,
+        "branches_branch_import",
+        import_file=SimpleUploadedFile("don-vi.xlsx", hostile_workbook()),
+        format="0",
+        resource="0",
+    ).content.decode()
+
+    assert "ô lẻ nằm rất xa bảng" in answer
+    assert monotonic() - started < 20
+
+
+def test_days_and_numbers_of_a_real_workbook_are_read_as_they_are_meant(as_person, units):
+    row = [*NEW[:5], 20263, NEW[6], date(2005, 1, 1)]
+
+    seen = upload(as_person("dung"), row).content.decode()
+
+    assert "20263" in seen
+    assert "01/01/2005" in seen
+
+
+def test_a_file_of_another_kind_than_chosen_is_refused_with_a_sentence(as_person, units):
+    answer = post(
+        as_person("dung"),
+        "branches_branch_import",
+        import_file=SimpleUploadedFile("don-vi.csv", b"\xff\xfe\x00"),
+        format="1",
+        resource="0",
+    ).content.decode()
+
+    assert "Không đọc được tệp" in answer
+    assert "Error" not in answer
+
+
 def test_an_export_holds_her_units_only_and_text_is_no_formula(as_person, units):
     Branch.objects.filter(pk=units.tho_quang.pk).update(name="=1+1")
 
@@ -609,6 +718,77 @@ def test_the_history_in_the_admin_is_the_same_as_on_the_pages(as_person, units, 
 
     assert "Thọ Quang → Thọ Phước" in html
     assert "Nghị quyết 1251" in html
+
+
+def test_the_history_of_an_account_tells_of_its_positions(as_person, units, people):
+    end_position(
+        position=people.hoa.positions.get(),
+        ended_on=date(2021, 6, 1),
+        by=people.dung,
+        reason="chuyển công tác",
+    )
+    hold_position(user=people.hoa, branch=units.man_thai, role="leader", by=people.dung)
+
+    html = page(as_person("dung"), "branches_user_history", people.hoa.pk)
+
+    assert "Đến ngày: trống → 01/06/2021" in html
+    assert "chuyển công tác" in html
+    assert "Tạo mới: Lãnh đạo, Hội LHPN phường Mân Thái" in html
+    assert "Đơn vị: trống → phường Mân Thái" in html
+
+
+def test_the_history_of_an_account_asks_as_often_for_many_positions(
+    as_person, units, people, django_assert_max_num_queries
+):
+    client = as_person("dung")
+    url = reverse("admin:branches_user_history", args=[people.hoa.pk])
+
+    def queries():
+        with django_assert_max_num_queries(60) as asked:
+            assert client.get(url).status_code == 200
+        return len(asked)
+
+    hold_position(user=people.hoa, branch=units.man_thai, role="leader", by=people.dung)
+    few = queries()
+    for branch in Branch.objects.under(units.hai_chau):
+        hold_position(user=people.hoa, branch=branch, role="leader", by=people.dung)
+
+    assert queries() == few
+
+
+def test_a_part_that_was_taken_away_stays_in_the_history_under_its_old_name(units, people):
+    held = hold_position(user=people.hoa, branch=units.man_thai, role="leader", by=people.dung)
+    held.delete()
+    link = Position._meta.get_field("user")
+
+    rows = history_of_parts(link, people.hoa, Position.objects.filter(user=people.hoa))
+
+    assert (rows[0]["what"], rows[0]["part"]) == ("Xóa", "phường Mân Thái")
+
+
+def test_a_part_outside_her_territory_is_not_in_the_history_that_she_reads(units, people):
+    hold_position(user=people.hoa, branch=units.minh_an, role="leader")
+    link = Position._meta.get_field("user")
+
+    rows = history_of_parts(link, people.hoa, Position.objects.visible_to(people.dung))
+
+    assert {row["part"] for row in rows} == {"Cán bộ nhập, Hội LHPN phường Thọ Quang"}
+
+
+def test_a_unit_leads_to_its_own_page(as_person, units):
+    html = page(as_person("dung"), "branches_branch_change", units.tho_quang.pk)
+
+    assert f'href="{units.tho_quang.get_absolute_url()}"' in html
+
+
+def test_the_demonstration_says_what_it_is_in_the_admin_too(as_person, settings):
+    client, words = as_person("dung"), "Dữ liệu mẫu – không phải số liệu thật"
+    in_earnest = page(client, "index")
+    settings.DEMO = True
+
+    assert words in page(client, "index")
+    assert words in page(client, "branches_branch_changelist")
+    assert words not in in_earnest
 
 
 def test_pages_of_the_admin_speak_vietnamese(as_person, units, people):

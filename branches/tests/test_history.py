@@ -2,7 +2,9 @@ from datetime import date
 
 import pytest
 
+from branches.models import Level
 from branches.services import end_position, move_branch, rename_branch
+from conftest import PASSWORD
 from hoiphunu.history import history_rows
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +58,43 @@ def test_a_long_history_asks_as_often_as_a_short_one(units, people, django_asser
         move_branch(branch=units.tho_quang, parent=parent, by=people.dung, reason="thử")
 
     assert queries() == few
+
+
+def test_signing_in_is_no_change_of_the_account(client, people):
+    before = people.hoa.history.count()
+
+    assert client.login(username="hoa", password=PASSWORD)
+
+    people.hoa.refresh_from_db()
+    assert people.hoa.last_login
+    assert people.hoa.history.count() == before
+
+
+def test_a_change_after_signing_in_is_remembered(client, people):
+    client.login(username="hoa", password=PASSWORD)
+
+    people.hoa.phone = "0905 000 000"
+    people.hoa.save()
+
+    assert history_rows(people.hoa)[0]["changes"] == [
+        {"label": "Điện thoại", "old": None, "new": "0905 000 000"}
+    ]
+
+
+def test_where_a_level_may_stand_is_in_its_history(units):
+    level = Level.objects.get(code="chi_hoi")
+    level.save()
+
+    level.parents.add(Level.objects.get(code="huyen"))
+
+    assert history_rows(level)[0]["changes"] == [
+        {
+            "label": "Trực thuộc",
+            "old": "xã/phường, đơn vị trực thuộc",
+            "new": "quận/huyện, xã/phường, đơn vị trực thuộc",
+        }
+    ]
+
+
+def test_a_row_that_the_installation_brought_along_has_no_changes_yet(units):
+    assert history_rows(Level.objects.get(code="xa")) == []

@@ -2,13 +2,15 @@ from datetime import date
 
 import pytest
 
-from branches.models import Branch, Level
+from branches.models import Branch, Level, User
 from branches.services import (
     BranchError,
+    change_branch,
     close_branch,
     move_branch,
     open_branch,
     open_branches,
+    rename_branch,
     wrong_paths,
 )
 
@@ -115,3 +117,109 @@ def test_units_sort_in_vietnamese_order(units):
     names = Branch.objects.filter(parent=units.da_nang).values_list("name", flat=True)
 
     assert list(names) == ["Hải Châu", "Hội Phụ nữ Công an", "Sơn Trà"]
+
+
+# --- what the caller holds may be old ----------------------------------------------------
+
+
+def open_below(parent, name="Phước Mỹ"):
+    return open_branch(
+        level=Level.objects.get(code="xa"),
+        parent=parent,
+        name=name,
+        type="phường",
+        opened_on=date(2020, 1, 1),
+    )
+
+
+def test_a_rename_from_an_old_page_does_not_undo_a_move(units, people):
+    old = Branch.objects.get(pk=units.tho_quang.pk)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    renamed = rename_branch(
+        branch=old, name="Thọ Phước", type="phường", by=people.dung, reason="đổi tên"
+    )
+
+    assert wrong_paths() == []
+    assert (renamed.parent, renamed.name) == (units.hai_chau, "Thọ Phước")
+
+
+def test_a_correction_from_an_old_page_does_not_undo_a_move_above(units, people):
+    old = Branch.objects.get(pk=units.chi_hoi_1.pk)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    change_branch(branch=old, parent=old.parent, code="1", by=people.dung, reason="mã")
+
+    assert wrong_paths() == []
+    assert Branch.objects.get(pk=old.pk).code == "1"
+
+
+def test_closing_from_an_old_page_does_not_undo_a_move(units, people):
+    old = Branch.objects.get(pk=units.chi_hoi_1.pk)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    close_branch(branch=old, closed_on=date(2025, 6, 30), by=people.dung, reason="sáp nhập")
+
+    assert wrong_paths() == []
+
+
+def test_closing_from_an_old_page_sees_the_units_below_where_they_are_now(units, people):
+    old = Branch.objects.get(pk=units.tho_quang.pk)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    with pytest.raises(BranchError, match="còn đơn vị cấp dưới"):
+        close_branch(branch=old, closed_on=date(2025, 6, 30), by=people.dung, reason="sáp nhập")
+
+
+def test_a_unit_opened_from_an_old_page_stands_where_its_parent_stands_now(units, people):
+    old = Branch.objects.get(pk=units.tho_quang.pk)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="thử")
+
+    made = open_branch(
+        level=Level.objects.get(code="chi_hoi"),
+        parent=old,
+        name="Khu dân cư 3",
+        type="chi hội",
+        opened_on=date(2020, 1, 1),
+    )
+
+    assert wrong_paths() == []
+    assert made.path.startswith(units.hai_chau.path)
+
+
+def test_nothing_is_opened_or_moved_below_a_closed_unit(units, people):
+    empty = open_below(units.da_nang)
+    close_branch(branch=empty, closed_on=date(2025, 6, 30), by=people.dung, reason="sáp nhập")
+    sentence = "Đơn vị cấp trên đã kết thúc hoạt động."
+
+    with pytest.raises(BranchError, match=sentence):
+        open_branch(
+            level=Level.objects.get(code="chi_hoi"),
+            parent=empty,
+            name="Khu dân cư 3",
+            opened_on=date(2020, 1, 1),
+        )
+    with pytest.raises(BranchError, match=sentence):
+        move_branch(branch=units.chi_hoi_1, parent=empty, by=people.dung, reason="thử")
+
+
+# --- names that no office has ------------------------------------------------------------
+
+
+def test_a_very_long_name_in_other_letters_still_fits_its_columns(units):
+    branch = open_below(units.son_tra, name="漢" * 150)
+    swollen = open_below(units.son_tra, name="\N{LATIN SMALL LIGATURE FFI}" * 150)
+    person = User(username="k", full_name="漢" * 100)
+    person.fill_keys()
+
+    assert len(branch.sort_key) == 600
+    assert max(len(swollen.search_text), len(swollen.exact_text)) == 200
+    assert len(person.sort_key) == 500
+
+
+def test_an_address_made_of_a_long_name_fits_its_column():
+    branch = Branch(name="a" * 150, type="phường")
+
+    branch.fill_keys()
+
+    assert len(branch.slug) == 120

