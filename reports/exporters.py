@@ -8,7 +8,7 @@ from branches.services import store_file
 from hoiphunu.excel import DECIMAL, PERCENT, WHOLE, Column, Row, add_summary, new_summary, to_bytes
 from programs.models import Indicator
 
-from . import queries
+from . import notifications, queries
 from .models import Export
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,6 +32,7 @@ def write_export(export):
     export.done = export.total = 1
     export.state = Export.State.READY
     export.save()
+    notifications.tell_ready(export)
 
 
 def summary_name(period, branch):

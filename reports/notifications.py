@@ -45,6 +45,18 @@ def announce(event):
     )
 
 
+def tell_ready(export):
+    """She may have left the page meanwhile: the way to her file is under the bell."""
+    Notification.objects.get_or_create(
+        key=f"export:{export.pk}",
+        defaults={
+            "recipient": export.asked_by,
+            "text": f"Tệp Excel đã lập xong: {export}."[:300],
+            "url": export.get_absolute_url(),
+        },
+    )
+
+
 def holding(role, branches, day):
     """(branch id, person) for whoever holds `role` in one of these units on `day`."""
     held = Position.objects.in_force(day).filter(

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 
 from branches.services import rename_branch
 from reports.exporters import summary_workbook
-from reports.models import Export
+from reports.models import Export, Notification
 from reports.tasks import run_export, sweep
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,8 @@ def test_an_export_is_a_row_then_a_file_that_only_its_owner_sees(counted, units,
     assert StoredFile.objects.count() == 1
     assert export.file in StoredFile.objects.visible_to(people.cuc)
     assert export.file not in StoredFile.objects.visible_to(people.binh)
+    told = Notification.objects.get(recipient=people.cuc)
+    assert told.url == export.get_absolute_url()
 
 
 def command(tmp_path, username, unit="thanh-pho-da-nang", period="2021-01"):

@@ -35,6 +35,15 @@ function dataset(given, index, type) {
   };
 }
 
+// A long name stands on two lines beside its bar.
+function inTwoLines(text) {
+  if (text.length < 17 || !text.includes(" ")) return text;
+  const words = text.replace(/^(thành|thị) /, "$1\u00a0").split(" "); // one word in two syllables
+  const first = [words.shift()];
+  while (words.length > 1 && [...first, words[0]].join(" ").length <= text.length / 2) first.push(words.shift());
+  return [first.join(" "), words.join(" ")];
+}
+
 function chartSettings({ type, labels, datasets, stacked = false, horizontal = false, unit = "" }) {
   const values = {
     stacked,
@@ -43,6 +52,10 @@ function chartSettings({ type, labels, datasets, stacked = false, horizontal = f
     ticks: { precision: 0, callback: (value) => vietnamese.format(value) },
   };
   const names = { stacked, grid: { display: false } };
+  if (horizontal) {
+    const name = (value) => inTwoLines(labels[value]);
+    names.ticks = { autoSkip: false, color: token("--ink"), callback: name };
+  }
   const amount = (point) => vietnamese.format(horizontal ? point.parsed.x : point.parsed.y);
   return {
     type,
@@ -70,8 +83,18 @@ async function drawChart(canvas) {
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   Chart.defaults.font.size = 13;
   Chart.defaults.color = token("--ink-soft");
-  const figures = document.getElementById(canvas.dataset.chartId).textContent;
-  new Chart(canvas, chartSettings(JSON.parse(figures)));
+  const figures = JSON.parse(document.getElementById(canvas.dataset.chartId).textContent);
+  if (figures.type === "bar" && isTooNarrow(canvas, figures.labels)) layDown(canvas, figures);
+  new Chart(canvas, chartSettings(figures));
+}
+
+// On a phone the names would be slanted or left out: the bars lie down, one line for each.
+const isTooNarrow = (canvas, labels) => labels.length > 4 && canvas.parentElement.clientWidth < 480;
+
+function layDown(canvas, figures) {
+  const thickness = figures.stacked ? 2 : 1 + figures.datasets.length;
+  figures.horizontal = true;
+  canvas.parentElement.style.height = `${figures.labels.length * thickness + 6}rem`;
 }
 
 const drawCharts = (root) => root.querySelectorAll("canvas.js-chart").forEach(drawChart);
@@ -166,6 +189,31 @@ window.addEventListener("pageshow", (event) => {
     button.disabled = false;
     button.removeAttribute("aria-busy");
   });
+});
+
+// A date box is written in the order of the browser's language, often month first: say it in ours.
+
+const weekday = new Intl.DateTimeFormat("vi-VN", { weekday: "long", timeZone: "UTC" });
+
+function inWords(date) {
+  const [day, month, year] = [date.getUTCDate(), date.getUTCMonth() + 1, date.getUTCFullYear()];
+  return `${weekday.format(date)}, ngày ${day} tháng ${month} năm ${year}`;
+}
+
+function sayDate(input) {
+  let words = input.parentElement.querySelector(".date-words");
+  if (!words) {
+    words = Object.assign(document.createElement("div"), { className: "form-text date-words" });
+    input.after(words);
+  }
+  words.textContent = input.valueAsDate ? inWords(input.valueAsDate) : "";
+}
+
+const sayDates = (root) => root.querySelectorAll("input[type=date]").forEach(sayDate);
+sayDates(document);
+document.addEventListener("htmx:load", (event) => sayDates(event.detail.elt));
+document.addEventListener("input", (event) => {
+  if (event.target.matches("input[type=date]")) sayDate(event.target);
 });
 
 // Choosing a unit: htmx brings the lines, a click or Enter takes one.
