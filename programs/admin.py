@@ -1,5 +1,7 @@
 """Programmes and indicators in the administration; plans are written through the services."""
 
+from copy import copy
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -11,7 +13,7 @@ from hoiphunu.fields import DayField
 
 from .importers import IndicatorResource
 from .models import Assignment, Indicator, Milestone, PlanDocument, Program, QuotaLine
-from .services import ProgramError, add_line, change_line, change_program, create_program, keep
+from .services import ProgramError, add_line, change_line, change_program, create_program, keep_part
 
 REASON = "sửa trong Quản trị"
 
@@ -84,11 +86,30 @@ class QuotaLineAdminForm(TriedForm):
         return change_line(line=line, by=self.by, reason=REASON, **data)
 
 
-class OfProgramAdmin(ScopedAdmin):
+class PartAdminForm(TriedForm):
+    """A milestone or a plan document."""
+
+    def write(self):
+        row = copy(self.instance)
+        for name, value in self.cleaned_data.items():
+            setattr(row, name, value)
+        keep_part(row=row, by=self.by, reason=REASON)
+        return row
+
+
+class ProgramFilter(admin.RelatedFieldListFilter):
+    """Names only programmes that she may see: Django would name all that there are."""
+
+    def field_choices(self, field, request, model_admin):
+        return [(row.pk, str(row)) for row in Program.objects.visible_to(request.user)]
+
+
+class OfProgramAdmin(WrittenByServiceMixin, ScopedAdmin):
     """Parts of a plan: of programmes that she administers; the programme itself stays."""
 
+    form = add_form = PartAdminForm
     list_select_related = ["program"]
-    list_filter = ["program"]
+    list_filter = [("program", ProgramFilter)]
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("program__owner")
@@ -107,9 +128,6 @@ class OfProgramAdmin(ScopedAdmin):
         if db_field.name in ("issued_on", "due_on"):
             kwargs |= {"form_class": DayField, "widget": None}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    def save_model(self, request, obj, form, change):
-        keep(obj, request.user, REASON)
 
 
 @admin.register(Program)
@@ -138,14 +156,11 @@ class ProgramAdmin(WrittenByServiceMixin, ScopedAdmin):
 
 
 @admin.register(QuotaLine)
-class QuotaLineAdmin(WrittenByServiceMixin, OfProgramAdmin):
+class QuotaLineAdmin(OfProgramAdmin):
     form = add_form = QuotaLineAdminForm
     list_display = ["number", "label", "program", "applies_to", "minimum_each", "stated_total"]
     search_fields = ["label"]
     autocomplete_fields = ["branch", "place"]
-
-    def save_model(self, request, obj, form, change):
-        WrittenByServiceMixin.save_model(self, request, obj, form, change)
 
 
 @admin.register(Milestone)
@@ -166,7 +181,7 @@ class AssignmentAdmin(ScopedAdmin):
     """To look things up; who helps whom is written on the programme's pages."""
 
     list_display = ["supported", "supporter_name", "program", "starts_on", "ends_on"]
-    list_filter = ["program"]
+    list_filter = [("program", ProgramFilter)]
     search_fields = ["supported__search_text", "supporter_branch__search_text"]
     list_per_page = 50
 

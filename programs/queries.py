@@ -22,6 +22,7 @@ from hoiphunu.history import as_row, history_rows, names_of_others
 from hoiphunu.text import exact_fold, fold
 
 from .models import Assignment, Milestone, PlanDocument, Quota, QuotaLine
+from .querysets import supporter_under
 from .services import wanted_quotas
 
 MOST_UNITS = 300  # a longer list in a drop-down helps nobody
@@ -75,12 +76,13 @@ class QuotaRow:
 
 @dataclass
 class LineRow:
-    """A printed line: the sum over all its units, and the rows that the reader may see."""
+    """A printed line: how many units it binds, those that the reader may see and their sum."""
 
     line: object
     tally: Tally = field(default_factory=Tally)
     units: int = 0
     rows: list = field(default_factory=list)
+    is_hidden: bool = False  # none of its units is hers to see: only what the plan prints
 
     @property
     def only_one(self):
@@ -95,8 +97,16 @@ class LineRow:
 
 @dataclass
 class QuotaTable:
+    """`is_whole`: the figures are those of all units, not only of the reader's territory."""
+
     lines: list
     total: Tally
+    is_whole: bool = True
+
+    @property
+    def is_hidden(self):
+        """Nothing in the table is asked of the reader's territory."""
+        return not self.is_whole and all(row.is_hidden for row in self.lines)
 
     @property
     def stated_total(self):
@@ -106,7 +116,7 @@ class QuotaTable:
 
     @property
     def warnings(self):
-        return [row for row in self.lines if row.is_stated_wrong]
+        return [row for row in self.lines if self.is_whole and row.is_stated_wrong]
 
 
 @dataclass
@@ -129,24 +139,36 @@ class Duplicate:
 def quota_table(program, user=None):
     """The plan's table as it stands now, in four queries whatever its size.
 
-    Lines and totals are for everybody who takes part in the programme; under them stand the
-    units of `user`'s territory only (all, without a user).
+    The lines, as the plan prints them, are for everybody who takes part in the programme;
+    rows, figures and totals are those of `user`'s territory (all, without a user).
     """
     rows = {
         line.pk: LineRow(line)
         for line in program.lines.select_related("branch__level", "level", "place__level")
     }
-    shown = None
-    if user is not None:
+    is_whole = sees_whole(program, user)
+    shown = set()
+    if not is_whole:
         shown = set(Quota.objects.visible_to(user).of(program).values_list("pk", flat=True))
     for quota_row in counted_quotas(program):
         row = rows[quota_row.quota.line_id]
-        row.tally += quota_row.tally
         row.units += 1
-        if shown is None or quota_row.quota.pk in shown:
+        if is_whole or quota_row.quota.pk in shown:
+            row.tally += quota_row.tally
             row.rows.append(quota_row)
+    for row in rows.values():
+        row.is_hidden = not is_whole and not row.rows
     total = sum((row.tally for row in rows.values()), Tally())
-    return QuotaTable(list(rows.values()), total)
+    return QuotaTable(list(rows.values()), total, is_whole)
+
+
+def sees_whole(program, user):
+    """Does the programme's owner lie in her territory, and so every unit that it binds?"""
+    return user is None or lies_under(program.owner, user.branch_paths())
+
+
+def lies_under(branch, paths):
+    return any(branch.path.startswith(path) for path in paths)
 
 
 def quota_progress_by_district(program, top=None):
@@ -239,26 +261,50 @@ def line_total(line):
     return len(quotas), sum(quota.minimum for quota in quotas)
 
 
-def plan_history(program):
-    """The history of the programme, its plan, its lines and its milestones, newest first."""
+def plan_history(program, user=None):
+    """The history of the programme, its plan, its table and its milestones, newest first.
+
+    Of what single units were given, `user` reads that of her territory.
+    """
     rows = [row | {"what": f"{row['what']} chương trình"} for row in history_rows(program)]
     for model in (PlanDocument, QuotaLine, Milestone):
-        rows += part_history(model, program)
+        rows += part_history(model, model.history.filter(program_id=program.pk))
+    rows += part_history(Quota, quota_records(program, user))
     return sorted(rows, key=lambda row: row["at"], reverse=True)
 
 
-def part_history(model, program):
+def quota_records(program, user):
+    """What is remembered of the quotas of all lines that stand or stood, with their supporters."""
+    lines = QuotaLine.history.filter(program_id=program.pk).values("id")
+    records = Quota.history.filter(line_id__in=lines).select_related(
+        "supporter_branch__level", "supporter_team__branch__level"
+    )
+    if sees_whole(program, user):
+        return records
+    return records.filter(supporter_under(user.branch_paths()))
+
+
+def part_history(model, records):
     """The same lines as `history_rows`, for all rows of the plan that stand or stood."""
-    records = list(model.history.filter(program_id=program.pk).select_related("history_user"))
+    records = list(records.select_related("history_user"))
     fields = [field for field in model.history.model.tracked_fields if field.editable]
     named = names_of_others(records, fields)
     rows, earlier = [], {}
     for record in reversed(records):
         row = as_row(record, earlier.get(record.id), fields, named)
-        row["what"] = f"{row['what']} {model._meta.verbose_name} “{record.history_object}”"
+        row["what"] = f"{row['what']} {model._meta.verbose_name} “{as_it_was(record, fields)}”"
         earlier[record.id] = record
         rows.append(row)
     return rows
+
+
+def as_it_was(record, fields):
+    """The row that the record remembers, without asking again for what was read with it."""
+    row = record.history_object
+    for other in fields:
+        if other.is_relation and other.is_cached(record):
+            other.set_cached_value(row, other.get_cached_value(record))
+    return row
 
 
 # --- What a page offers to choose from --------------------------------------------------------
@@ -314,25 +360,24 @@ def rank_of(code):
 
 
 def quotas_to_choose(program, user, assignment=None):
-    """Quotas whose supporter she may name: of her territory, or bound to help in her place.
-
-    The supporter that stands in the assignment stays to be chosen.
-    """
-    hers = set(Quota.objects.visible_to(user).of(program).values_list("pk", flat=True))
+    """Quotas whose supporter she may name; one that stands in the assignment stays."""
     paths = user.branch_paths()
     standing = assignment.supporter_key if assignment else None
     quotas = Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
     chosen = [
-        quota
-        for quota in quotas
-        if quota.pk in hers
-        or quota.supporter_key == standing
-        or (quota.place and any(touches(quota.place.path, path) for path in paths))
+        quota for quota in quotas if may_be_named(quota, paths) or quota.supporter_key == standing
     ]
     for quota in chosen:
         place = f" (chi hội thuộc {quota.place.full_name})" if quota.place else ""
         quota.choice = f"{quota.supporter_name}{place}"
     return chosen
+
+
+def may_be_named(quota, paths):
+    """Does the supporter belong to the territory of `paths`, or is it bound to help there?"""
+    return lies_under(quota.answering_branch, paths) or (
+        quota.place is not None and any(touches(quota.place.path, path) for path in paths)
+    )
 
 
 def touches(one, other):

@@ -16,31 +16,40 @@ def path_above(paths, field):
     return Q(**{f"{field}__in": above})
 
 
+def programs_of(paths, program=""):
+    """A condition: `program` (a prefix) is owned in the territory of `paths`, or above it.
+
+    Of those above she sees what has begun: a draft is the business of its owner's people.
+    """
+    owner = f"{program}owner__path"
+    has_begun = ~Q(**{f"{program}status": "draft"})
+    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun)
+
+
 class ProgramQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Programmes of her own units, of those above (she takes part) and of those below."""
-        paths = user.branch_paths()
-        return self.filter(under_paths(paths, "owner__path") | path_above(paths, "owner__path"))
+        """Programmes of her own units and of those below; begun ones of the units above too."""
+        return self.filter(programs_of(user.branch_paths()))
 
 
 class OfProgramQuerySet(models.QuerySet):
     """What belongs to a programme and is read by all who take part in it."""
 
     def visible_to(self, user):
-        paths = user.branch_paths()
-        return self.filter(
-            under_paths(paths, "program__owner__path") | path_above(paths, "program__owner__path")
-        )
+        return self.filter(programs_of(user.branch_paths(), "program__"))
+
+
+def supporter_under(paths):
+    """A condition: the supporter, or its team's unit, lies in the territory of `paths`."""
+    return under_paths(paths, "supporter_branch__path") | under_paths(
+        paths, "supporter_team__branch__path"
+    )
 
 
 class QuotaQuerySet(models.QuerySet):
     def visible_to(self, user):
         """What her territory must take on."""
-        paths = user.branch_paths()
-        return self.filter(
-            under_paths(paths, "supporter_branch__path")
-            | under_paths(paths, "supporter_team__branch__path")
-        )
+        return self.filter(supporter_under(user.branch_paths()))
 
     def of(self, program):
         return self.filter(line__program=program)
@@ -59,11 +68,7 @@ class AssignmentQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Those whose supporter or supported unit lies in her territory: rows, never branches."""
         paths = user.branch_paths()
-        return self.filter(
-            under_paths(paths, "supporter_branch__path")
-            | under_paths(paths, "supporter_team__branch__path")
-            | under_paths(paths, "supported__path")
-        )
+        return self.filter(supporter_under(paths) | under_paths(paths, "supported__path"))
 
     def active(self):
         return self.filter(ends_on=None)

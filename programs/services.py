@@ -109,6 +109,8 @@ def close_program(*, program, seen_version, by, reason):
 @transaction.atomic
 def add_line(*, program, by, reason="", **fields):
     """Add a printed line to the plan's table and share it out among the units it binds."""
+    program = hold(program)
+    refuse_closed(program)
     line = QuotaLine(program=program, **fields)
     check_line(line)
     keep(line, by, reason)
@@ -119,6 +121,7 @@ def add_line(*, program, by, reason="", **fields):
 @transaction.atomic
 def change_line(*, line, by, reason="", **fields):
     """Change a line; its quotas follow. A unit that has already taken on a chi hội stays bound."""
+    refuse_closed(hold(line.program))
     stood = copy(line)
     for name, value in fields.items():
         setattr(line, name, value)
@@ -136,6 +139,7 @@ def change_line(*, line, by, reason="", **fields):
 @transaction.atomic
 def remove_line(*, line, by, reason=""):
     """Take a line out of the table, with its quotas, unless one of its units already helps."""
+    refuse_closed(hold(line.program))
     drop_quotas(line, keep_keys=(), by=by, reason=reason)
     remove(line, by, reason)
 
@@ -149,6 +153,7 @@ def allot_quota(*, line, by, reason="giao chỉ tiêu"):
     May be run again when units open. It never takes a quota away: a unit that has closed
     keeps its row, so that what it had taken on stays in sight.
     """
+    refuse_closed(hold(line.program))  # two people may press at once: the second one waits
     wanted = wanted_quotas(line)
     for quota in Quota.objects.of(line.program).with_units():
         if quota.supporter_key in wanted:
@@ -267,6 +272,16 @@ def check_line(line):
         raise ProgramError(f"{line.branch.full_name} đã kết thúc hoạt động.")
 
 
+# --- Its milestones and plan documents, one by one ------------------------------------------
+
+
+@transaction.atomic
+def keep_part(*, row, by, reason=""):
+    """Write a milestone or a plan document, new or changed, of a programme that has not ended."""
+    refuse_closed(hold(row.program))
+    keep(row, by, reason)
+
+
 # --- Who helps whom -----------------------------------------------------------------------
 
 
@@ -289,7 +304,7 @@ def assign(
     programme's tree, the day lies within the programme's time.
     """
     assignment = Assignment(
-        program=Program.objects.select_for_update().get(pk=program.pk),
+        program=hold(program),
         supporter_branch=supporter_branch,
         supporter_team=supporter_team,
         supported=supported,
@@ -373,6 +388,11 @@ def take_version(row, seen_version):
     if not taken:
         raise ProgramError(STALE)
     return model.objects.get(pk=row.pk)
+
+
+def hold(program):
+    """The programme read again, and kept as it is until the end of the transaction."""
+    return Program.objects.select_for_update(of=("self",)).order_by("pk").get(pk=program.pk)
 
 
 def refuse_closed(program):

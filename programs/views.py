@@ -58,7 +58,8 @@ class ProgramList(ScopedMixin, ListView):
     paginate_by = PER_PAGE
 
     def get_queryset(self):
-        active = Count("assignments", filter=Q(assignments__ends_on=None))
+        hers = Assignment.objects.visible_to(self.request.user).active()
+        active = Count("assignments", filter=Q(assignments__in=hers))
         rows = super().get_queryset().select_related("owner__level").annotate(active=active)
         return rows.order_by(*Program._meta.ordering, "pk")
 
@@ -179,7 +180,7 @@ def allot(request, slug):
 @require_safe
 def program_history(request, slug):
     program = visible_program(request, slug)
-    context = {"program": program, "rows": plan_history(program)}
+    context = {"program": program, "rows": plan_history(program, request.user)}
     return render(request, "programs/program_history.html", context)
 
 

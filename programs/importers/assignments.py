@@ -20,6 +20,7 @@ from hoiphunu.numbers import parse_date
 from hoiphunu.text import clean, exact_fold, fold
 
 from ..models import Assignment, Program, Quota
+from ..queries import may_be_named
 
 BATCH = 500
 TEMPLATE_ROWS = 100
@@ -75,15 +76,17 @@ class NameBook:
 
 
 class Standing:
-    """The programme as it stands now, as far as the unit that brings the list may write.
+    """The programme as it stands now, as far as whoever brings the list may write.
 
-    `units`: id → open chi hội of her territory; `quotas`: supporter's key → quota; `active`:
-    (supporter's key, chi hội id) → assignment in force. With `lock`, these stay as they are
-    until the end of the transaction.
+    `units`: id → open chi hội of the list's unit; `active`: (supporter's key, chi hội id) →
+    assignment of one of them in force; `quotas`: supporter's key → quota, of supporters that
+    she may name or that help there already. With `lock`, these stay as they are until the
+    end of the transaction.
     """
 
     def __init__(self, upload, *, lock=False):
-        programs = Program.objects.select_for_update() if lock else Program.objects
+        programs = Program.objects.select_related("owner").order_by("pk")
+        programs = programs.select_for_update(of=("self",)) if lock else programs
         self.program = programs.get(pk=upload.params["program"])
         self.branch = upload.branch
         chi_hoi = (
@@ -92,20 +95,28 @@ class Standing:
             .select_related("level", "parent__level", "parent__parent")
         )
         self.units = {unit.pk: unit for unit in chi_hoi}
-        quotas = Quota.objects.of(self.program).with_units()
-        self.quotas = {quota.supporter_key: quota for quota in quotas}
         self.active = {(a.supporter_key, a.supported_id): a for a in self._assignments(lock)}
+        quotas = {q.supporter_key: q for q in Quota.objects.of(self.program).with_units()}
+        paths = territory(upload)
+        self.nameable = {key for key, quota in quotas.items() if may_be_named(quota, paths)}
+        helping = {key for key, _ in self.active}
+        self.quotas = {key: q for key, q in quotas.items() if key in self.nameable | helping}
 
     def _assignments(self, lock):
         active = Assignment.objects.of(self.program).active()
         inside = active.filter(under_paths([self.branch.path], "supported__path"))
         return inside.select_for_update(of=("self",)).order_by("pk") if lock else inside
 
+    def may_name(self, key, supported):
+        """As on the page: she may name this supporter for the chi hội, or it helps it now."""
+        return key in self.nameable or (key, supported) in self.active
+
     def refusal(self, parsed):
         """Why these values may not be written, or "". They were good when the list was read."""
         if not self.program.is_running:
             return f"chương trình {self.program.get_status_display().lower()}, không ghi được."
-        if parsed["supported"] not in self.units or supporter_key(parsed) not in self.quotas:
+        key, supported = supporter_key(parsed), parsed["supported"]
+        if supported not in self.units or not self.may_name(key, supported):
             return MEANWHILE
         return self.refuse_day(date.fromisoformat(parsed["starts_on"]))
 
@@ -141,6 +152,11 @@ class Standing:
         for key, supported in self.active:
             found[supported].add(key)
         return found
+
+
+def territory(upload):
+    """Paths of the units of whoever brings the list; of its unit, for a sheet nobody asked for."""
+    return upload.asked_by.branch_paths() if upload.asked_by_id else [upload.branch.path]
 
 
 def supporter_key(parsed):
@@ -190,7 +206,7 @@ class LineReader:
 
     def read(self, line, upload):
         supported = self.supported(line)
-        quota = self.supporter(line)
+        quota = self.supporter(line, supported)
         parsed = {
             "supporter_branch": quota and quota.supporter_branch_id,
             "supporter_team": quota and quota.supporter_team_id,
@@ -235,15 +251,21 @@ class LineReader:
             line.refuse("supported", f"“{name}” ở “{place}” có thể là: {several}. Chị ghi rõ hơn.")
         return found[0] if len(found) == 1 else None
 
-    def supporter(self, line):
-        """The quota of the unit or team that helps."""
+    def supporter(self, line, supported):
+        """The quota of the unit or team that helps; a foreign one is as good as unknown."""
         if not self.is_filled(line, "supporter"):
             return None
         name = line.text("supporter")
-        found = self.supporters.find(name)
+        found = [
+            quota
+            for quota in self.supporters.find(name)
+            if self.standing.may_name(quota.supporter_key, supported and supported.pk)
+        ]
         if not found:
             line.refuse(
-                "supporter", f"“{name}” không có trong bảng giao chỉ tiêu của chương trình."
+                "supporter",
+                f"“{name}” không có trong bảng giao chỉ tiêu, hoặc không thuộc phạm vi của "
+                f"{self.standing.branch.office_name}.",
             )
         elif len(found) > 1:
             several = "; ".join(quota.supporter_name for quota in found)
@@ -392,7 +414,7 @@ WIDTHS = {
 def assignment_template(upload):
     """The .xlsx that a unit fills in: the header, and its own names to choose from.
 
-    `upload` need not be saved: only its unit and programme are asked.
+    `upload` need not be saved: only its unit, its programme and who asks matter.
     """
     standing = Standing(upload)
     title = [
@@ -427,7 +449,7 @@ def names_to_choose(standing):
         [unit.full_name for unit in units],
         places,
         list(dict.fromkeys(places)),
-        [quota.supporter_name for quota in standing.quotas.values()],
+        [q.supporter_name for key, q in standing.quotas.items() if key in standing.nameable],
     ]
     return [list(row) for row in zip_longest(*lists)]
 

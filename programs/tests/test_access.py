@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
+from programs.models import Milestone
 
 from .conftest import build_program
 
@@ -96,3 +97,20 @@ def test_a_programme_of_the_district_is_nobodys_next_door(client, units, people)
 
     assert statuses == {"giang": 200, "hoa": 200, "an": 200, "lan": 404, "phuong": 404}
     assert Branch.objects.visible_to(people.lan).exists()  # she has something to see
+
+
+def test_a_draft_is_seen_by_its_owners_people_and_those_above_only(client, units, people):
+    draft = build_program(
+        units, people.giang, owner=units.son_tra, name="Còn soạn", lines=[], is_started=False
+    )
+
+    statuses = {}
+    for name in ("giang", "ha", "an", "cuc", "hoa", "lan", "phuong"):
+        client.force_login(getattr(people, name))
+        statuses[name] = client.get(draft.get_absolute_url()).status_code
+
+    assert statuses == {
+        "giang": 200, "ha": 200, "an": 200, "cuc": 200, "hoa": 404, "lan": 404, "phuong": 404,
+    }  # fmt: skip
+    assert list(Milestone.objects.visible_to(people.giang)) == [draft.milestones.get()]
+    assert not Milestone.objects.visible_to(people.hoa).exists()

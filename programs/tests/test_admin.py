@@ -1,11 +1,23 @@
 import io
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import Workbook
 
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
-from programs.models import Indicator, Milestone, Program, QuotaLine
+from programs.models import (
+    Assignment,
+    Indicator,
+    Milestone,
+    PlanDocument,
+    Program,
+    QuotaLine,
+)
+from programs.services import close_program
+
+from .conftest import DAY, build_program
 
 # giang: officer, no administrator; an: officer of the city; xuan: of another province; mai: her
 # term has ended; dung: administrator of the city, which owns the programme. An empty form is
@@ -224,6 +236,98 @@ def test_a_milestone_is_typed_the_vietnamese_way(as_person, people, program):
     made = Milestone.objects.get(label="Sơ kết")
     assert f"{made.due_on:%d/%m/%Y}" == "05/03/2022"
     assert made.history.get().history_user == people.dung
+
+
+@pytest.mark.parametrize("model", ["quotaline", "milestone", "plandocument", "assignment"])
+def test_the_filter_by_programme_names_no_foreign_draft(as_person, people, units, program, model):
+    people.giang.positions.create(
+        branch=units.son_tra, role="administrator", started_on="2021-01-01"
+    )
+    build_program(units, people.giang, owner=units.son_tra, name="Mẹ đỡ đầu", lines=[])
+    build_program(units, people.an, name="Còn soạn ở thành phố", lines=[], is_started=False)
+    build_program(units, people.lan, owner=units.hai_chau, name="Của quận bạn", lines=[])
+    names = ("Mẹ đỡ đầu", "Hướng về Chi hội", "Còn soạn ở thành phố", "Của quận bạn")
+
+    text = as_person("giang").get(reverse(f"admin:programs_{model}_changelist")).content.decode()
+
+    assert [name in text for name in names] == [True, True, False, False]
+
+
+def test_a_closed_programme_takes_no_milestone_plan_or_line_in_the_admin(
+    as_person, people, program
+):
+    close_program(program=program, seen_version=program.version, by=people.an, reason="hết")
+    client = as_person("dung")
+    line, milestone = program.lines.get(number=4), program.milestones.get()
+    plan = program.plans.get()
+    pages = [
+        ("quotaline", line, {"number": "4", "label": "Khác", "applies_to": "level",
+                             "level": line.level_id, "minimum_each": "2"}),
+        ("milestone", milestone, {"label": "Khác", "due_on": "05/03/2022"}),
+        ("plandocument", plan, {"title": "Khác"}),
+    ]  # fmt: skip
+
+    texts = [
+        client.post(reverse(f"admin:programs_{model}_change", args=[row.pk]), data).content.decode()
+        for model, row, data in pages
+    ]
+
+    assert all("đã kết thúc nên không sửa được nữa" in text for text in texts)
+    for _, row, _ in pages:
+        row.refresh_from_db()
+    assert "Khác" not in (line.label, milestone.label, plan.title)
+
+
+def many_rows(model, program, units, count):
+    """So many more rows of this model, in one statement."""
+    numbers = range(count)
+    if model == "program":
+        rows = [
+            Program(owner=program.owner, name=f"Số {n}", slug=f"so-{n}",
+                    starts_on=DAY, ends_on=DAY)
+            for n in numbers
+        ]  # fmt: skip
+    elif model == "quotaline":
+        rows = [
+            QuotaLine(program=program, number=100 + n, label="x", applies_to="branch",
+                      branch=units.cong_an)
+            for n in numbers
+        ]  # fmt: skip
+    elif model == "milestone":
+        rows = [Milestone(program=program, label="x", due_on=DAY) for n in numbers]
+    elif model == "plandocument":
+        rows = [PlanDocument(program=program, title="x") for n in numbers]
+    elif model == "indicator":
+        rows = [
+            Indicator(code=f"so-{n}", name="x", unit="x", aggregation="stock", value_type="whole")
+            for n in numbers
+        ]
+    else:
+        rows = [
+            Assignment(program=program, supporter_team=units.team, supported=units.chi_hoi_1,
+                       starts_on=DAY, ends_on=DAY, end_reason="x")
+            for n in numbers
+        ]  # fmt: skip
+    type(rows[0]).objects.bulk_create(rows)
+
+
+@pytest.mark.parametrize(
+    "model", ["program", "quotaline", "milestone", "plandocument", "assignment", "indicator"]
+)
+def test_admin_lists_ask_as_often_for_three_rows_as_for_three_hundred(
+    as_person, program, units, indicator, assignments, model
+):
+    client = as_person("dung")
+    url = reverse(f"admin:programs_{model}_changelist")
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+
+    many_rows(model, program, units, 300)
+
+    with CaptureQueriesContext(connection) as many:
+        assert client.get(url).status_code == 200
+    assert len(many) == len(few)
 
 
 # --- Indicators from a sheet ----------------------------------------------------------------

@@ -152,7 +152,7 @@ def test_a_day_is_read_as_it_is_meant(day, read, bring):
         (1, "=B1", "cột B (Chi hội): ô trống (hoặc là công thức chưa có kết quả, hoặc là ô gộp)."),
         (2, None, "cột C (Xã/phường): ô trống (hoặc là công thức chưa có kết quả, hoặc là ô gộp)."),
         (3, "Hội Nông dân", "cột D (Đơn vị nhận giúp): “Hội Nông dân” không có trong bảng giao "
-            "chỉ tiêu của chương trình."),
+            "chỉ tiêu, hoặc không thuộc phạm vi của Hội LHPN quận Sơn Trà."),
         (5, "1/2021", "cột F (Ngày bắt đầu): “1/2021” không phải ngày: hãy viết ngày/tháng/năm "
             "(15/01/2021)."),
         (5, 44211, "cột F (Ngày bắt đầu): “44211” không phải ngày: hãy viết ngày/tháng/năm "
@@ -183,6 +183,56 @@ def test_a_chi_hoi_of_another_district_is_refused_in_the_words_for_an_unknown_on
 
     foreign, unknown = sentences(upload)
     assert foreign.replace("Dòng 2", "Dòng 3").replace("Thanh Bình", "Không Có") == unknown
+
+
+def test_a_supporter_of_another_district_is_refused_in_the_words_for_an_unknown_one(bring):
+    upload = bring(
+        [1, "Khu dân cư 1", "Thọ Quang", "phường Thanh Bình", "", "15/01/2021"],
+        [2, "Khu dân cư 1", "Thọ Quang", "phường Không Có", "", "15/01/2021"],
+    )
+
+    foreign, unknown = sentences(upload)
+    assert foreign.replace("Dòng 2", "Dòng 3").replace("Thanh Bình", "Không Có") == unknown
+
+
+def test_a_commune_names_itself_and_who_must_help_in_its_place_but_not_the_unit_above(
+    bring, units, people
+):
+    upload = bring(
+        [1, "Khu dân cư 1", "Thọ Quang", "Thọ Quang", "", "15/01/2021"],
+        [2, "Khu dân cư 1", "Thọ Quang", "Hội Phụ nữ Công an", "", "15/01/2021"],
+        [3, "Khu dân cư 1", "Thọ Quang", "Đoàn phụ trách số 1", "", "15/01/2021"],
+        [4, "Khu dân cư 1", "Thọ Quang", "quận Sơn Trà", "", "15/01/2021"],
+        [5, "Khu dân cư 1", "Thọ Quang", "Mân Thái", "", "15/01/2021"],
+        by=people.hoa,
+        branch=units.tho_quang,
+    )
+
+    assert outcomes(upload) == ["new", "new", "new", "error", "error"]
+
+
+def test_help_that_stands_may_be_listed_again_whoever_gives_it_but_not_stretched(
+    bring, units, people, help_given
+):
+    help_given(units.son_tra, units.chi_hoi_1)
+
+    upload = bring(
+        [1, "Khu dân cư 1", "Thọ Quang", "quận Sơn Trà", "Tập huấn", "10/01/2021"],
+        [2, "Khu dân cư 2", "Thọ Quang", "quận Sơn Trà", "", "10/01/2021"],
+        by=people.hoa,
+        branch=units.tho_quang,
+    )
+
+    assert outcomes(upload) == ["changed", "error"]
+
+
+def test_nothing_is_written_when_she_may_no_longer_name_the_supporter(bring, people, units):
+    upload = bring(OWN)
+    people.giang.positions.update(branch=units.hai_chau)
+    upload = Upload.objects.get(pk=upload.pk)
+
+    with pytest.raises(ListError, match="^Dòng 2: vừa có người sửa"):
+        write(upload)
 
 
 def test_a_closed_chi_hoi_is_unknown(bring, units):
@@ -403,7 +453,7 @@ def test_reading_asks_as_many_questions_for_three_rows_as_for_three_hundred(
 
     for upload in (bring(*rows[:3]), bring(*rows[3:])):
         lines = read_list(upload.file.file.path, ASSIGNMENTS).lines
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             staged, _ = ASSIGNMENTS.check(upload, lines)
         assert {row.outcome for row in staged} == {"new"}
 
@@ -415,7 +465,7 @@ def test_writing_asks_by_the_batch_and_not_by_the_row(
     few, many = bring(*rows[:3]), bring(*rows[3:])
     staged = list(many.rows.all())
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         write(few)
     with django_assert_max_num_queries(20):  # SQLite takes about a hundred rows at a time
         ASSIGNMENTS.apply(many, staged)
@@ -426,14 +476,16 @@ def test_writing_asks_by_the_batch_and_not_by_the_row(
 # The sheet to fill in
 
 
-def test_the_template_offers_the_units_own_names_and_reads_back(bring, program, units, tmp_path):
-    content = ASSIGNMENTS.template(Upload(branch=units.son_tra, params={"program": program.pk}))
+def test_the_template_offers_the_units_own_names_and_reads_back(program, units, people, tmp_path):
+    content = ASSIGNMENTS.template(
+        Upload(branch=units.son_tra, asked_by=people.giang, params={"program": program.pk})
+    )
     workbook = load_workbook(io.BytesIO(content))
     sheet, names = workbook.worksheets
     offered = {cell.value for row in names.iter_rows(min_row=4) for cell in row}
 
     assert {"phường Thọ Quang", "Hội Phụ nữ Công an"} <= offered
-    assert "phường Thanh Bình" not in offered
+    assert not any("Thanh Bình" in str(name) or "Hải Châu" in str(name) for name in offered)
     assert [cell.value for cell in sheet[4]] == HEADER
     for column, value in enumerate(OWN, start=1):
         sheet.cell(6, column).value = value

@@ -5,7 +5,7 @@ import pytest
 
 from branches.models import Branch, Level, Team
 from branches.services import open_branch, open_branches
-from programs.models import Assignment, Quota
+from programs.models import Assignment, Program, Quota
 from programs.queries import (
     duplicated,
     line_total,
@@ -17,6 +17,7 @@ from programs.services import (
     ProgramError,
     assign,
     change_assignment,
+    change_line,
     change_program,
     create_program,
     end_assignment,
@@ -309,8 +310,30 @@ def test_a_participant_sees_all_lines_but_the_units_of_her_territory_only(
     seen = quota_table(program, people.hoa)
 
     assert [row.line.number for row in seen.lines] == [1, 2, 3, 4]
-    assert figures(seen.total) == (7, 3, 4, 0, 1)
     assert [r.quota.supporter for row in seen.lines for r in row.rows] == [units.tho_quang]
+
+
+def test_a_participant_gets_the_figures_of_her_own_units_and_no_others(
+    program, units, people, assignments, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_2)
+
+    seen = quota_table(program, people.lan)
+
+    assert not seen.is_whole
+    assert figures(seen.total) == (2, 1, 1, 0, 0)  # quận Hải Châu and phường Thanh Bình
+    assert [figures(row.tally) for row in seen.lines[2:]] == [(1, 0, 1, 0, 0), (1, 1, 0, 0, 0)]
+    assert [row.is_hidden for row in seen.lines] == [True, True, False, False]
+    assert {figures(row.tally) for row in seen.lines[:2]} == {(0, 0, 0, 0, 0)}
+
+
+def test_the_printed_numbers_are_checked_only_for_whom_has_the_whole_table(program, people):
+    wanted = list(program.lines.values("id", "number", "stated_total"))
+    wanted[3]["stated_total"] = 56
+    change_program(program=program, seen_version=program.version, by=people.an, lines=wanted)
+
+    assert [row.line.number for row in quota_table(program, people.cuc).warnings] == [4]
+    assert quota_table(program, people.hoa).warnings == []
 
 
 def test_the_neighbour_sees_her_own_row_and_not_the_ward_next_door(
@@ -365,6 +388,39 @@ def test_the_history_of_the_plan_remembers_a_removed_line(program, people):
 
     assert newest["what"] == "Xóa dòng chỉ tiêu phân bổ “Hội LHPN các xã/phường”"
     assert (newest["by"], newest["reason"]) == (people.an, "rút gọn")
+
+
+def test_the_history_of_the_plan_remembers_what_each_unit_was_given(program, units, people):
+    change_line(line=program.lines.get(number=2), by=people.an, reason="bổ sung", minimum_each=2)
+
+    newest = next(row for row in plan_history(program) if "chỉ tiêu phân bổ “Hội" in row["what"])
+
+    assert newest["what"] == "Thay đổi chỉ tiêu phân bổ “Hội Phụ nữ Công an: ít nhất 2”"
+    assert newest["changes"] == [{"label": "Giao", "old": "1", "new": "2"}]
+    assert (newest["by"], newest["reason"]) == (people.an, "bổ sung")
+
+
+def test_the_history_names_to_each_person_the_units_of_her_territory_only(program, units, people):
+    def units_named(user):
+        rows = plan_history(program, user)
+        words = " ".join(row["what"] for row in rows if "dòng" not in row["what"])
+        names = ("Công an", "Đoàn phụ trách số 1", "Thọ Quang", "Mân Thái", "Thanh Bình")
+        return [name for name in names if name in words]
+
+    assert units_named(people.lan) == ["Thanh Bình"]
+    assert units_named(people.hoa) == ["Thọ Quang"]
+    assert len(units_named(people.cuc)) == 5
+
+
+def test_the_history_asks_no_question_for_each_of_seventy_units(
+    real_plan, django_assert_max_num_queries
+):
+    plan = Program.objects.select_related("owner").get(pk=real_plan.pk)
+
+    with django_assert_max_num_queries(20):
+        rows = plan_history(plan)
+
+    assert sum("chỉ tiêu phân bổ “Hội" in row["what"] for row in rows) > 70
 
 
 # --- Any order of changes, one table --------------------------------------------------------

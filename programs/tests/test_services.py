@@ -1,10 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
 
 from branches.models import Level
 from branches.services import close_branch, open_branch
-from programs.models import Assignment, Program, Quota, QuotaLine
+from programs.models import Assignment, Milestone, Program, Quota, QuotaLine
 from programs.services import (
     STALE,
     ProgramError,
@@ -17,6 +20,7 @@ from programs.services import (
     close_program,
     create_program,
     end_assignment,
+    keep_part,
     remove_line,
     start_program,
 )
@@ -137,6 +141,28 @@ def test_a_closed_programme_keeps_its_assignments_and_takes_no_changes(
         )
 
 
+def test_the_table_and_the_milestones_of_a_closed_programme_stay_as_they_stood(
+    program, people, units
+):
+    line = program.lines.get(number=2)
+    close_program(program=program, seen_version=program.version, by=people.an, reason="hết")
+    verbs = [
+        lambda: add_line(program=program, by=people.an, **small_plan(units)[1] | {"number": 5}),
+        lambda: change_line(line=line, by=people.an, minimum_each=2),
+        lambda: remove_line(line=line, by=people.an),
+        lambda: allot_quota(line=line, by=people.an),
+        lambda: keep_part(row=Milestone(program=program, label="Sơ kết", due_on=DAY), by=people.an),
+    ]
+
+    for verb in verbs:
+        with pytest.raises(ProgramError, match="đã kết thúc nên không sửa được"):
+            verb()
+
+    assert program.lines.count() == 4
+    assert Quota.objects.get(supporter_branch=units.cong_an).minimum == 1
+    assert program.milestones.count() == 1
+
+
 def test_closing_needs_a_reason(program, people):
     with pytest.raises(ProgramError, match="lý do"):
         close_program(program=program, seen_version=program.version, by=people.an, reason=" ")
@@ -177,6 +203,37 @@ def test_sharing_out_again_adds_new_units_and_nothing_else(program, units, peopl
     assert [quota.supporter for quota in added] == [new]
     assert again == []
     assert last_change(Quota.objects.get(supporter_branch=new)) == (people.an, "giao chỉ tiêu")
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(settings.IS_SQLITE, reason="SQLite holds the whole file, never one row")
+@pytest.mark.django_db(transaction=True)
+def test_sharing_out_twice_at_once_waits_and_then_finds_nothing_to_add(seeded, people, units):
+    program = build_program(units, people.an)
+    line = program.lines.get(number=4)
+    open_branch(
+        level=Level.objects.get(code="xa"),
+        parent=units.son_tra,
+        name="Phước Mỹ",
+        type="phường",
+        opened_on=date(2021, 2, 1),
+    )
+
+    def press():
+        try:
+            return allot_quota(line=QuotaLine.objects.get(pk=line.pk), by=people.an)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            first = allot_quota(line=line, by=people.an)
+            pressed = pool.submit(press)
+            wait([pressed], timeout=1)  # long enough to reach the row that is held
+            is_waiting = not pressed.done()
+        second = pressed.result()
+
+    assert (len(first), is_waiting, second) == (1, True, [])
 
 
 def test_a_unit_that_closes_keeps_its_quota(program, units, people):

@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -273,6 +274,47 @@ def test_the_neighbour_reads_the_lines_but_no_unit_of_the_other_district(
     assert "phường Thanh Bình" in text
     assert "Thọ Quang" not in text
     assert "Mân Thái" not in text
+
+
+def test_the_neighbour_reads_printed_numbers_and_the_figures_of_her_own_units_only(
+    as_person, program, units, assignments, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_2)
+
+    text = page(as_person("lan").get(program.get_absolute_url()))
+
+    assert text.count("Số liệu dưới đây chỉ tính các đơn vị trong địa bàn của chị.") == 1
+    line = text[text.index("Hội Phụ nữ Công an") :].partition("</tr>")[0]
+    assert "Kế hoạch in: 1 chi hội" in line
+    assert line.count("—") == 6
+    total = text[text.index("<tfoot>") :].partition("</tfoot>")[0]
+    assert re.findall(r'<td class="num[^>]*>(.*?)</td>', total) == ["2", "1", "1", "0", "0"]
+
+
+def test_the_owner_reads_the_whole_table_without_a_remark(as_person, program):
+    text = page(as_person("an").get(program.get_absolute_url()))
+
+    assert "chỉ tính các đơn vị trong địa bàn" not in text
+    assert "—" not in text.partition("<tfoot>")[0].partition("<tbody>")[2]
+
+
+def test_a_unit_without_a_quota_is_told_so(as_person, people, units, program):
+    people.hoa.positions.update(branch=units.chi_hoi_1)
+
+    text = page(as_person("hoa").get(program.get_absolute_url()))
+
+    assert "Địa bàn của chị không được giao chỉ tiêu trong chương trình này." in text
+    assert "các đơn vị đã nhận đủ" not in text
+
+
+def test_the_list_of_programmes_counts_the_assignments_that_she_may_see(
+    as_person, program, assignments
+):
+    def counted(name):
+        rows = as_person(name).get(reverse("programs:program_list")).context["object_list"]
+        return [row.active for row in rows]
+
+    assert (counted("an"), counted("hoa"), counted("lan")) == ([3], [2], [1])
 
 
 def test_buttons_stand_where_the_person_may_use_them(as_person, program):
