@@ -98,9 +98,18 @@ class PeriodAdmin(ScopedAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).filter(owned_by(request.user, "form__owner"))
 
+    def get_fields(self, request, obj=None):
+        is_open = obj is not None and obj.opened_at is not None
+        return ["plain_year" if is_open and name == "year" else name for name in self.fields]
+
     def get_readonly_fields(self, request, obj=None):
-        fixed = ["form", "kind", "code", "year", "starts_on", "ends_on"]
+        fixed = ["form", "kind", "code", "plain_year", "starts_on", "ends_on"]
         return ["opened_at", *(fixed if obj and obj.opened_at else [])]
+
+    @admin.display(description="năm")
+    def plain_year(self, period):
+        """Without the dot that a read-only number gets: 2021, not 2.021."""
+        return str(period.year)
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "form":

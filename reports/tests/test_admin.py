@@ -96,6 +96,13 @@ def test_an_opened_period_keeps_its_dates(january, as_person):
     assert 'name="dues-0-due_on"' not in response.content.decode()
 
 
+def test_a_year_is_shown_without_a_dot(january, as_person):
+    shown = as_person("dung").get(page("period_change", january.pk)).content.decode()
+
+    assert ">2021<" in shown
+    assert "2.021" not in shown
+
+
 def test_a_line_that_was_asked_stays_in_the_form(january, form, as_person):
     response = as_person("dung").get(page("reportform_change", form.pk))
 

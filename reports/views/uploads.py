@@ -174,7 +174,9 @@ def template(request):
     require(request.user, "reports.add_upload")
     program = get_object_or_404(programs_of(request.user), slug=request.GET.get("program", ""))
     branch = get_object_or_404(units_of(request.user), slug=request.GET.get("branch", ""))
-    content = KIND.template(Upload(branch=branch, params={"program": program.pk}))
+    content = KIND.template(
+        Upload(branch=branch, asked_by=request.user, params={"program": program.pk})
+    )
     name = f"mau-phan-cong-ho-tro-{branch.slug}.xlsx"
     return HttpResponse(
         content,
