@@ -1,7 +1,11 @@
+from datetime import date
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reports.models import FormLine, Outbox, Period, Report
+from reports.models import FormLine, Outbox, Period, Report, ReportForm
 
 from .conftest import month_of
 
@@ -142,3 +146,48 @@ def test_nothing_is_deleted(january, form, name, as_person):
     row = {"reportform": form, "period": january, "report": january.reports.first()}[name]
 
     assert as_person("dung").post(page(f"{name}_delete", row.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["report", "period", "reportform", "outbox"])
+def test_a_list_asks_as_many_queries_for_many_rows_as_for_a_few(
+    january, form, units, people, as_person, name
+):
+    client, counts = as_person("dung"), []
+    for number in (3, 300):
+        add_rows(name, number, form, units, people)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page(f"{name}_changelist")).status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def add_rows(name, number, form, units, people):
+    """`number` more rows of the list, each of an invented unit, month, form or letter."""
+    if name == "outbox":
+        Outbox.objects.bulk_create(
+            Outbox(recipient=people.hoa, key=f"{number}:{n}", to="hoa@example.org", subject="Nhắc")
+            for n in range(number)
+        )
+    elif name == "reportform":
+        ReportForm.objects.bulk_create(
+            ReportForm(code=f"mau-{number}-{n}", name=f"Mẫu {n}", owner=units.da_nang)
+            for n in range(number)
+        )
+    else:
+        first = date(1990 + number, 1, 1)
+        periods = Period.objects.bulk_create(
+            Period(
+                form=form, code=f"ngay-{number}-{n}", year=first.year, label=f"Kỳ {n}",
+                kind=Period.Kind.AD_HOC, starts_on=first, ends_on=first, cut_off_on=first,
+            )
+            for n in range(number)
+        )  # fmt: skip
+        if name == "report":
+            Report.objects.bulk_create(
+                Report(
+                    period=period, branch=units.tho_quang, branch_path=units.tho_quang.path,
+                    reviewer_branch=units.son_tra, due_on=first,
+                )
+                for period in periods
+            )  # fmt: skip

@@ -1,6 +1,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from branches.services import hold_position
@@ -515,3 +517,17 @@ def test_the_due_date_of_each_level_is_on_the_list(january, as_person):
     response = as_person("binh").get("/reports/?tab=all&level=xa")
 
     assert {report.due_on for report in response.context["report_list"]} == {date(2021, 1, 20)}
+
+
+def test_the_notices_ask_as_many_queries_for_300_lines_as_for_3(people, as_person):
+    client, counts = as_person("hoa"), []
+    for number in (3, 300):
+        Notification.objects.bulk_create(
+            Notification(recipient=people.hoa, key=f"{number}:{n}", text="Báo cáo đã được duyệt.")
+            for n in range(number)
+        )
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("reports:notification_list")).status_code == 200
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]

@@ -3,12 +3,16 @@
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from branches.models import Branch
+from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator
 from reports import queries
 from reports.models import Period, ReportForm
+
+ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
 
 
 def place(request, form, period, slug):
@@ -20,6 +24,16 @@ def place(request, form, period, slug):
         form=form,
         code=period,
     )
+
+
+def address(period, branch):
+    return reverse("reports:summary_detail", args=[period.form.code, period.code, branch.slug])
+
+
+def above(user, branch):
+    """The units above `branch` that she may see, from the top down."""
+    units = Branch.objects.visible_to(user).filter(pk__in=branch.ancestor_ids)
+    return units.order_by("path")
 
 
 def summary_index(request):
@@ -58,9 +72,10 @@ def summary_detail(request, form, period, slug):
             "form_lines": lines,
             "groups": queries.completeness(period, branch),
             "not_in": queries.not_in(period, branch),
-            "above": Branch.objects.visible_to(request.user)
-            .filter(pk__in=branch.ancestor_ids)
-            .order_by("path"),
+            "crumbs": [
+                *((unit.full_name, address(period, unit)) for unit in above(request.user, branch)),
+                (branch.full_name, ""),
+            ],
             "can_export": request.user.has_perm("reports.export_summary", branch),
         },
     )
@@ -75,6 +90,7 @@ def summary_rows(request, form, period, slug, indicator):
     to_date = request.GET.get("over") == "year"
     rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date)
     summary = queries.summary_lines(period, branch, [line])[0]
+    page = Paginator(rows, 100).get_page(request.GET.get("page"))
     parts = Indicator.objects.filter(pk__in=rows.values("indicator").distinct())
     sums = dict(rows.order_by().values_list("indicator").annotate(sum=Sum("value")))
     return render(
@@ -88,6 +104,25 @@ def summary_rows(request, form, period, slug, indicator):
             "to_date": to_date,
             "amount": summary.to_date if to_date else summary.period,
             "parts": [(part, sums[part.pk]) for part in parts],
-            "page_obj": Paginator(rows, 100).get_page(request.GET.get("page")),
+            "page_obj": page,
+            "head": [{"text": text, "num": text == ROW_HEAD[-1]} for text in ROW_HEAD],
+            "rows": [list(zip(ROW_HEAD, cells_of(figure), strict=True)) for figure in page],
+            "crumbs": [
+                (f"Tổng hợp {period.label.lower()} – {branch.full_name}", address(period, branch)),
+                (line.indicator.name, ""),
+            ],
         },
     )
+
+
+def cells_of(figure):
+    """One figure as a row of the table: whose, of which unit and period, of what, how much."""
+    report = figure.report
+    value = NOTHING if figure.is_nothing else figure.value
+    return [
+        {"text": report.branch.office_name, "url": report.get_absolute_url()},
+        {"text": report.branch.parent.full_name},
+        {"text": report.period.label},
+        {"text": figure.indicator.name},
+        {"text": show_figure(value, figure.indicator.value_type), "num": True},
+    ]
