@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
+from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from branches.models import Branch, Level, Position, Team, User
@@ -29,6 +30,19 @@ def plain_http():
         SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False
     ):
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def levels_come_back():
+    """A test that really commits is followed by a flush, which takes the seeded levels too."""
+
+    def add_again(sender, **kwargs):
+        if sender.name == "branches" and not Level.objects.exists():
+            import_module("branches.migrations.0002_seed_levels").add_levels(apps, None)
+
+    post_migrate.connect(add_again)  # Django sends it after each flush
+    yield
+    post_migrate.disconnect(add_again)
 
 
 @pytest.fixture(autouse=True)
@@ -166,13 +180,6 @@ def as_person(client, people):
         return client
 
     return sign_in
-
-
-@pytest.fixture
-def seeded(transactional_db):
-    """For tests that really commit: the one before has emptied what migrations had written."""
-    if not Level.objects.exists():
-        import_module("branches.migrations.0002_seed_levels").add_levels(apps, None)
 
 
 # --- A real browser -------------------------------------------------------------------------

@@ -33,7 +33,9 @@ class Person:
 
     def __init__(self, chromium, site, username, width, pictures):
         self.site, self.pictures, self.width = site, pictures, width
-        self.context = chromium.new_context(viewport={"width": width, "height": 900})
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="vi-VN"
+        )
         self.page = self.context.new_page()
         self.complaints = []
         self.page.on("console", self.hear)
@@ -69,7 +71,10 @@ class Person:
         wide = self.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= self.width, f"{name} scrolls sideways: {wide} > {self.width}"
         if self.pictures:
-            self.page.evaluate("scrollTo(0, 0)")
+            self.page.evaluate(
+                "scrollTo(0, 0); for (const bar of document.querySelectorAll('.sticky-actions'))"
+                " bar.style.position = 'static'"  # or it lies over the middle of a long picture
+            )
             self.page.wait_for_timeout(400)  # charts and fonts
             self.page.screenshot(path=self.pictures / f"{name}-{self.width}.png", full_page=True)
 
@@ -79,7 +84,7 @@ class Person:
 
 
 @pytest.fixture
-def visit(chromium, live_server, seeded):
+def visit(chromium, live_server, transactional_db):
     """`visit("danang.canbo")`: that person at a desk; `width=PHONE` for a phone."""
     folder = os.environ.get("SCREENSHOTS")
     pictures = Path(folder) if folder else None

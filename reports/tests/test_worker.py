@@ -28,7 +28,7 @@ pytestmark = [
 
 
 @pytest.fixture
-def worker(seeded, units, tmp_path):
+def worker(units, tmp_path):
     """`celery -A hoiphunu worker` on the test's database and broker."""
     app.conf.task_always_eager = False
     at = connection.settings_dict
