@@ -40,6 +40,8 @@ def levels_come_back():
         if sender.name == "branches" and not Level.objects.exists():
             with override_settings(SIMPLE_HISTORY_ENABLED=False):  # as the migration wrote them
                 import_module("branches.migrations.0002_seed_levels").add_levels(apps, None)
+                first_spans = import_module("branches.migrations.0004_first_spans")
+                first_spans.add_unplaced_level(apps, None)
 
     post_migrate.connect(add_again)  # Django sends it after each flush
     yield

@@ -103,7 +103,7 @@ class BranchAdmin(SheetsMixin, AdministeredMixin, WrittenByServiceMixin, ScopedA
     def get_fields(self, request, obj=None):
         form = ChangeBranchForm if obj else OpenBranchForm
         level = ["level"] if obj else []
-        return [*level, *form._meta.fields, *(["reason"] if obj else [])]
+        return [*level, *form._meta.fields, *(["since", "reason"] if obj else [])]
 
     def get_readonly_fields(self, request, obj=None):
         """The level stays; so does the parent of the top of her own territory."""

@@ -53,6 +53,11 @@ class ChangeBranchForm(TriedForm):
         help_text="Ví dụ: số, ngày của nghị quyết hoặc quyết định. Lý do được ghi vào Lịch sử.",
     )
     opened_on = DayField(label="Thành lập ngày")
+    since = DayField(
+        label="Thay đổi từ ngày",
+        required=False,
+        help_text="Ngày đơn vị mang tên mới, về nơi mới. Để trống khi chỉ sửa cho đúng.",
+    )
     closed_on = DayField(
         label="Kết thúc ngày",
         required=False,
@@ -61,7 +66,16 @@ class ChangeBranchForm(TriedForm):
 
     class Meta:
         model = Branch
-        fields = ["type", "name", "parent", "code", "kind", "opened_on", "closed_on"]
+        fields = [
+            "type",
+            "name",
+            "distinction",
+            "parent",
+            "code",
+            "kind",
+            "opened_on",
+            "closed_on",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

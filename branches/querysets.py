@@ -18,6 +18,15 @@ def under_paths(paths, field="path"):
     return condition
 
 
+def path_above(paths, field):
+    """A condition: `field` is the path of one of `paths` or of a unit above it."""
+    above = set()
+    for path in paths:
+        steps = path.strip("/").split("/")
+        above |= {f"/{'/'.join(steps[:n])}/" for n in range(1, len(steps) + 1)}
+    return Q(**{f"{field}__in": above})
+
+
 class BranchQuerySet(models.QuerySet):
     def visible_to(self, user):
         """The territory: the units where `user` holds a position today, and all below."""
@@ -71,6 +80,38 @@ class OfBranchQuerySet(models.QuerySet):
 
     def administered_by(self, user):
         return self.filter(under_paths(user.branch_paths("administrator"), "branch__path"))
+
+
+class SpanQuerySet(models.QuerySet):
+    """Names and places of units, then and now: a directory, open to anyone signed in."""
+
+    def directory(self):
+        return self.select_related("parent", "decree")
+
+    def in_force(self, day):
+        return self.filter(starts_on__lte=day).filter(Q(ends_on=None) | Q(ends_on__gt=day))
+
+
+def decrees_of(paths, decree=""):
+    """A condition: `decree` (a prefix) was entered in the territory of `paths`; once applied,
+    also by a unit above it, for it binds her."""
+    owner = f"{decree}owner__path"
+    is_applied = Q(**{f"{decree}stage": "applied"})
+    return under_paths(paths, owner) | (path_above(paths, owner) & is_applied)
+
+
+class ReorganisationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(decrees_of(user.branch_paths()))
+
+    def applied(self):
+        """Decrees in force are public papers: their number and date stand in the directory."""
+        return self.filter(stage="applied")
+
+
+class OfReorganisationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(decrees_of(user.branch_paths(), "reorganisation__"))
 
 
 class TeamQuerySet(OfBranchQuerySet):

@@ -3,17 +3,8 @@
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from branches.querysets import under_paths
+from branches.querysets import path_above, under_paths
 from hoiphunu.text import fold
-
-
-def path_above(paths, field):
-    """A condition: `field` is the path of one of `paths` or of a unit above it."""
-    above = set()
-    for path in paths:
-        steps = path.strip("/").split("/")
-        above |= {f"/{'/'.join(steps[:n])}/" for n in range(1, len(steps) + 1)}
-    return Q(**{f"{field}__in": above})
 
 
 def programs_of(paths, program=""):

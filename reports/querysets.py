@@ -3,8 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from branches.querysets import OfBranchQuerySet, under_paths
-from programs.querysets import path_above
+from branches.querysets import OfBranchQuerySet, path_above, under_paths
 
 
 class ReportFormQuerySet(models.QuerySet):

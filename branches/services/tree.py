@@ -1,25 +1,17 @@
-"""What changes the organisation: verbs, each in one transaction."""
+"""What changes the tree: verbs, each in one transaction."""
 
-from datetime import date
-from hashlib import sha256
-
-from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import CharField, F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.timezone import localdate
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from branches.models import Branch, BranchSpan, Team
 from hoiphunu.text import slugify
 
-from .models import Branch, Position, StoredFile, Team
+from .checks import BranchError, refuse_invalid
 
 TREE_LOCK = 7_203_001  # any number, the same for everyone who changes the tree
-
-
-class BranchError(Exception):
-    """A change that the organisation does not allow; the text is for the screen."""
 
 
 def lock_tree():
@@ -32,6 +24,33 @@ def lock_tree():
 def as_it_stands(branch):
     """The unit as stored now, for whoever holds `lock_tree`: the caller's may be old."""
     return Branch.objects.select_related("level", "parent").get(pk=branch.pk)
+
+
+def keep_span(branch, on=None, decree=None):
+    """Let the dated facts follow the unit's columns.
+
+    With `on` the unit is so from that day: its last span ends there and a new one begins.
+    Without, a mistake was put right: the last span is corrected in place.
+    """
+    facts = {name: getattr(branch, name) for name in ("type", "name", "code", "parent_id")}
+    spans = list(branch.spans.order_by("starts_on"))
+    if not spans:
+        BranchSpan.objects.create(branch=branch, starts_on=branch.opened_on, **facts)
+        return
+    first, last = spans[0], spans[-1]
+    if len(spans) == 1 or branch.opened_on < first.ends_on:
+        BranchSpan.objects.filter(pk=first.pk).update(starts_on=branch.opened_on)
+        first.starts_on = branch.opened_on
+    ends = BranchSpan.objects.filter(pk=last.pk)
+    if branch.closed_on:
+        ends.update(ends_on=branch.closed_on)
+    elif all(getattr(last, name) == value for name, value in facts.items()):
+        return
+    elif on is None or on <= last.starts_on:
+        ends.update(**facts)
+    else:
+        ends.update(ends_on=on)
+        BranchSpan.objects.create(branch=branch, starts_on=on, decree=decree, **facts)
 
 
 def check_level(level, parent):
@@ -47,11 +66,13 @@ def check_level(level, parent):
 
 
 def free_slug(branch, taken=frozenset()):
-    """The unit's own address: its name, then its parent's, then a number."""
+    """The unit's own address: its name, then its parent's or its year, then a number."""
     base = slugify(branch.full_name)[:90]
     candidates = [base]
     if branch.parent:
-        candidates.append(f"{base}-{slugify(branch.parent.full_name)}"[:110])
+        candidates.append(f"{base}-{slugify(branch.parent.full_name)}"[:105])
+    if branch.opened_on:
+        candidates.append(f"{base}-{branch.opened_on.year}")
     candidates += [f"{candidates[-1]}-{number}" for number in range(2, 1000)]
     for slug in candidates:
         if slug not in taken and not Branch.objects.filter(slug=slug).exists():
@@ -77,6 +98,7 @@ def open_branch(*, level, parent, name, opened_on, by=None, **fields):
     branch._change_reason = "thành lập"
     branch.save(update_fields=["path"])
     branch.history.update(history_type="+")  # one record, of the opening
+    keep_span(branch)
     return branch
 
 
@@ -97,12 +119,29 @@ def open_branches(branches, *, by=None, reason="nạp danh sách"):
                 Coalesce(Subquery(above), Value("/")), Cast(F(key), CharField()), Value("/")
             )
         )
+    BranchSpan.objects.bulk_create(
+        [
+            BranchSpan(
+                branch=branch,
+                type=branch.type,
+                name=branch.name,
+                code=branch.code,
+                parent_id=branch.parent_id,
+                starts_on=branch.opened_on,
+            )
+            for branch in created
+        ],
+        batch_size=500,
+    )
     return list(Branch.objects.filter(pk__in=ids).select_related("parent", "level"))
 
 
 @transaction.atomic
-def rename_branch(*, branch, name, type, by, reason):
-    """Give the unit another name; its slug and id stay, its old name is in the history."""
+def rename_branch(*, branch, name, type, by, reason, on=None):
+    """Give the unit another name from the day `on`; its slug and id stay.
+
+    Without `on` the old name was a mistake, which only the history keeps.
+    """
     lock_tree()
     branch = as_it_stands(branch)
     branch.name, branch.type = name, type
@@ -110,12 +149,16 @@ def rename_branch(*, branch, name, type, by, reason):
     refuse_invalid(branch)
     branch._history_user, branch._change_reason = by, reason
     branch.save()
+    keep_span(branch, on)
     return branch
 
 
 @transaction.atomic
-def move_branch(*, branch, parent, by, reason):
-    """Put the unit, with all below it, under another parent. Past reports keep their path."""
+def move_branch(*, branch, parent, by, reason, on=None, decree=None):
+    """Put the unit, with all below it, under another parent, from the day `on` (today).
+
+    Past reports keep their path.
+    """
     lock_tree()
     branch, parent = as_it_stands(branch), as_it_stands(parent)
     if branch.contains(parent):
@@ -133,6 +176,7 @@ def move_branch(*, branch, parent, by, reason):
     bulk_update_with_history(
         below, Branch, ["path"], batch_size=500, default_user=by, default_change_reason=reason
     )
+    keep_span(branch, on or localdate(), decree)
     return branch
 
 
@@ -147,19 +191,21 @@ def close_branch(*, branch, closed_on, by, reason):
     refuse_invalid(branch)
     branch._history_user, branch._change_reason = by, reason
     branch.save()
+    keep_span(branch)
     return branch
 
 
 @transaction.atomic
-def change_branch(*, branch, parent, by, reason, closed_on=None, **facts):
+def change_branch(*, branch, parent, by, reason, since=None, closed_on=None, **facts):
     """Move, correct or close the unit, whichever of these differs from what is stored.
 
-    `facts` are fields such as name, type, code. Nothing is written when nothing differs.
+    `facts` are fields such as name, type, code: so from the day `since`, or, without it,
+    corrected as if it had always been so. Nothing is written when nothing differs.
     """
     lock_tree()
     branch = as_it_stands(branch)
     if parent != branch.parent:
-        branch = move_branch(branch=branch, parent=parent, by=by, reason=reason)
+        branch = move_branch(branch=branch, parent=parent, by=by, reason=reason, on=since)
     changed = {name: value for name, value in facts.items() if getattr(branch, name) != value}
     if changed:
         for name, value in changed.items():
@@ -168,6 +214,7 @@ def change_branch(*, branch, parent, by, reason, closed_on=None, **facts):
         refuse_invalid(branch)
         branch._history_user, branch._change_reason = by, reason
         branch.save()
+        keep_span(branch, since)
     if closed_on and closed_on != branch.closed_on:
         branch = close_branch(branch=branch, closed_on=closed_on, by=by, reason=reason)
     return branch
@@ -200,54 +247,3 @@ def open_team(*, branch, name, opened_on, area=None, by=None):
     team._history_user = by
     team.save()
     return team
-
-
-@transaction.atomic
-def hold_position(*, user, branch, role, title="", started_on=None, by=None):
-    """Give a person a role in a unit."""
-    position = Position(
-        user=user,
-        branch=branch,
-        role=role,
-        title=title,
-        started_on=started_on or localdate(),
-    )
-    refuse_invalid(position)
-    position._history_user = by
-    position.save()
-    user.__dict__.pop("standing", None)
-    return position
-
-
-@transaction.atomic
-def end_position(*, position, ended_on: date, by, reason=""):
-    """The person holds the role no more from `ended_on` on; what she did stays in her name."""
-    position.ended_on = ended_on
-    refuse_invalid(position)
-    position._history_user, position._change_reason = by, reason
-    position.save()
-    return position
-
-
-def store_file(*, content: bytes, name, content_type, branch, by, is_personal=False):
-    """Keep a file under a name of our own making."""
-    stored = StoredFile(
-        branch=branch,
-        uploaded_by=by,
-        name=name[-200:],
-        size=len(content),
-        sha256=sha256(content).hexdigest(),
-        content_type=content_type,
-        is_personal=is_personal,
-    )
-    stored.file.save("file", ContentFile(content), save=False)
-    stored.save()
-    return stored
-
-
-def refuse_invalid(row):
-    """Run the row's own checks and constraints; what they say is for the screen."""
-    try:
-        row.full_clean(exclude=["path"])
-    except ValidationError as error:
-        raise BranchError(" ".join(error.messages)) from error
