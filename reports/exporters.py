@@ -9,7 +9,7 @@ from hoiphunu.excel import DECIMAL, PERCENT, WHOLE, Column, Row, add_summary, ne
 from programs.models import Indicator
 
 from . import notifications, queries
-from .models import Export
+from .models import Export, Geography
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -17,7 +17,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def write_export(export):
     """Make the workbook of an Export row and hang the file on it."""
     try:
-        content = summary_workbook(export.period, export.branch, asked_by=export.asked_by)
+        content = summary_workbook(
+            export.period,
+            export.branch,
+            asked_by=export.asked_by,
+            geography=Geography(export.geography),
+        )
         export.file = store_file(
             content=content,
             name=summary_name(export.period, export.branch),
@@ -45,7 +50,7 @@ def number_format(indicator):
     return DECIMAL if indicator.value_type == Indicator.ValueType.DECIMAL else WHOLE
 
 
-def summary_workbook(period, branch, *, asked_by):
+def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
     """The bytes of an .xlsx: sums by indicator, then by unit the period and the year."""
     lines = queries.form_lines(period.form)
     in_words = [str(group) for group in queries.completeness(period, branch)]
@@ -55,6 +60,8 @@ def summary_workbook(period, branch, *, asked_by):
         f"Số liệu đã duyệt, chốt ngày {period.cut_off_on:%d/%m/%Y}; đã nộp: "
         + (", ".join(in_words) or "chưa có đơn vị nào phải báo cáo"),
     ]
+    if geography == Geography.NOW:
+        title[1] += " – ĐỊA BÀN HIỆN NAY"
     stamp = (
         f"Lập lúc {localtime(now()):%H:%M ngày %d/%m/%Y} từ phần mềm hoiphunu, "
         f"người lập: {asked_by.full_name}."
@@ -70,7 +77,7 @@ def summary_workbook(period, branch, *, asked_by):
             Column("Lũy kế từ đầu năm", 18, DECIMAL),
             Column("Số đơn vị có số liệu", 14, WHOLE),
         ],
-        indicator_rows(queries.summary_lines(period, branch, lines)),
+        indicator_rows(queries.summary_lines(period, branch, lines, geography)),
         sheet_name="Theo chỉ tiêu",
         notes=[stamp, missing_note(period, branch)],
     )
@@ -89,7 +96,7 @@ def summary_workbook(period, branch, *, asked_by):
             [*title[:2], f"Phân theo đơn vị, {words}"],
             "",
             columns,
-            unit_rows(period, branch, lines, to_date=to_date),
+            unit_rows(period, branch, lines, to_date=to_date, geography=geography),
             sheet_name=sheet_name,
             notes=[stamp],
         )
@@ -126,15 +133,19 @@ def paint_percent(sheet, lines):
                 figure.number_format = PERCENT
 
 
-def unit_rows(period, branch, lines, *, to_date):
+def unit_rows(period, branch, lines, *, to_date, geography):
     total = {
         line.indicator.pk: line.to_date if to_date else line.period
-        for line in queries.summary_lines(period, branch, lines)
+        for line in queries.summary_lines(period, branch, lines, geography)
     }
-    columns = queries.child_columns(period, branch, lines, to_date=to_date)
+    columns = queries.child_columns(period, branch, lines, to_date=to_date, geography=geography)
     rows = []
     for number, column in enumerate(columns, start=1):
-        name = f"{column.branch.office_name}{' (hoạt động của chính Hội)' * column.is_own}"
+        name = column.branch.office_name
+        if column.is_own:
+            name += " (hoạt động của chính Hội)"
+        elif geography == Geography.NOW and column.is_undivided:
+            name += " (đơn vị cũ, không tách được)"
         rows.append([number, name, *(cell(column.amounts[line.indicator_id]) for line in lines)])
     rows.append(
         Row(["", "Cộng", *(cell(total[line.indicator_id]) for line in lines)], kind="total")

@@ -21,6 +21,13 @@ from .querysets import (
 )
 
 
+class Geography(models.TextChoices):
+    """In which tree a sum is asked for: of the day the period opened, or of today."""
+
+    THEN = "then", "theo địa bàn tại thời điểm báo cáo"
+    NOW = "now", "theo địa bàn hiện nay"
+
+
 class ReportForm(models.Model):
     """Biểu mẫu báo cáo: which indicators are asked, and of the units of which levels."""
 
@@ -438,6 +445,7 @@ class Export(Job):
     """A workbook that somebody asked for; only she may fetch it."""
 
     kind = models.CharField("loại", max_length=40)
+    geography = models.CharField("địa bàn", max_length=4, choices=Geography, default=Geography.THEN)
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="exports", verbose_name="kỳ"
     )

@@ -1,6 +1,8 @@
 """Questions across tables: sums over the tree and over months, who is late. Read-only.
 
-Sums hold approved reports only, in the tree as it stood when each period opened. How a
+Sums hold approved reports only. They can be asked in the geography of then, the tree as it
+stood when each period opened, or of now: where the same units, or those that follow them,
+stand today. Only the first is stored (`Total`); both have the same national sums. How a
 figure adds up is fixed by its indicator (`Indicator.aggregation`): over units everything
 sums; over months a flow sums, a stock or a yes/no takes each unit's latest figure, and a
 ratio is computed anew from its two parts, never averaged.
@@ -8,18 +10,20 @@ ratio is computed anew from its two parts, never averaged.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value, Window
+from django.db.models.functions import Greatest, RowNumber, StrIndex, Substr
 
-from branches.models import Branch
+from branches.models import Branch, BranchSpan, Reorganisation, Succession
 from branches.querysets import under_paths
 from programs.models import Indicator
 
-from .models import Figure, Report, Total
+from .models import Figure, Geography, Report, Total
 
 Aggregation = Indicator.Aggregation
+THEN, NOW = Geography.THEN, Geography.NOW
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,9 @@ class Amount:
 
 
 NOTHING_YET = Amount()
+
+# Where a figure stands: in the tree of its report's day, or in today's.
+PATHS = {THEN: "report__branch_path", NOW: "report__branch__path"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,11 @@ class ChildColumn:
     is_own: bool
     amounts: dict = field(default_factory=dict)  # indicator id → Amount
 
+    @property
+    def is_undivided(self):
+        """Of today's geography: figures of a unit that ended, which nobody can share out."""
+        return not self.is_own and (self.branch.closed_on or self.branch.level.is_unplaced)
+
 
 # --- Sums ---------------------------------------------------------------------------------
 
@@ -63,8 +75,11 @@ def form_lines(form):
     return list(lines.order_by("position"))
 
 
-def amounts_at(branch, periods):
-    """Stored sums at one unit: indicator id → Amount of the raw figures."""
+def amounts_at(branch, periods, geography=THEN):
+    """Sums at one unit: indicator id → Amount of the raw figures."""
+    if geography == NOW:
+        figures = counted_figures(periods).filter(under_paths([branch.path], PATHS[NOW]))
+        return amounts_of(figures)
     rows = (
         Total.objects.filter(branch=branch, period__in=periods)
         .values("indicator")
@@ -73,19 +88,30 @@ def amounts_at(branch, periods):
     return {row["indicator"]: Amount(row["sum"], row["count"]) for row in rows if row["count"]}
 
 
+def counted_figures(periods):
+    """The figures that count: given, in approved reports of these periods."""
+    return Figure.objects.filter(
+        report__period__in=periods, report__status__in=Report.COUNTED
+    ).exclude(value=None, is_nothing=False)
+
+
+def amounts_of(figures):
+    """indicator id → Amount, straight from figures."""
+    sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
+    return {row["indicator"]: Amount(row["sum"] or Decimal(0), row["count"]) for row in sums}
+
+
 def latest_figures(period, indicators):
     """Each unit's latest approved figure of the year up to `period`, wherever it then stood.
 
     The path is looked at only afterwards: a unit that has moved counts once, where its latest
-    report stands.
+    report stands. A unit that ended counts until one of those that follow it has reported:
+    members of 10 and 7 are 17 before and after a merger, never 34.
     """
+    periods = period.up_to_here()
     ranked = (
-        Figure.objects.filter(
-            report__period__in=period.up_to_here(),
-            report__status__in=Report.COUNTED,
-            indicator__in=indicators,
-        )
-        .exclude(value=None, is_nothing=False)
+        counted_figures(periods)
+        .filter(indicator__in=indicators)
         .annotate(
             age=Window(
                 RowNumber(),
@@ -95,20 +121,35 @@ def latest_figures(period, indicators):
         )
         .filter(age=1)
     )
-    return Figure.objects.filter(pk__in=ranked.values("pk"))
+    latest = Figure.objects.filter(pk__in=ranked.values("pk"))
+    followed = Succession.objects.filter(
+        reorganisation__stage=Reorganisation.Stage.APPLIED,
+        reorganisation__effective_on__gt=period.starts_on - timedelta(days=366),
+        reorganisation__effective_on__lte=period.ends_on,
+    ).exclude(kind__in=Succession.GOES_ON)
+    if not followed.exists():
+        return latest
+    heirs = followed.filter(predecessor=OuterRef(OuterRef("report__branch")))
+    later = counted_figures(periods).filter(
+        indicator=OuterRef("indicator"),
+        report__period__starts_on__gt=OuterRef("report__period__starts_on"),
+        report__branch__in=heirs.values("successor__branch"),
+    )
+    return latest.exclude(Exists(later))
 
 
-def latest_by_place(branch, period, indicators):
+def latest_by_place(branch, period, indicators, geography=THEN):
     """Stocks to date at `branch`, and in the units directly below it.
 
     unit id → indicator id → Amount; `branch` itself stands for all, None for its own report.
     """
     sums, counts = defaultdict(Decimal), defaultdict(int)
+    field = PATHS[geography]
     figures = latest_figures(period, indicators).filter(
-        under_paths(places_of_branch(branch, period), "report__branch_path")
+        under_paths(places_of_branch(branch, period, geography), field)
     )
     step = f"/{branch.pk}/"
-    for path, indicator, value in figures.values_list("report__branch_path", "indicator", "value"):
+    for path, indicator, value in figures.values_list(field, "indicator", "value"):
         below = path.split(step, 1)[1].split("/")[0]
         for place in (branch.pk, int(below) if below else None):
             sums[place, indicator] += value or 0
@@ -119,13 +160,25 @@ def latest_by_place(branch, period, indicators):
     return found
 
 
-def places_of_branch(branch, period):
+def places_of_branch(branch, period, geography=THEN):
     """The paths that `branch` had in the reports of this year up to `period`, and its own."""
+    if geography == NOW:
+        return {branch.path}
     step = f"/{branch.pk}/"
     seen = Report.objects.filter(
         period__in=period.up_to_here(), branch_path__contains=step
     ).values_list("branch_path", flat=True)
     return {path[: path.index(step) + len(step)] for path in seen.distinct()} | {branch.path}
+
+
+def has_changed_since(period):
+    """Did any unit move, merge or end after the period began? Then the geographies differ."""
+    return (
+        BranchSpan.objects.filter(starts_on__gt=period.starts_on)
+        .filter(starts_on__gt=F("branch__opened_on"))
+        .exists()
+        or Branch.objects.filter(closed_on__gt=period.starts_on).exists()
+    )
 
 
 def finish(indicator, raw):
@@ -162,12 +215,12 @@ def without(raw, ids):
     return {pk: amount for pk, amount in raw.items() if pk not in ids}
 
 
-def summary_lines(period, branch, lines):
+def summary_lines(period, branch, lines, geography=THEN):
     """The form's lines with this period's sum and the lũy kế of the year at `branch`."""
-    in_period = amounts_at(branch, [period])
+    in_period = amounts_at(branch, [period], geography)
     standing = standing_ids(lines)
-    to_date = without(amounts_at(branch, period.up_to_here()), standing)
-    to_date |= latest_by_place(branch, period, standing)[branch.pk]
+    to_date = without(amounts_at(branch, period.up_to_here(), geography), standing)
+    to_date |= latest_by_place(branch, period, standing, geography)[branch.pk]
     return [
         SummaryLine(
             indicator=line.indicator,
@@ -179,23 +232,24 @@ def summary_lines(period, branch, lines):
     ]
 
 
-def child_columns(period, branch, lines, *, to_date=False):
+def child_columns(period, branch, lines, *, to_date=False, geography=THEN):
     """Sums of the units directly below, and of the unit's own report, first.
 
     Of this period, or with `to_date` of the year up to it. Below are the units that stood
-    there when the periods opened, also those that have not reported: silence is shown.
+    there when the periods opened (or stand there today), also those that have not reported:
+    silence is shown.
     """
     periods = list(period.up_to_here()) if to_date else [period]
-    raw = stored_below(branch, periods)
-    raw[None] = own_amounts(branch, periods)
+    raw = sums_below(branch, periods, geography)
+    raw[None] = amounts_of(counted_figures(periods).filter(report__branch=branch))
     if to_date:
         standing = standing_ids(lines)
-        latest = latest_by_place(branch, period, standing)
+        latest = latest_by_place(branch, period, standing, geography)
         for place in raw.keys() | latest.keys():
             raw[place] = without(raw[place], standing) | latest[place]
     columns = [
         ChildColumn(child, is_own=False, amounts=finished(lines, raw[child.pk]))
-        for child in units_below(periods, branch)
+        for child in units_below(periods, branch, geography)
     ]
     if Report.objects.filter(period__in=periods, branch=branch).exists():
         columns.insert(0, ChildColumn(branch, is_own=True, amounts=finished(lines, raw[None])))
@@ -206,38 +260,52 @@ def finished(lines, raw):
     return {line.indicator_id: finish(line.indicator, raw) for line in lines}
 
 
-def stored_below(branch, periods):
-    """Stored sums of the units directly below: unit id → indicator id → Amount."""
+def sums_below(branch, periods, geography):
+    """Sums of the units directly below: unit id → indicator id → Amount."""
     found = defaultdict(dict)
-    stored = Total.objects.filter(period__in=periods, parent=branch)
-    for row in stored.values("branch", "indicator").annotate(
-        sum=Sum("value"), count=Sum("answered")
-    ):
-        if row["count"]:
-            found[row["branch"]][row["indicator"]] = Amount(row["sum"], row["count"])
+    if geography == NOW:
+        rows = (
+            counted_figures(periods)
+            .filter(under_paths([branch.path], PATHS[NOW]))
+            .order_by()
+            .values("indicator", child=step_below(branch, PATHS[NOW]))
+            .annotate(sum=Sum("value"), count=Count("pk"))
+        )
+    else:
+        rows = (
+            Total.objects.filter(period__in=periods, parent=branch)
+            .values("indicator", child=F("branch"))
+            .annotate(sum=Sum("value"), count=Sum("answered"))
+        )
+    for row in rows:
+        if row["count"] and row["child"]:
+            amount = Amount(row["sum"] or Decimal(0), row["count"])
+            found[int(row["child"])][row["indicator"]] = amount
     return found
 
 
-def own_amounts(branch, periods):
-    """What `branch` itself reported in these periods, apart from the units below."""
-    figures = Figure.objects.filter(
-        report__period__in=periods, report__branch=branch, report__status__in=Report.COUNTED
-    ).exclude(value=None, is_nothing=False)
-    sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
-    return {row["indicator"]: Amount(row["sum"] or Decimal(0), row["count"]) for row in sums}
+def step_below(branch, field):
+    """The id, as text, of the unit directly below `branch` on the path `field`; "" for its own."""
+    rest = Substr(field, len(branch.path) + 1)
+    return Substr(rest, 1, Greatest(StrIndex(rest, Value("/")) - 1, 0))
 
 
-def units_below(periods, branch):
+def units_below(periods, branch, geography=THEN):
     """Units directly below `branch` with a report in or under them in these periods."""
-    step = f"/{branch.pk}/"
-    paths = Report.objects.filter(period__in=periods, branch_path__contains=step).values_list(
-        "branch_path", flat=True
-    )
-    below = {path.split(step, 1)[1].split("/")[0] for path in paths} - {""}
+    reports = Report.objects.filter(period__in=periods)
+    if geography == NOW:
+        steps = reports.filter(under_paths([branch.path], "branch__path")).values_list(
+            step_below(branch, "branch__path"), flat=True
+        )
+        below = set(steps.order_by().distinct()) - {""}
+    else:
+        step = f"/{branch.pk}/"
+        paths = reports.filter(branch_path__contains=step).values_list("branch_path", flat=True)
+        below = {path.split(step, 1)[1].split("/")[0] for path in paths} - {""}
     return Branch.objects.filter(pk__in=[int(pk) for pk in below]).select_related("level")
 
 
-def rows_behind(period, branch, indicator, *, to_date):
+def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
     """The figures that a sum at `branch` is made of, in units' own reports.
 
     With `to_date`, those of the whole year for a flow, the latest of each unit otherwise.
@@ -257,7 +325,7 @@ def rows_behind(period, branch, indicator, *, to_date):
     return (
         Figure.objects.filter(
             counted,
-            under_paths(places_of_branch(branch, period), "report__branch_path"),
+            under_paths(places_of_branch(branch, period, geography), PATHS[geography]),
             report__status__in=Report.COUNTED,
         )
         .exclude(value=None, is_nothing=False)

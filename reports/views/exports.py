@@ -8,15 +8,21 @@ from hoiphunu.views import get_visible, require
 from reports.models import Export
 from reports.tasks import run_export
 
-from .summaries import place
+from .summaries import chosen, place
 
 
 @require_POST
 def create(request, form, period, slug):
     branch, period = place(request, form, period, slug)
     require(request.user, "reports.export_summary", branch)
+    _, geography = chosen(request)
     export = Export.objects.create(
-        kind="summary", period=period, branch=branch, asked_by=request.user, total=1
+        kind="summary",
+        geography=geography,
+        period=period,
+        branch=branch,
+        asked_by=request.user,
+        total=1,
     )
     start_soon(run_export, export.pk)
     return redirect(export)

@@ -1,5 +1,7 @@
 """Pages of sums: a month at one unit, by unit, and the rows behind any number."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,7 @@ from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator
 from reports import queries
-from reports.models import Period, ReportForm
+from reports.models import Geography, Period, ReportForm
 
 ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
 
@@ -28,6 +30,35 @@ def place(request, form, period, slug):
 
 def address(period, branch):
     return reverse("reports:summary_detail", args=[period.form.code, period.code, branch.slug])
+
+
+def chosen(request):
+    """What the address asks for besides the place: (to date?, in which geography)."""
+    is_now = request.GET.get("geography") == Geography.NOW
+    return request.GET.get("over") == "year", Geography.NOW if is_now else Geography.THEN
+
+
+def query(*, to_date, geography):
+    """The same choices as the end of an address: "?over=year&geography=now", or nothing."""
+    wanted = {"over": "year"} if to_date else {}
+    if geography == Geography.NOW:
+        wanted["geography"] = geography.value
+    return "?" + urlencode(wanted) if wanted else ""
+
+
+def choices(period, to_date, geography):
+    """What the switches of a page of sums need; the geographies only where they differ."""
+    here = {"to_date": to_date, "geography": geography}
+    shown = geography == Geography.NOW or queries.has_changed_since(period)
+    return {
+        **here,
+        "query": query(**here),
+        "year_query": query(to_date=True, geography=geography),
+        "period_query": query(to_date=False, geography=geography),
+        "geographies": [
+            (choice, query(to_date=to_date, geography=choice)) for choice in Geography if shown
+        ],
+    }
 
 
 def above(user, branch):
@@ -53,8 +84,8 @@ def summary_index(request):
 def summary_detail(request, form, period, slug):
     branch, period = place(request, form, period, slug)
     lines = queries.form_lines(period.form)
-    to_date = request.GET.get("over") == "year"
-    sums = queries.summary_lines(period, branch, lines)
+    to_date, geography = chosen(request)
+    sums = queries.summary_lines(period, branch, lines, geography)
     return render(
         request,
         "reports/summary_detail.html",
@@ -66,8 +97,10 @@ def summary_detail(request, form, period, slug):
                 year=period.year, opened_at__isnull=False
             ).order_by("starts_on"),
             "lines": sums,
-            "to_date": to_date,
-            "columns": queries.child_columns(period, branch, lines, to_date=to_date),
+            **choices(period, to_date, geography),
+            "columns": queries.child_columns(
+                period, branch, lines, to_date=to_date, geography=geography
+            ),
             "last_row": [(line, line.to_date if to_date else line.period) for line in sums],
             "form_lines": lines,
             "groups": queries.completeness(period, branch),
@@ -87,9 +120,9 @@ def summary_rows(request, form, period, slug, indicator):
         period.form.lines.select_related("indicator__numerator", "indicator__denominator"),
         indicator__code=indicator,
     )
-    to_date = request.GET.get("over") == "year"
-    rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date)
-    summary = queries.summary_lines(period, branch, [line])[0]
+    to_date, geography = chosen(request)
+    rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date, geography=geography)
+    summary = queries.summary_lines(period, branch, [line], geography)[0]
     page = Paginator(rows, 100).get_page(request.GET.get("page"))
     parts = Indicator.objects.filter(pk__in=rows.values("indicator").distinct())
     sums = dict(rows.order_by().values_list("indicator").annotate(sum=Sum("value")))
@@ -101,14 +134,17 @@ def summary_rows(request, form, period, slug, indicator):
             "period": period,
             "form": period.form,
             "indicator": line.indicator,
-            "to_date": to_date,
+            **choices(period, to_date, geography),
             "amount": summary.to_date if to_date else summary.period,
             "parts": [(part, sums[part.pk]) for part in parts],
             "page_obj": page,
             "head": [{"text": text, "num": text == ROW_HEAD[-1]} for text in ROW_HEAD],
             "rows": [list(zip(ROW_HEAD, cells_of(figure), strict=True)) for figure in page],
             "crumbs": [
-                (f"Tổng hợp {period.label.lower()} – {branch.full_name}", address(period, branch)),
+                (
+                    f"Tổng hợp {period.label.lower()} – {branch.full_name}",
+                    address(period, branch) + query(to_date=to_date, geography=geography),
+                ),
                 (line.indicator.name, ""),
             ],
         },
@@ -121,7 +157,7 @@ def cells_of(figure):
     value = NOTHING if figure.is_nothing else figure.value
     return [
         {"text": report.branch.office_name, "url": report.get_absolute_url()},
-        {"text": report.branch.parent.full_name},
+        {"text": report.branch.parent.full_name if report.branch.parent else ""},
         {"text": report.period.label},
         {"text": figure.indicator.name},
         {"text": show_figure(value, figure.indicator.value_type), "num": True},

@@ -4,7 +4,7 @@ from django.core.management import BaseCommand, CommandError
 
 from branches.models import Branch, User
 from reports.exporters import summary_workbook
-from reports.models import Period
+from reports.models import Geography, Period
 
 
 class Command(BaseCommand):
@@ -16,9 +16,10 @@ class Command(BaseCommand):
         parser.add_argument("--unit", required=True, help="slug of the unit")
         parser.add_argument("--as", required=True, dest="username", help="whose rights count")
         parser.add_argument("--format", choices=["xlsx"], default="xlsx")
+        parser.add_argument("--geography", choices=Geography.values, default=Geography.THEN)
         parser.add_argument("--output", required=True, type=Path)
 
-    def handle(self, *, form, period, unit, username, output, **options):
+    def handle(self, *, form, period, unit, username, geography, output, **options):
         try:
             person = User.objects.get(username=username, is_active=True)
             branch = Branch.objects.visible_to(person).get(slug=unit)
@@ -32,7 +33,10 @@ class Command(BaseCommand):
         if not person.has_perm("reports.export_summary", branch):
             raise CommandError(f"{username} không có quyền xuất số liệu của {branch.office_name}.")
         try:
-            output.write_bytes(summary_workbook(found, branch, asked_by=person))
+            content = summary_workbook(
+                found, branch, asked_by=person, geography=Geography(geography)
+            )
+            output.write_bytes(content)
         except OSError as error:
             raise CommandError(f"Không ghi được {output}: {error.strerror}.") from error
         self.stdout.write(f"Đã ghi {output}")
