@@ -42,6 +42,7 @@ def levels_come_back():
                 import_module("branches.migrations.0002_seed_levels").add_levels(apps, None)
                 first_spans = import_module("branches.migrations.0004_first_spans")
                 first_spans.add_unplaced_level(apps, None)
+                first_spans.name_the_top(apps, None)
 
     post_migrate.connect(add_again)  # Django sends it after each flush
     yield

@@ -5,6 +5,7 @@ Every function takes a string and returns a string, and changes nothing when cal
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SOFT_HYPHEN = "\u00ad"  # the letter ư in the old TCVN3 encoding: dropping it destroys words
 LOOK_ALIKES = str.maketrans({
@@ -21,6 +22,8 @@ CODES = dict(zip(LETTERS, "23456789abcdefghijklmnopqrstuvwxy", strict=True))
 
 def clean(text):
     """One tidy line: NFC, single spaces, no control or zero-width signs; U+00AD stays."""
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return " ".join(text.split())  # most names: nothing to look at sign by sign
     visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or _is_visible(c))
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
@@ -71,6 +74,11 @@ def slugify(text):
     return "-".join(re.findall(r"[a-z0-9]+", fold(text).replace("'", "")))
 
 
+def key_words(text):
+    """Folded text as its words: "nam can, nghe an" is "nam can nghe an", "m'gar" is "mgar"."""
+    return " ".join(re.findall(r"[^\W_]+", text.replace("'", "")))
+
+
 def _is_visible(char):
     if char == SOFT_HYPHEN:
         return True
@@ -82,6 +90,7 @@ def _lower(text):
     return unicodedata.normalize("NFC", folded)
 
 
+@lru_cache(maxsize=1024)
 def _split_tone(char):
     """("ế") is ("ê", "\u0301"); any other mark stays on its letter."""
     marked = unicodedata.normalize("NFD", char)
@@ -102,6 +111,7 @@ def _vowel_runs(text):
     return pieces
 
 
+@lru_cache(maxsize=4096)
 def _tone_last(run):
     parts = [_split_tone(c) for c in run]
     tones = "".join(tone for _, tone in parts)
@@ -110,6 +120,7 @@ def _tone_last(run):
     return unicodedata.normalize("NFC", "".join(bare for bare, _ in parts) + tones)
 
 
+@lru_cache(maxsize=4096)
 def _tone_key(run):
     """0 for no tone, 1 to 5 for one; a 9 joins the tones of a misspelt syllable."""
     tones = [str(TONES.index(tone) + 1) for c in run for tone in _split_tone(c)[1]]
@@ -130,6 +141,7 @@ def _number_key(digits):
     return "".join(f"1{len(chunk):02d}{chunk}" for chunk in chunks)
 
 
+@lru_cache(maxsize=1024)
 def _letter_key(char):
     base = char if char in CODES else unicodedata.normalize("NFD", char)[0]
     return CODES.get(base) or f"z{ord(char):05x}"

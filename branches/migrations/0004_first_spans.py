@@ -17,6 +17,11 @@ def add_unplaced_level(apps, schema_editor):
     level.parents.set(Level.objects.filter(code="tinh"))
 
 
+def name_the_top(apps, schema_editor):
+    """ "Trung ương Hội LHPN Việt Nam" says it all: nothing stands before that name."""
+    apps.get_model("branches", "Level").objects.filter(code="trung_uong").update(office_prefix="")
+
+
 def begin_spans(apps, schema_editor):
     """Each unit has been what it is since it opened; what it was before is in its history."""
     Branch = apps.get_model("branches", "Branch")
@@ -36,5 +41,6 @@ class Migration(migrations.Migration):
     dependencies = [("branches", "0003_spans_and_decrees")]
     operations = [
         migrations.RunPython(add_unplaced_level, migrations.RunPython.noop),
+        migrations.RunPython(name_the_top, migrations.RunPython.noop),
         migrations.RunPython(begin_spans, migrations.RunPython.noop),
     ]

@@ -4,11 +4,12 @@ that change it."""
 from .files import StoredFile, Upload, UploadRow, server_made_name
 from .people import Position, User, UserManager
 from .reorganisation import Reorganisation, ReorganisationRun, Succession, Successor
-from .tree import Branch, BranchAlias, BranchSpan, Department, Level, PathField, Team
+from .tree import Branch, BranchAlias, BranchKey, BranchSpan, Department, Level, PathField, Team
 
 __all__ = [
     "Branch",
     "BranchAlias",
+    "BranchKey",
     "BranchSpan",
     "Department",
     "Level",

@@ -5,12 +5,21 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from branches.querysets import BranchQuerySet, OfBranchQuerySet, SpanQuerySet, TeamQuerySet
+from branches.querysets import (
+    BranchQuerySet,
+    KeyQuerySet,
+    OfBranchQuerySet,
+    SpanQuerySet,
+    TeamQuerySet,
+)
 from hoiphunu.text import clean, exact_fold, fold, slugify, sort_key
 
 
 class PathField(models.CharField):
-    """Ids from the root to the unit, "/1/34/1201/", compared byte by byte on each database."""
+    """Compared byte by byte on each database: "/1/34/1201/", ids from the root to the unit.
+
+    So are the keys of the search, whose ranges must mean the same on both.
+    """
 
     def db_parameters(self, connection):
         parameters = super().db_parameters(connection)
@@ -246,6 +255,48 @@ class BranchAlias(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class BranchKey(models.Model):
+    """What a search finds a unit by: one row for each word that one of its names begins with.
+
+    "phường Thanh Khê" is found by "phường thanh khê", "thanh khê" and "khê". A key is the rest
+    of the name from that word on; a range of keys is what begins with the typed letters.
+    """
+
+    class Standing(models.IntegerChoices):
+        """Which hits come first."""
+
+        OPEN = 0, "tên hiện nay"
+        OPEN_FORMER = 1, "tên cũ"
+        CLOSED = 2, "tên khi kết thúc"
+        CLOSED_FORMER = 3, "tên cũ của đơn vị đã kết thúc"
+
+    LONGEST = 60
+    BY_TYPE = 4  # added to the standing of a key that begins with the type: "phường …"
+
+    branch = models.ForeignKey(
+        Branch, on_delete=models.CASCADE, related_name="keys", verbose_name="đơn vị"
+    )
+    level = models.ForeignKey(
+        Level, on_delete=models.PROTECT, related_name="+", verbose_name="cấp", db_index=False
+    )
+    standing = models.PositiveSmallIntegerField("thứ bậc")
+    folded = PathField("chữ không dấu", max_length=LONGEST)
+    exact = PathField("chữ có dấu", max_length=LONGEST)
+
+    objects = KeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "chữ để tìm"
+        verbose_name_plural = "chữ để tìm"
+        indexes = [
+            models.Index(fields=["standing", "level", "folded", "branch"], name="key_folded"),
+            models.Index(fields=["standing", "level", "exact", "branch"], name="key_exact"),
+        ]
+
+    def __str__(self):
+        return self.exact
 
 
 class Department(models.Model):

@@ -1,16 +1,17 @@
 """What changes the tree: verbs, each in one transaction."""
 
 from django.db import connection, transaction
-from django.db.models import CharField, F, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
-from django.utils.timezone import localdate
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from django.utils.timezone import localdate, now
+from simple_history.utils import bulk_update_with_history
 
 from branches.models import Branch, BranchSpan, Team
+from hoiphunu.bulk import remember, rows_of, run
 from hoiphunu.text import slugify
 
 from .checks import BranchError, refuse_invalid
+from .keys import keep_keys
 
+IN_ONE_QUESTION = 10_000  # values; SQLite takes some 32,000
 TREE_LOCK = 7_203_001  # any number, the same for everyone who changes the tree
 
 
@@ -65,19 +66,47 @@ def check_level(level, parent):
         )
 
 
-def free_slug(branch, taken=frozenset()):
+def possible_slugs(branch):
     """The unit's own address: its name, then its parent's or its year, then a number."""
-    base = slugify(branch.full_name)[:90]
-    candidates = [base]
+    base = last = slugify(branch.full_name)[:90]
+    yield base
     if branch.parent:
-        candidates.append(f"{base}-{slugify(branch.parent.full_name)}"[:105])
+        yield (last := f"{base}-{slugify(branch.parent.full_name)}"[:105])
     if branch.opened_on:
-        candidates.append(f"{base}-{branch.opened_on.year}")
-    candidates += [f"{candidates[-1]}-{number}" for number in range(2, 1000)]
-    for slug in candidates:
-        if slug not in taken and not Branch.objects.filter(slug=slug).exists():
-            return slug
-    raise BranchError("Không đặt được địa chỉ cho đơn vị này.")
+        yield (last := f"{base}-{branch.opened_on.year}")
+    for number in range(2, 1000):
+        yield f"{last}-{number}"
+
+
+def free_slug(branch):
+    fill_slugs([branch])
+    return branch.slug
+
+
+def fill_slugs(branches):
+    """A free address for each unit that has none, with few questions to the database."""
+    taken = {branch.slug for branch in branches if branch.slug}
+    waiting = [(branch, possible_slugs(branch)) for branch in branches if not branch.slug]
+    while waiting:
+        tries = [(branch, slugs, next(slugs, None)) for branch, slugs in waiting]
+        taken |= slugs_in_use({slug for _, _, slug in tries} - {None})
+        waiting = []
+        for branch, slugs, slug in tries:
+            if slug is None:
+                raise BranchError("Không đặt được địa chỉ cho đơn vị này.")
+            if slug in taken:
+                waiting.append((branch, slugs))
+            else:
+                branch.slug = slug
+                taken.add(slug)
+
+
+def slugs_in_use(slugs):
+    slugs, used = list(slugs), set()
+    for start in range(0, len(slugs), IN_ONE_QUESTION):
+        some = Branch.objects.filter(slug__in=slugs[start : start + IN_ONE_QUESTION])
+        used.update(some.values_list("slug", flat=True))
+    return used
 
 
 @transaction.atomic
@@ -99,41 +128,53 @@ def open_branch(*, level, parent, name, opened_on, by=None, **fields):
     branch.save(update_fields=["path"])
     branch.history.update(history_type="+")  # one record, of the opening
     keep_span(branch)
+    keep_keys([branch.pk])
     return branch
 
 
 @transaction.atomic
 def open_branches(branches, *, by=None, reason="nạp danh sách"):
     """Open many units whose parents already stand; one level per call. Levels are trusted."""
-    for branch in branches:
+    if not branches:
+        return []
+    lock_tree()
+    fill_slugs(branches)
+    above = stored_paths({branch.parent_id for branch in branches})
+    ids = new_ids(len(branches))
+    for branch, pk in zip(branches, ids, strict=True):
+        branch.pk, branch.path = pk, f"{above[branch.parent_id]}{pk}/"
         branch.fill_keys()
-    created = bulk_create_with_history(
-        branches, Branch, batch_size=500, default_user=by, default_change_reason=reason
+    Branch.objects.bulk_create(branches, batch_size=500)
+    new = [ids[0], ids[-1]]  # no one else opens a unit while we hold the lock
+    which = "SELECT id FROM branches_branch WHERE id BETWEEN %s AND %s"
+    remember(Branch, which, new, sign="+", by=by, reason=reason, at=now())
+    run(
+        "INSERT INTO branches_branchspan (branch_id, type, name, code, parent_id, starts_on)"
+        " SELECT id, type, name, code, parent_id, opened_on FROM branches_branch"
+        " WHERE id BETWEEN %s AND %s",
+        new,
     )
-    ids = [branch.pk for branch in created]
-    above = Branch.objects.filter(pk=OuterRef("parent_id")).values("path")[:1]
-    for rows in (Branch.objects.filter(pk__in=ids), Branch.history.filter(id__in=ids)):
-        key = "pk" if rows.model is Branch else "id"
-        rows.update(
-            path=Concat(
-                Coalesce(Subquery(above), Value("/")), Cast(F(key), CharField()), Value("/")
-            )
-        )
-    BranchSpan.objects.bulk_create(
-        [
-            BranchSpan(
-                branch=branch,
-                type=branch.type,
-                name=branch.name,
-                code=branch.code,
-                parent_id=branch.parent_id,
-                starts_on=branch.opened_on,
-            )
-            for branch in created
-        ],
-        batch_size=500,
-    )
-    return list(Branch.objects.filter(pk__in=ids).select_related("parent", "level"))
+    keep_keys(ids)
+    return branches
+
+
+def stored_paths(ids):
+    """id → path, of units that the caller may have read long ago; "/" above the top."""
+    ids, paths = list(ids), {None: "/"}
+    for start in range(0, len(ids), IN_ONE_QUESTION):
+        some = Branch.objects.filter(pk__in=ids[start : start + IN_ONE_QUESTION])
+        paths |= dict(some.values_list("pk", "path"))
+    return paths
+
+
+def new_ids(number):
+    """Ids for units yet to be written, so that their paths can be written with them."""
+    if connection.vendor == "postgresql":
+        sequence = "SELECT nextval(pg_get_serial_sequence('branches_branch', 'id'))"
+        return [pk for (pk,) in rows_of(f"{sequence} FROM generate_series(1, %s)", [number])]
+    last = rows_of("SELECT seq FROM sqlite_sequence WHERE name = 'branches_branch'")
+    first = last[0][0] + 1 if last else 1
+    return list(range(first, first + number))
 
 
 @transaction.atomic
@@ -150,6 +191,7 @@ def rename_branch(*, branch, name, type, by, reason, on=None):
     branch._history_user, branch._change_reason = by, reason
     branch.save()
     keep_span(branch, on)
+    keep_keys([branch.pk])
     return branch
 
 
@@ -192,6 +234,7 @@ def close_branch(*, branch, closed_on, by, reason):
     branch._history_user, branch._change_reason = by, reason
     branch.save()
     keep_span(branch)
+    keep_keys([branch.pk])
     return branch
 
 
@@ -215,6 +258,7 @@ def change_branch(*, branch, parent, by, reason, since=None, closed_on=None, **f
         branch._history_user, branch._change_reason = by, reason
         branch.save()
         keep_span(branch, since)
+        keep_keys([branch.pk])
     if closed_on and closed_on != branch.closed_on:
         branch = close_branch(branch=branch, closed_on=closed_on, by=by, reason=reason)
     return branch

@@ -23,7 +23,9 @@ def password_file(tmp_path):
 
 
 def test_paths_of_a_healthy_tree_are_right(units):
-    assert run("check_paths") == "Đường dẫn: 15 đơn vị, 0 sai"
+    said = "Đường dẫn: 15 đơn vị, 0 sai\nChữ để tìm: 15 đơn vị, 0 sai"
+
+    assert run("check_paths") == said
 
 
 def test_a_wrong_path_is_named_and_ends_with_1(units):

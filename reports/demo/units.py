@@ -5,26 +5,12 @@ from types import SimpleNamespace
 
 from branches.models import Branch, Level, Team
 from branches.services import open_branch, open_branches
+from branches.territory import DA_NANG, list_in_force
 from hoiphunu.text import slugify
 
 OPENED = date(2011, 1, 1)
+PLANNED = date(2021, 1, 1)  # the day of the list of units, and of the teams
 
-# The seven territorial districts and their 56 xã/phường, from the published list of 2021
-# (huyện Hoàng Sa has none).
-DISTRICTS = {
-    ("quận", "Liên Chiểu"): "Hòa Hiệp Bắc, Hòa Hiệp Nam, Hòa Khánh Bắc, Hòa Khánh Nam, Hòa Minh",
-    ("quận", "Thanh Khê"): "Tam Thuận, Thanh Khê Tây, Thanh Khê Đông, Xuân Hà, Tân Chính, "
-    "Chính Gián, Vĩnh Trung, Thạc Gián, An Khê, Hòa Khê",
-    ("quận", "Hải Châu"): "Thanh Bình, Thuận Phước, Thạch Thang, Hải Châu I, Hải Châu II, "
-    "Phước Ninh, Hòa Thuận Tây, Hòa Thuận Đông, Nam Dương, Bình Hiên, Bình Thuận, "
-    "Hòa Cường Bắc, Hòa Cường Nam",
-    ("quận", "Sơn Trà"): "Thọ Quang, Nại Hiên Đông, Mân Thái, An Hải Bắc, Phước Mỹ, An Hải Tây, "
-    "An Hải Đông",
-    ("quận", "Ngũ Hành Sơn"): "Mỹ An, Khuê Mỹ, Hòa Quý, Hòa Hải",
-    ("quận", "Cẩm Lệ"): "Khuê Trung, Hòa Phát, Hòa An, Hòa Thọ Tây, Hòa Thọ Đông, Hòa Xuân",
-    ("huyện", "Hòa Vang"): "Hòa Bắc, Hòa Liên, Hòa Ninh, Hòa Sơn, Hòa Nhơn, Hòa Phú, Hòa Phong, "
-    "Hòa Châu, Hòa Tiến, Hòa Phước, Hòa Khương",
-}
 # As the plan names them (section II.4, rows 2 to 5).
 AFFILIATED = [
     "Hội Phụ nữ Công An",
@@ -61,7 +47,7 @@ def add_units():
             area=districts[area],
             name=f"Đoàn phụ trách số {number}",
             slug=f"doan-phu-trach-so-{number}",
-            opened_on=date(2021, 1, 1),
+            opened_on=PLANNED,
         )
         for number, area in enumerate(TEAM_AREAS, start=1)
     ]
@@ -76,20 +62,22 @@ def add_units():
 
 
 def add_territory(city):
+    """The districts and communes of the state's list of 2021."""
+    listed = list_in_force(PLANNED, DA_NANG)
     districts, communes = {}, {}
-    for (type, name), below in DISTRICTS.items():
-        districts[name] = open_branch(
-            level=level("huyen"), parent=city, type=type, name=name, opened_on=OPENED
-        )
-        for commune in below.split(", "):
-            communes[commune] = open_branch(
-                level=level("xa"),
-                parent=districts[name],
-                type="phường" if type == "quận" else "xã",
-                name=commune,
-                opened_on=OPENED,
-            )
+    for district in listed.at("huyen"):
+        below = [unit for unit in listed.at("xa") if unit.parent == district.code]
+        if below:  # huyện Hoàng Sa has none
+            districts[district.name] = add_place(district, "huyen", city)
+        for commune in below:
+            communes[commune.name] = add_place(commune, "xa", districts[district.name])
     return districts, communes
+
+
+def add_place(unit, code, parent):
+    return open_branch(
+        level=level(code), parent=parent, type=unit.type, name=unit.name, opened_on=OPENED
+    )
 
 
 def add_chi_hoi(communes):

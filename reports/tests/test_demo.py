@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.http import HttpRequest
 
 from branches.models import Branch, Team, User
 from branches.services import wrong_paths
@@ -147,7 +148,7 @@ def test_every_log_in_shown_works(db, settings):
         "django.contrib.auth.hashers.MD5PasswordHasher",
     ]
     for account in SHOWN_ACCOUNTS:
-        user = authenticate(username=account["username"], password=PASSWORD)
+        user = authenticate(HttpRequest(), username=account["username"], password=PASSWORD)
         assert user is not None, account
         assert user.home_branch.office_name == account["unit"]
 

@@ -1,0 +1,67 @@
+"""Rows written by the thousand: plain SQL that SQLite and PostgreSQL read alike."""
+
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection
+
+AT_ONCE = 500
+
+
+def run(sql, params=()):
+    """One statement; how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.rowcount
+
+
+def rows_of(sql, params=()):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+@contextmanager
+def scratch(name, columns):
+    """A table of this connection alone, gone when the block ends, however it ends."""
+    run(f"CREATE TEMPORARY TABLE {name} ({columns})")
+    yield name
+    run(f"DROP TABLE {name}")  # after an error the rollback has taken it already
+
+
+def insert(table, columns, rows):
+    """Many rows, some hundred in one statement."""
+    rows = list(rows)
+    into = f"INSERT INTO {table} ({', '.join(columns)}) VALUES "  # noqa: S608
+    marks = f"({', '.join(['%s'] * len(columns))})"
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            cursor.execute(
+                into + ", ".join([marks] * len(some)), [cell for row in some for cell in row]
+            )
+
+
+def weigh(table):
+    """Tell PostgreSQL how many rows a scratch table has, or it plans for a handful."""
+    if connection.vendor == "postgresql":
+        run(f"ANALYZE {table}")
+
+
+def remember(model, which, params=(), *, sign, by, reason, at):
+    """History rows, as django-simple-history writes them, for the rows whose id `which` finds."""
+    record = model.history.model
+    columns = ", ".join(f'"{field.column}"' for field in record.tracked_fields)
+    sql = (
+        f"INSERT INTO {record._meta.db_table} ({columns}, history_date, history_type,"  # noqa: S608
+        " history_change_reason, history_user_id)"
+        f" SELECT {columns}, %s, %s, %s, %s FROM {model._meta.db_table} WHERE id IN ({which})"
+    )
+    return run(sql, [stored(at), sign, reason, by and by.pk, *params])
+
+
+def stored(value):
+    """A moment or a day as the database's driver takes it in plain SQL."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return connection.ops.adapt_datefield_value(value)
