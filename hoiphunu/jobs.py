@@ -1,10 +1,14 @@
 """Slow work is a row first: who asked, how far it is, what came of it."""
 
+from contextlib import suppress
 from functools import partial
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import models, transaction
 from django.utils.timezone import now
+
+NOTE_KEPT = 600  # seconds
 
 
 class Job(models.Model):
@@ -58,6 +62,24 @@ class Job(models.Model):
         type(self).objects.filter(pk=self.pk).update(
             state=self.State.RUNNING, done=done, total=total
         )
+
+    def progress_inside(self, done, total):
+        """The same from inside a transaction, which nobody else sees: a note in the cache."""
+        with suppress(Exception):  # a cache that is down must not undo the work
+            cache.set(self._note, (done, total), NOTE_KEPT)
+
+    @property
+    def so_far(self):
+        """(done, total) as the page should show it."""
+        note = None
+        if self.is_running:
+            with suppress(Exception):
+                note = cache.get(self._note)
+        return note or (self.done, self.total)
+
+    @property
+    def _note(self):
+        return f"job:{self._meta.label_lower}:{self.pk}"
 
     def finish(self, state, message=""):
         self.state, self.message = state, message

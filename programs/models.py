@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from branches.models import Branch, Level, StoredFile, Team
+from branches.models import Branch, Level, PathField, StoredFile, Team
 from hoiphunu.text import clean, clean_lines
 
 from .querysets import (
@@ -248,6 +248,9 @@ class Quota(Supporting):
         null=True,
         blank=True,
     )
+    ended_on = models.DateField(
+        "thôi giao từ ngày", null=True, blank=True, help_text="Đơn vị đã nhập vào đơn vị khác."
+    )
 
     objects = QuotaQuerySet.as_manager()
     history = HistoricalRecords()
@@ -260,12 +263,12 @@ class Quota(Supporting):
             one_supporter("quota_has_one_supporter"),
             models.UniqueConstraint(
                 fields=["line", "supporter_branch"],
-                condition=Q(supporter_team=None),
+                condition=Q(supporter_team=None, ended_on=None),
                 name="quota_once_per_branch",
             ),
             models.UniqueConstraint(
                 fields=["line", "supporter_team"],
-                condition=Q(supporter_branch=None),
+                condition=Q(supporter_branch=None, ended_on=None),
                 name="quota_once_per_team",
             ),
         ]
@@ -273,9 +276,15 @@ class Quota(Supporting):
     def __str__(self):
         return f"{self.supporter_name}: ít nhất {self.minimum}"
 
-    def covers(self, path):
-        """Does a chi hội at this path count for the quota?"""
-        return self.place is None or path.startswith(self.place.path)
+    def covers(self, path, path_then=""):
+        """Does a chi hội at this path count for the quota?
+
+        Help once given stays counted: `path_then` is where the chi hội stood when it was taken
+        on, should a decree have moved it out of "thuộc quận Sơn Trà" since.
+        """
+        if self.place is None or path.startswith(self.place.path):
+            return True
+        return f"/{self.place_id}/" in path_then
 
 
 class Milestone(models.Model):
@@ -378,7 +387,11 @@ class Indicator(models.Model):
 
 
 class Assignment(Supporting):
-    """Phân công hỗ trợ: who helps which chi hội, from when, until when and why it ended."""
+    """Phân công hỗ trợ: who helps which chi hội, from when, until when and why it ended.
+
+    `supported_path` is where the chi hội stood when it was taken on: a quota for one district
+    counts it after a decree has ended the district.
+    """
 
     program = models.ForeignKey(
         Program, on_delete=models.PROTECT, related_name="assignments", verbose_name="chương trình"
@@ -389,6 +402,7 @@ class Assignment(Supporting):
         related_name="assignments_received",
         verbose_name="chi hội được giúp",
     )
+    supported_path = PathField(max_length=120, editable=False, default="")
     content = models.TextField("nội dung hỗ trợ", blank=True)
     starts_on = models.DateField("ngày bắt đầu")
     ends_on = models.DateField("ngày kết thúc", null=True, blank=True)
@@ -398,7 +412,7 @@ class Assignment(Supporting):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = AssignmentQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["version"])
+    history = HistoricalRecords(excluded_fields=["version", "supported_path"])
 
     class Meta:
         ordering = ["program", "pk"]
@@ -440,6 +454,12 @@ class Assignment(Supporting):
     @property
     def is_active(self):
         return self.ends_on is None
+
+    def remember_place(self):
+        """Note where the chi hội stands; again only when another one is helped instead."""
+        step = f"/{self.supported_id}/"
+        if not self.supported_path.endswith(step):
+            self.supported_path = self.supported.path
 
     def clean(self):
         self.content, self.note = clean_lines(self.content), clean(self.note)

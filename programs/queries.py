@@ -233,25 +233,32 @@ def counted_quotas(program):
 
 
 def active_help(program):
-    """(chi hội id → its supporters' keys, supporter's key → [(chi hội id, path)]), active ones."""
+    """(chi hội id → its supporters' keys, supporter's key → [(chi hội id, path, path then)]).
+
+    Of active ones.
+    """
     helped_by, helps = defaultdict(set), defaultdict(list)
     active = Assignment.objects.of(program).active()
-    for branch, team, supported, path in active.values_list(
-        "supporter_branch_id", "supporter_team_id", "supported_id", "supported__path"
+    for branch, team, supported, path, path_then in active.values_list(
+        "supporter_branch_id",
+        "supporter_team_id",
+        "supported_id",
+        "supported__path",
+        "supported_path",
     ):
         helped_by[supported].add((branch, team))
-        helps[branch, team].append((supported, path))
+        helps[branch, team].append((supported, path, path_then))
     return helped_by, helps
 
 
 def tally_of(quota, helped, helped_by):
-    inside = sum(1 for _, path in helped if quota.covers(path))
+    inside = sum(1 for _, path, path_then in helped if quota.covers(path, path_then))
     return Tally(
         minimum=quota.minimum,
         taken=inside,
         missing=max(quota.minimum - inside, 0),
         outside=len(helped) - inside,
-        doubled_ids=frozenset(pk for pk, _ in helped if len(helped_by[pk]) > 1),
+        doubled_ids=frozenset(pk for pk, *_ in helped if len(helped_by[pk]) > 1),
     )
 
 

@@ -43,7 +43,8 @@ class QuotaQuerySet(models.QuerySet):
         return self.filter(supporter_under(user.branch_paths()))
 
     def of(self, program):
-        return self.filter(line__program=program)
+        """What the programme asks today; what ended with its unit stays in the history."""
+        return self.filter(line__program=program, ended_on=None)
 
     def with_units(self):
         return self.select_related(
@@ -60,6 +61,10 @@ class AssignmentQuerySet(models.QuerySet):
         """Those whose supporter or supported unit lies in her territory: rows, never branches."""
         paths = user.branch_paths()
         return self.filter(supporter_under(paths) | under_paths(paths, "supported__path"))
+
+    def given_by(self, user):
+        """Those that her own territory helps with: through them she sees how others get on."""
+        return self.filter(supporter_under(user.branch_paths()))
 
     def active(self):
         return self.filter(ends_on=None)

@@ -125,13 +125,15 @@ def change_line(*, line, by, reason="", **fields):
     stood = copy(line)
     for name, value in fields.items():
         setattr(line, name, value)
-    check_line(line)
+    check_line(line, stood)
     columns = [field.attname for field in QuotaLine._meta.concrete_fields]
     if any(getattr(line, name) != getattr(stood, name) for name in columns):
         keep(line, by, reason)
     if bound_by(line) != bound_by(stood):
-        drop_quotas(line, keep_keys=wanted_quotas(line), by=by, reason=reason)
-    fit_quotas(line, by, reason)
+        wanted = wanted_quotas(line)
+        standing = line.quotas.filter(ended_on=None).with_units()
+        drop_quotas(line, [q for q in standing if q.supporter_key not in wanted], by, reason)
+    fit_quotas(line, stood, by, reason)
     allot_quota(line=line, by=by, reason=reason)
     return line
 
@@ -140,7 +142,7 @@ def change_line(*, line, by, reason="", **fields):
 def remove_line(*, line, by, reason=""):
     """Take a line out of the table, with its quotas, unless one of its units already helps."""
     refuse_closed(hold(line.program))
-    drop_quotas(line, keep_keys=(), by=by, reason=reason)
+    drop_quotas(line, list(line.quotas.with_units()), by, reason)
     remove(line, by, reason)
 
 
@@ -191,7 +193,8 @@ def bound_supporters(line):
     if line.applies_to == QuotaLine.Applies.TEAMS:
         return Team.objects.filter(branch=owner, closed_on=None).select_related("area")
     if line.applies_to == QuotaLine.Applies.BRANCH:
-        return [line.branch]
+        is_open = line.branch is not None and line.branch.closed_on is None
+        return [line.branch] if is_open else []  # the page asks of half-filled lines, too
     return Branch.objects.below(owner).filter(level=line.level, closed_on=None)
 
 
@@ -199,19 +202,21 @@ def place_for(line, supporter):
     return supporter.area if isinstance(supporter, Team) else line.place
 
 
-def fit_quotas(line, by, reason):
-    """Bring the line's standing quotas to its minimum and place."""
-    for quota in line.quotas.select_related("supporter_branch", "supporter_team__area"):
-        wanted = {
-            "minimum": line.minimum_each,
-            "place": place_for(line, quota.supporter),
-        }
+def fit_quotas(line, stood, by, reason):
+    """Bring the line's standing quotas to its place, and to its minimum when that changes.
+
+    While it stands each quota keeps its own: a unit that was merged has the sum of its parts.
+    """
+    standing = line.quotas.filter(ended_on=None)
+    for quota in standing.select_related("supporter_branch", "supporter_team__area"):
+        wanted = {"place": place_for(line, quota.supporter)}
+        if line.minimum_each != stood.minimum_each:
+            wanted["minimum"] = line.minimum_each
         keep_changes(quota, wanted, by, reason)
 
 
-def drop_quotas(line, *, keep_keys, by, reason):
-    """Take away the line's quotas of units no longer bound; refused once such a unit helps."""
-    gone = [q for q in line.quotas.with_units() if q.supporter_key not in keep_keys]
+def drop_quotas(line, gone, by, reason):
+    """Take away these quotas, of units no longer bound; refused once such a unit helps."""
     branches = [q.supporter_branch_id for q in gone if q.supporter_branch_id]
     teams = [q.supporter_team_id for q in gone if q.supporter_team_id]
     helping = (
@@ -256,8 +261,11 @@ def set_milestones(program, wanted, by, reason):
         keep_changes(milestone, rest, by, reason)
 
 
-def check_line(line):
-    """A line binds units of the owner's own tree, and names only what its kind needs."""
+def check_line(line, stood=None):
+    """A line binds units of the owner's own tree, and names only what its kind needs.
+
+    One that named a unit which has ended since may go on naming it.
+    """
     if line.applies_to != QuotaLine.Applies.BRANCH:
         line.branch = None
     if line.applies_to != QuotaLine.Applies.LEVEL:
@@ -268,7 +276,7 @@ def check_line(line):
     for unit in (line.branch, line.place):
         if unit and not owner.contains(unit):
             raise ProgramError(f"{unit.full_name} không thuộc {owner.office_name}.")
-    if line.branch and line.branch.closed_on:
+    if line.branch and line.branch.closed_on and line.branch_id != (stood and stood.branch_id):
         raise ProgramError(f"{line.branch.full_name} đã kết thúc hoạt động.")
 
 
@@ -354,6 +362,7 @@ def check_assignment(assignment):
     if not program.is_running:
         raise ProgramError(f"Chương trình {program.get_status_display().lower()}, chưa ghi được.")
     check_supported(supported, program)
+    assignment.remember_place()
     if not program.starts_on <= assignment.starts_on <= program.ends_on:
         raise ProgramError(
             "Ngày bắt đầu phải nằm trong thời gian của chương trình "

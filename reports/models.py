@@ -200,6 +200,8 @@ class PeriodDue(models.Model):
 class Report(models.Model):
     """A unit's report of its own activities in a period; not yet begun, it is what is owed.
 
+    It lapses, still not begun, when a decree ends the unit before the period is over.
+
     It remembers the unit's path of the day the period opened, so that past sums stay in
     the geography of their time.
     """
@@ -211,6 +213,7 @@ class Report(models.Model):
         RETURNED = "returned", "Trả lại"
         APPROVED = "approved", "Đã duyệt"
         LOCKED = "locked", "Đã khóa"
+        LAPSED = "lapsed", "Không còn phải nộp"
 
     EDITABLE = (Status.NOT_BEGUN, Status.DRAFT, Status.RETURNED)
     COUNTED = (Status.APPROVED, Status.LOCKED)
@@ -272,8 +275,20 @@ class Report(models.Model):
 
     @property
     def reviewing_branch(self):
-        """The unit directly above: as it is today until the approval, as it was afterwards."""
-        return self.reviewer_branch if self.status in self.COUNTED else self.branch.parent
+        """The unit directly above: as it is today until the approval, as it was afterwards.
+
+        Of a unit that has ended, the one named when it ended: its parent only keeps its papers.
+        """
+        if self.status in self.COUNTED or self.branch.closed_on:
+            return self.reviewer_branch
+        return self.branch.parent
+
+    @property
+    def writing_branches(self):
+        """Ids of the units whose officers write it: its own; once that has ended, also the one
+        that keeps its papers."""
+        unit = self.branch
+        return [unit.pk, *([unit.parent_id] if unit.closed_on and unit.parent_id else [])]
 
     @property
     def is_editable(self):
@@ -287,8 +302,9 @@ class Report(models.Model):
         return max((self.first_submitted_on - self.due_on).days, 0)
 
     def is_overdue(self, day):
-        """Past its due date on `day` and not yet submitted once."""
-        return self.first_submitted_on is None and day > self.due_on
+        """Past its due date on `day` and not yet submitted once, though still owed."""
+        is_owed = self.status != self.Status.LAPSED
+        return is_owed and self.first_submitted_on is None and day > self.due_on
 
 
 class Figure(models.Model):
@@ -332,6 +348,7 @@ class ReportEvent(models.Model):
         APPROVED = "approved", "Duyệt"
         REOPENED = "reopened", "Mở lại"
         LOCKED = "locked", "Khóa"
+        LAPSED = "lapsed", "Không còn phải nộp"
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField("việc", max_length=9, choices=Kind)

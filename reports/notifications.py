@@ -23,7 +23,7 @@ def announce(event):
     if event.kind == kinds.SUBMITTED:
         people = holding(Position.Role.REVIEWER, [report.reviewing_branch.pk], day)
     else:
-        people = holding(Position.Role.OFFICER, [report.branch_id], day)
+        people = holding(Position.Role.OFFICER, report.writing_branches, day)
     text = {
         kinds.SUBMITTED: f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.",
         kinds.RETURNED: f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
@@ -54,14 +54,14 @@ def tell_ready(export):
             "text": f"Tệp Excel đã lập xong: {export}."[:300],
             "url": export.get_absolute_url(),
         },
-    )
+    )  # scope: written for whoever asked
 
 
 def holding(role, branches, day):
     """(branch id, person) for whoever holds `role` in one of these units on `day`."""
     held = Position.objects.in_force(day).filter(
         role=role, branch__in=branches, user__is_active=True
-    )
+    )  # scope: recipients are those who hold the role in these very units
     return [(p.branch_id, p.user) for p in held.select_related("user").order_by("pk")]
 
 
@@ -93,17 +93,21 @@ def reminders_on(day):
             due_on__lte=day + timedelta(days=DAYS_BEFORE),
         )
         .with_units()
-    )
+    )  # scope: what all owe; each is told of her own unit's only
     people = {}
-    for branch_id, person in holding(
-        Position.Role.OFFICER, {report.branch_id for report in owed}, day
-    ):
+    writing = {pk for report in owed for pk in report.writing_branches}
+    for branch_id, person in holding(Position.Role.OFFICER, writing, day):
         people.setdefault(branch_id, []).append(person)
     return [
         Reminder(report, person, "after" if day > report.due_on else "before")
         for report in owed
-        for person in people.get(report.branch_id, [])
+        for person in officers_of(report, people)
     ]
+
+
+def officers_of(report, people):
+    """Whoever writes the report, each once. `people`: unit's id → its officers."""
+    return dict.fromkeys(p for pk in report.writing_branches for p in people.get(pk, []))
 
 
 def not_yet_sent(reminders):
@@ -111,7 +115,7 @@ def not_yet_sent(reminders):
         Notification.objects.filter(key__in=[r.key for r in reminders]).values_list(
             "key", flat=True
         )
-    )
+    )  # scope: keys only, to tell nobody twice
     return [reminder for reminder in reminders if reminder.key not in known]
 
 

@@ -367,7 +367,7 @@ COUNTS = {
 
 def reports_under(period, branch):
     """Reports of this period from `branch` and what stood below it."""
-    return Report.objects.filter(
+    return Report.objects.owed().filter(
         under_paths(places_of_branch(branch, period), "branch_path"), period=period
     )
 
@@ -406,9 +406,8 @@ def punctuality(form, branch, year):
     Below is what stood below it in that month, wherever the unit itself stood.
     """
     rows = (
-        Report.objects.filter(
-            branch_path__contains=f"/{branch.pk}/", period__form=form, period__year=year
-        )
+        Report.objects.owed()
+        .filter(branch_path__contains=f"/{branch.pk}/", period__form=form, period__year=year)
         .exclude(branch=branch)
         .order_by("period__starts_on")
         .values("period__label", "period__code", "period__starts_on")

@@ -1,9 +1,10 @@
 """Which rows: reports and what hangs on them."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
+from programs.models import Assignment
 
 
 class ReportFormQuerySet(models.QuerySet):
@@ -26,9 +27,13 @@ class ReportQuerySet(OfBranchQuerySet):
         """First submitted on `day` or before: lateness and reminders look at this alone."""
         return self.filter(first_submitted_on__lte=day)
 
+    def owed(self):
+        """All but those that a decree has made needless."""
+        return self.exclude(status=self.model.Status.LAPSED)
+
     def missing_on(self, day):
         """Not submitted by the end of `day`."""
-        return self.filter(Q(first_submitted_on=None) | Q(first_submitted_on__gt=day))
+        return self.owed().filter(Q(first_submitted_on=None) | Q(first_submitted_on__gt=day))
 
     def late(self):
         return self.filter(first_submitted_on__gt=models.F("due_on"))
@@ -37,14 +42,37 @@ class ReportQuerySet(OfBranchQuerySet):
         return self.filter(status__in=self.model.COUNTED)
 
     def waiting_for(self, user):
-        """Submitted by units directly below one where `user` is reviewer today."""
+        """Submitted by units directly below one where `user` is reviewer today.
+
+        Of a unit that has ended, by those that were left to her (`Report.reviewing_branch`).
+        """
         held = [p.branch_id for p in user.standing if p.role == "reviewer"]
-        return self.filter(status=self.model.Status.SUBMITTED, branch__parent__in=held)
+        mine = Q(branch__closed_on=None, branch__parent__in=held) | Q(
+            branch__closed_on__isnull=False, reviewer_branch__in=held
+        )
+        return self.filter(mine, status=self.model.Status.SUBMITTED)
+
+    def of_those_helped_by(self, user):
+        """Reports on a programme, by units that her territory helps in it, since it does.
+
+        For their states alone: through an assignment a supporter sees the progress, no figure.
+        """
+        given = Assignment.objects.given_by(user).active()
+        return self.filter(
+            Exists(
+                given.filter(
+                    supported=OuterRef("branch"),
+                    program=OuterRef("period__form__program"),
+                    starts_on__lte=OuterRef("period__ends_on"),
+                )
+            )
+        )
 
     def own_of(self, user):
-        """Reports that she writes as officer of the unit."""
+        """Reports that she writes as officer of the unit, or of the one that keeps its papers."""
         held = [p.branch_id for p in user.standing if p.role == "officer"]
-        return self.filter(branch__in=held)
+        kept = Q(branch__closed_on__isnull=False, branch__parent__in=held)
+        return self.filter(Q(branch__in=held) | kept)
 
     def with_units(self):
         return self.select_related("period__form", "branch__level", "branch__parent__level")

@@ -3,8 +3,9 @@
 import rules
 
 from branches.models import Position
-from branches.rules import administers, is_somewhere
+from branches.rules import administers
 
+from .lists import KINDS
 from .models import ReportEvent
 
 Role = Position.Role
@@ -12,7 +13,14 @@ Role = Position.Role
 
 @rules.predicate
 def writes_for_unit(user, report):
-    return report is not None and user.holds(Role.OFFICER, report.branch)
+    """She is officer of the unit; once it has ended, of the unit that keeps its papers.
+
+    So what a merged unit still owes is finished by its successor's officers.
+    """
+    return report is not None and any(
+        position.role == Role.OFFICER and position.branch_id in report.writing_branches
+        for position in user.standing
+    )
 
 
 @rules.predicate
@@ -46,8 +54,9 @@ def administers_form_owner(user, row):
 
 
 @rules.predicate
-def writes_for_uploads_unit(user, upload):
-    return upload is not None and user.holds_over(Role.OFFICER, upload.branch)
+def brings_such_lists(user, upload):
+    """Each kind of list says whose business it is."""
+    return upload is not None and user.has_perm(KINDS[upload.kind].permission, upload.branch)
 
 
 @rules.predicate
@@ -62,8 +71,7 @@ rules.add_perm("reports.return_report", reviews_for_unit_above & ~is_sender)
 rules.add_perm("reports.approve_report", reviews_for_unit_above & ~is_sender)
 rules.add_perm("reports.reopen_report", reviews_for_unit_above)
 rules.add_perm("reports.export_summary", leads_or_reviews_over)
-rules.add_perm("reports.add_upload", is_somewhere(Role.OFFICER))
-rules.add_perm("reports.apply_upload", writes_for_uploads_unit & is_uploader)
+rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):
     rules.add_perm(f"reports.{verb}_reportform", administers_owner)
     rules.add_perm(f"reports.{verb}_formline", administers_form_owner)

@@ -35,12 +35,13 @@ class ReportError(Exception):
 
 
 @transaction.atomic
-def open_period(*, period, by, at):
+def open_period(*, period, by, at, among=None):
     """Write one report, not yet begun, for every unit that owes one; how many are new.
 
     Obliged are the units of the form's levels below its owner that stand on the last day of
-    the period. Each report remembers its unit's path, who approves it (the unit directly
-    above) and its due date. Running it again adds only what is missing.
+    the period, and those that a decree has divided while chi hội of theirs wait to be placed.
+    Each report remembers its unit's path, who approves it (the unit directly above) and its
+    due date. Running it again adds only what is missing; `among` leaves out other units.
     """
     period = (
         Period.objects.select_for_update(of=("self",))
@@ -52,19 +53,19 @@ def open_period(*, period, by, at):
     without_due = [level.name for level in levels if level.pk not in dues]
     if without_due:
         raise ReportError(f"Kỳ này chưa có hạn nộp cho: {', '.join(without_due)}.")
-    obliged = (
-        Branch.objects.below(period.form.owner)
-        .filter(level__in=levels)
-        .open_on(period.ends_on)
-        .exclude(reports__period=period)
-    )
+    below = Branch.objects.below(period.form.owner).filter(level__in=levels)
+    if among is not None:
+        below = below.filter(pk__in=among)
+    below = below.exclude(reports__period=period)
+    waiting = below.waiting().exclude(pk__in=below.open_on(period.ends_on))
+    obliged = [*below.open_on(period.ends_on), *waiting.select_related("parent")]
     reports = Report.objects.bulk_create(
         [
             Report(
                 period=period,
                 branch=branch,
                 branch_path=branch.path,
-                reviewer_branch_id=branch.parent_id,
+                reviewer_branch_id=reviewer_of(branch),
                 due_on=dues[branch.level_id],
             )
             for branch in obliged
@@ -79,6 +80,11 @@ def open_period(*, period, by, at):
     if period.opened_at is None:
         Period.objects.filter(pk=period.pk).update(opened_at=at)
     return len(reports)
+
+
+def reviewer_of(branch):
+    """The unit directly above; over one that waits stands the marked row, nobody's office."""
+    return branch.parent.parent_id if branch.closed_on else branch.parent_id
 
 
 # --- Writing ------------------------------------------------------------------------------

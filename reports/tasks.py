@@ -7,10 +7,11 @@ from celery import shared_task
 from django.core.mail import send_mail
 from django.utils.timezone import localdate, now
 
-from branches.models import Upload
+from branches.models import ReorganisationRun, Upload
 from branches.services import wrong_paths
+from branches.sign_in import forget_old
 
-from . import exporters, lists, notifications
+from . import exporters, lists, notifications, reorganisation
 from .models import Export, Outbox, Period
 from .totals import check_totals, rebuild_totals
 
@@ -38,14 +39,23 @@ def run_upload(upload_id):
 
 
 @shared_task
+def run_reorganisation(run_id):
+    """Apply a decree or take it back, unless another worker has it."""
+    run = ReorganisationRun.take(run_id)
+    if run is not None:
+        reorganisation.run_step(run)
+
+
+@shared_task
 def rebuild_month(period_id):
-    return rebuild_totals(Period.objects.filter(pk=period_id))
+    return rebuild_totals(Period.objects.filter(pk=period_id))  # scope: the id handed in
 
 
 @shared_task
 def recount():
     """Nightly: compare stored totals with the figures; rebuild only a month that differs."""
-    wrong = {difference[0] for difference in check_totals(Period.objects.all())}
+    every = Period.objects.all()  # scope: the nightly recount is of the whole installation
+    wrong = {difference[0] for difference in check_totals(every)}
     for period_id in sorted(wrong):
         rebuild_month.delay(period_id)
     return len(wrong)
@@ -58,6 +68,12 @@ def check_tree():
     if wrong:
         logger.error("Units whose path differs from their parents': %s", wrong)
     return len(wrong)
+
+
+@shared_task
+def forget_sign_ins():
+    """Nightly: drop what the door need not remember any more."""
+    forget_old(now())
 
 
 @shared_task
@@ -101,10 +117,15 @@ def post(letter):
 def sweep():
     """Start again what nobody took: a broker that was down, a worker that died."""
     cutoff = now() - timedelta(minutes=1)
-    for export in Export.objects.filter(state=Export.State.WAITING, asked_at__lt=cutoff):
+    exports = Export.objects.filter(asked_at__lt=cutoff)  # scope: everybody's, started not shown
+    for export in exports.filter(state=Export.State.WAITING):
         run_export.delay(export.pk)
-    for upload in Upload.objects.filter(state=Upload.State.WAITING, asked_at__lt=cutoff):
+    uploads = Upload.objects.filter(asked_at__lt=cutoff)  # scope: everybody's, started not shown
+    for upload in uploads.filter(state=Upload.State.WAITING):
         run_upload.delay(upload.pk)
-    for model in (Export, Upload):
+    runs = ReorganisationRun.objects.filter(asked_at__lt=cutoff)  # scope: of everybody
+    for run in runs.filter(state=ReorganisationRun.State.WAITING):
+        run_reorganisation.delay(run.pk)
+    for model in (Export, Upload, ReorganisationRun):
         model.interrupt_lost(now() - CUT_OFF_AFTER)
     post_letters()

@@ -5,7 +5,11 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from branches.querysets import OfReorganisationQuerySet, ReorganisationQuerySet
+from branches.querysets import (
+    OfReorganisationQuerySet,
+    ReorganisationQuerySet,
+    SuccessionQuerySet,
+)
 from hoiphunu.jobs import Job
 
 from .people import User
@@ -195,7 +199,7 @@ class Succession(models.Model):
     is_suggested = models.BooleanField("gợi ý khi xếp chi hội", default=False)
     note = models.CharField("ghi chú", max_length=300, blank=True)
 
-    objects = OfReorganisationQuerySet.as_manager()
+    objects = SuccessionQuerySet.as_manager()
 
     class Meta:
         ordering = ["reorganisation", "predecessor__sort_key", "pk"]

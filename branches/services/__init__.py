@@ -1,8 +1,37 @@
 """What changes the organisation: verbs, each in one transaction."""
 
+from .applying import apply_to_tree
 from .checks import BranchError, refuse_invalid
+from .drafts import draft_decree
 from .files import store_file
-from .people import end_position, hold_position
+from .keys import keep_keys, wrong_keys
+from .people import (
+    ONE_TIME_DAYS,
+    change_account,
+    create_account,
+    end_position,
+    end_sessions_if_idle,
+    forget_wrong_passwords,
+    hand_over,
+    hold_position,
+    issue_one_time_password,
+    one_time_until,
+    set_active,
+)
+from .placing import place_units
+from .reorganisation import (
+    add_line,
+    add_lines,
+    add_successor,
+    change_decree,
+    change_line,
+    change_successor,
+    check_decree,
+    discard_decree,
+    new_decree,
+    remove_line,
+    remove_successor,
+)
 from .tree import (
     TREE_LOCK,
     as_it_stands,
@@ -19,25 +48,55 @@ from .tree import (
     rename_branch,
     wrong_paths,
 )
+from .undoing import undo_in_tree, why_tree_stays
+from .units import load_units
 
 __all__ = [
+    "ONE_TIME_DAYS",
     "TREE_LOCK",
     "BranchError",
+    "add_line",
+    "add_lines",
+    "add_successor",
+    "apply_to_tree",
     "as_it_stands",
+    "change_account",
     "change_branch",
+    "change_decree",
+    "change_line",
+    "change_successor",
+    "check_decree",
     "check_level",
     "close_branch",
+    "create_account",
+    "discard_decree",
+    "draft_decree",
     "end_position",
+    "end_sessions_if_idle",
+    "forget_wrong_passwords",
     "free_slug",
+    "hand_over",
     "hold_position",
+    "issue_one_time_password",
+    "keep_keys",
     "keep_span",
+    "load_units",
     "lock_tree",
     "move_branch",
+    "new_decree",
+    "one_time_until",
     "open_branch",
     "open_branches",
     "open_team",
+    "place_units",
     "refuse_invalid",
+    "remove_line",
+    "remove_successor",
     "rename_branch",
+    "set_active",
     "store_file",
+    "undo_in_tree",
+    "why_tree_stays",
+    "wrong_keys",
     "wrong_paths",
 ]

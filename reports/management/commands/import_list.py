@@ -6,7 +6,6 @@ from django.core.management import BaseCommand, CommandError
 
 from branches.models import Branch, Upload, UploadRow, User
 from hoiphunu.lists import ListError, error_sentence
-from programs.models import Program
 from reports.exporters import XLSX
 from reports.lists import KINDS, confirm_upload, new_upload
 from reports.tasks import run_upload
@@ -18,31 +17,25 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, metavar="TỆP")
         parser.add_argument("--kind", choices=sorted(KINDS), default="assignments")
-        parser.add_argument("--program", required=True, metavar="SLUG")
+        parser.add_argument(
+            "--program", dest="subject", metavar="SLUG", help="chương trình mà danh sách nói đến"
+        )
         parser.add_argument("--unit", required=True, metavar="SLUG")
         parser.add_argument("--as", dest="username", required=True, metavar="TÊN_ĐĂNG_NHẬP")
         parser.add_argument("--apply", action="store_true", help="ghi, nếu không có dòng lỗi")
 
-    def handle(self, file, kind, program, unit, username, **options):
+    def handle(self, file, kind, subject, unit, username, **options):
+        kind = KINDS[kind]
         user = found(User.objects.filter(username=username), f"tài khoản {username}")
         branch = found(Branch.objects.visible_to(user).filter(slug=unit), f"đơn vị {unit}")
-        program = found(
-            Program.objects.visible_to(user).filter(slug=program), f"chương trình {program}"
-        )
-        if not user.holds("officer", branch) or not user.has_perm(
-            "programs.add_assignment", program
-        ):
-            raise CommandError(f"{user.full_name} không nhập danh sách cho {branch} được.")
-        if not program.is_running:
-            raise CommandError(f"Chương trình {program.get_status_display().lower()}.")
         upload = new_upload(
-            kind=kind,
+            kind=kind.code,
             branch=branch,
             by=user,
             content=content_of(file),
             name=file.name,
             content_type=XLSX,
-            params={"program": program.pk},
+            params=params_of(kind, subject, user, branch),
         )
         upload = self.run(upload)
         self.tell(upload)
@@ -71,6 +64,22 @@ class Command(BaseCommand):
             for error in row.errors:
                 self.stdout.write(error_sentence(row.number, error))
         self.stdout.write(f"Lần tải {upload.pk}: {upload.message}")
+
+
+def params_of(kind, key, user, branch):
+    """What the list speaks of, once it is sure that she may bring it for this unit."""
+    refused = f"{user.full_name} không nhập danh sách cho {branch} được."
+    if not kind.units(user).filter(pk=branch.pk).exists():
+        raise CommandError(refused)
+    if kind.subject is None:
+        return {}
+    rows = kind.subject.model.objects.visible_to(user).filter(**{kind.subject.key: key})
+    subject = found(rows, f"{kind.subject.label.lower()} {key}")
+    if not user.has_perm(kind.subject.permission, subject):
+        raise CommandError(refused)
+    if refusal := kind.subject.refusal(subject):
+        raise CommandError(refusal)
+    return {kind.subject.name: subject.pk}
 
 
 def found(rows, what):

@@ -6,7 +6,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 
-from branches.models import Upload
+from branches.models import ReorganisationRun, Upload
 from hoiphunu.celery import app
 from hoiphunu.jobs import Job
 from reports.models import Export
@@ -56,7 +56,10 @@ def mark_interrupted():
         "state": Job.State.INTERRUPTED,
         "message": "Chương trình đã dừng. Chị làm lại việc này.",
     }
-    return sum(model.objects.filter(state__in=states).update(**note) for model in (Export, Upload))
+    return sum(
+        model.objects.filter(state__in=states).update(**note)
+        for model in (Export, ReorganisationRun, Upload)
+    )
 
 
 def start_worker():

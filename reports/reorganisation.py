@@ -1,0 +1,660 @@
+"""A decree on all floors: what it will do, doing it in one transaction, and taking it back.
+
+The plan changes nothing and asks the same few questions whatever the size of the decree; the
+tree's own step is `branches.services.apply_to_tree`.
+"""
+
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Count, Min, Q, Sum
+from django.utils.timezone import localdate, now
+
+from branches.decrees import Fate, Place, Routes, is_emptied
+from branches.models import (
+    Branch,
+    Department,
+    Position,
+    Reorganisation,
+    ReorganisationRun,
+    Succession,
+    Successor,
+    Team,
+    Upload,
+)
+from branches.services import (
+    BranchError,
+    apply_to_tree,
+    check_decree,
+    lock_tree,
+    place_units,
+    undo_in_tree,
+    why_tree_stays,
+)
+from branches.services.offices import move_offices, rewrite, take_offices_back
+from hoiphunu.bulk import insert, remember, rows_of, run, scratch, stored
+from programs.decrees import NOT_CLOSED, give_back, move_help, take_help_back
+from programs.models import Assignment, Program, Quota
+
+from .models import Period, Report, ReportEvent, ReportForm
+from .services import ReportError, open_period
+
+logger = logging.getLogger(__name__)
+
+Status = Report.Status
+OPEN = (Status.NOT_BEGUN, Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+AGAIN = "Chưa ghi gì. Chị thử lại; nếu vẫn vậy, chị báo người quản trị."
+CLOSED_UPLOAD = (
+    "Đơn vị của danh sách này đã kết thúc theo văn bản sắp xếp, nên chưa ghi gì. "
+    "Chị tải danh sách lên ở đơn vị mới."
+)
+
+
+# --- The plan ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Tally:
+    """What hangs on a unit, in numbers that add up."""
+
+    chi_hoi: int = 0
+    affiliated: int = 0
+    positions: int = 0
+    teams: int = 0
+    departments: int = 0
+    supporting: int = 0
+    supported: int = 0
+    quotas: int = 0
+    quota_minimum: int = 0
+    reports_kept: int = 0
+    reports_lapsing: int = 0
+    programs: int = 0
+    forms: int = 0
+    collisions: int = 0
+
+    def __add__(self, other):
+        return Tally(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Tally)))
+
+
+@dataclass
+class UnitPlan:
+    """What becomes of one unit; `kind` is "whole", "unchanged" …, or "waits" when its chi hội
+    are to be placed by hand. `target`: where its people go, when that is one place."""
+
+    unit: Branch
+    kind: str
+    what: str
+    lines: list
+    target: Successor | None
+    tally: Tally
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What no rule can decide: a person must, before or after the decree is applied."""
+
+    kind: str
+    unit: Branch
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Collision:
+    """A chi hội that gets its old unit's name beside its own, for another has the same."""
+
+    unit: Branch
+    into: str
+    becomes: str
+
+
+@dataclass
+class Plan:
+    reorganisation: Reorganisation
+    units: list
+    new_units: list
+    decisions: list
+    collisions: list
+    problems: list
+    total: Tally = field(default_factory=Tally)
+
+    @property
+    def is_ready(self):
+        return not self.problems
+
+
+def plan_reorganisation(reorganisation, today=None):
+    """What the decree will do, unit by unit, and what a person must decide."""
+    problems = check_decree(reorganisation, today)
+    routes = Routes(reorganisation)
+    units = planned_units(reorganisation)
+    collisions = [] if problems else find_collisions(reorganisation, routes)
+    tallies, dues = count_all(reorganisation)
+    for collision in collisions:
+        tallies[collision.unit.parent_id].collisions += 1
+    plans = [unit_plan(unit, routes, tallies[unit.pk], dues.get(unit.pk)) for unit in units]
+    goes_on = routes.going_on
+    return Plan(
+        reorganisation=reorganisation,
+        units=plans,
+        new_units=[row for row in routes.successors.values() if row.pk not in goes_on],
+        decisions=decisions_of(reorganisation, plans, routes),
+        collisions=collisions,
+        problems=problems,
+        total=sum((plan.tally for plan in plans), Tally()),
+    )
+
+
+def predecessors(reorganisation):
+    return Succession.objects.filter(reorganisation=reorganisation).values("predecessor")
+
+
+def planned_units(reorganisation):
+    return list(
+        Branch.objects.filter(pk__in=predecessors(reorganisation))
+        .select_related("level", "parent")
+        .order_by("level__rank", "parent__sort_key", "sort_key", "pk")
+    )
+
+
+def unit_plan(unit, routes, tally, due_on):
+    lines, fate = routes.lines[unit.pk], routes.fate[unit.pk]
+    for line in lines:
+        line.successor = routes.successors.get(line.successor_id)
+    target = lines[0].successor if fate == Fate.GOES_ON else None
+    if fate == Fate.WHOLE:
+        target = routes.successors[routes.people[unit.pk]]
+    kind = "waits" if fate == Fate.WAITS else lines[0].kind
+    if fate == Fate.GOES_ON:
+        kind = next(line.kind for line in lines if line.kind in Succession.GOES_ON)
+        target = next(line.successor for line in lines if line.kind in Succession.GOES_ON)
+    return UnitPlan(unit, str(kind), in_words(fate, lines, target), lines, target, tally, due_on)
+
+
+def in_words(fate, lines, target):
+    parts = ", ".join(str(line.successor) for line in lines if line.successor)
+    return {
+        Fate.GOES_ON: f"tiếp tục hoạt động, là {target}",
+        Fate.WHOLE: f"kết thúc, toàn bộ về {target}",
+        Fate.WAITS: f"kết thúc, chia về {parts}; chi hội chờ xếp từng chi hội",
+        Fate.SPREAD: f"kết thúc, chia về {parts}",
+        Fate.ABOLISHED: "kết thúc hoạt động",
+    }[fate]
+
+
+def count_all(reorganisation):
+    """Tallies by unit, and the next due date that lapses; one question for each kind of row."""
+    ids, day = predecessors(reorganisation), reorganisation.effective_on
+    tallies, dues = defaultdict(Tally), {}
+
+    def count(name, rows, key, **total):
+        wanted = total or {"n": Count("pk")}
+        for row in rows.order_by().values(key).annotate(**wanted):
+            found = tallies[row[key]]
+            setattr(found, name, getattr(found, name) + (row["n"] or 0))
+
+    below = Branch.objects.filter(parent__in=ids, closed_on=None).exclude(pk__in=ids)
+    count("chi_hoi", below.filter(level__code="chi_hoi"), "parent")
+    count("affiliated", below.exclude(level__code="chi_hoi"), "parent")
+    held = Position.objects.filter(branch__in=ids)
+    count("positions", held.filter(Q(ended_on=None) | Q(ended_on__gt=day)), "branch")
+    count("teams", Team.objects.filter(branch__in=ids, closed_on=None), "branch")
+    count("departments", Department.objects.filter(branch__in=ids, closed_on=None), "branch")
+    active = Assignment.objects.active().filter(program__status=Program.Status.RUNNING)
+    count("supporting", active.filter(supporter_branch__in=ids), "supporter_branch")
+    helped = active.filter(Q(supported__in=ids) | Q(supported__parent__in=ids))
+    count("supported", helped.filter(supported__parent__in=ids), "supported__parent")
+    count("supported", helped.filter(supported__in=ids), "supported")
+    quotas = Quota.objects.filter(
+        supporter_branch__in=ids, ended_on=None, line__program__status__in=NOT_CLOSED
+    )
+    count("quotas", quotas, "supporter_branch")
+    count("quota_minimum", quotas, "supporter_branch", n=Sum("minimum"))
+    programs = Program.objects.filter(owner__in=ids, status__in=NOT_CLOSED)
+    count("programs", programs, "owner")
+    count("forms", ReportForm.objects.filter(owner__in=ids, is_active=True), "owner")
+    owed = Report.objects.filter(branch__in=ids, status__in=OPEN)
+    lapsing = owed.filter(status=Status.NOT_BEGUN, period__ends_on__gte=day)
+    count("reports_kept", owed.exclude(pk__in=lapsing.values("pk")), "branch")
+    count("reports_lapsing", lapsing, "branch")
+    for pk, due in lapsing.order_by().values_list("branch").annotate(due=Min("due_on")):
+        dues[pk] = due
+    return tallies, dues
+
+
+def find_collisions(reorganisation, routes):
+    """Units that go along and meet one of the same name; two questions."""
+    ids = predecessors(reorganisation)
+    moving = Branch.objects.filter(parent__in=ids, closed_on=None).exclude(pk__in=ids)
+    carries = (Fate.WHOLE, Fate.ABOLISHED)
+    names = Counter()
+    units = []
+    parents = {unit.pk: unit for unit in planned_units(reorganisation)}
+    for unit in moving.order_by("parent__sort_key", "parent", "sort_key").defer("search_text"):
+        unit.parent = parents[unit.parent_id]  # one object each, for they are many
+        if routes.fate[unit.parent_id] in carries:
+            place = routes.keeper(unit.parent_id)
+            units.append((unit, place))
+            names[place, unit.type, unit.exact_text] += 1
+    targets = {place.branch for _, place in units if place.branch}
+    there = Branch.objects.filter(parent__in=targets, closed_on=None)
+    for parent, type, exact in there.values_list("parent", "type", "exact_text"):
+        names[Place(branch=parent), type, exact] += 1
+    return [
+        Collision(unit, place_name(place, routes), f"{unit.full_name} ({unit.parent.full_name} cũ)")
+        for unit, place in units
+        if names[place, unit.type, unit.exact_text] > 1
+    ]
+
+
+def place_name(place, routes):
+    if place.successor:
+        return routes.successors[place.successor].full_name
+    row = routes.successor_at(place)
+    return (row or routes.units[place.branch]).full_name
+
+
+NEEDS = [  # of a unit that did not go to one place as a whole: kind, number, words
+    ("positions", "positions", "{n} vị trí: chị bàn giao hoặc kết thúc từng vị trí"),
+    ("assignments", "supporting", "{n} phân công đang giúp: chị chọn đơn vị nhận tiếp"),
+    ("quotas", "quotas", "{n} chỉ tiêu phân bổ: chị giao lại cho đơn vị mới"),
+    ("owners", "programs", "chủ trì {n} chương trình: chị chọn đơn vị chủ trì mới"),
+    ("owners", "forms", "ban hành {n} biểu mẫu: chị chọn đơn vị ban hành mới"),
+    ("teams", "teams", "{n} đoàn phụ trách: chị giao cho đơn vị khác"),
+]
+
+
+def decisions_of(reorganisation, plans, routes):
+    found = []
+    for plan in plans:
+        fate = routes.fate[plan.unit.pk]
+        if fate == Fate.WAITS:
+            waiting = plan.tally.chi_hoi + plan.tally.affiliated
+            words = f"{waiting} chi hội, đơn vị chờ xếp về {in_words_of_parts(plan)}"
+            found.append(Decision("divided", plan.unit, words, waiting))
+        if fate in (Fate.WAITS, Fate.SPREAD, Fate.ABOLISHED):
+            for kind, name, words in NEEDS:
+                count = getattr(plan.tally, name)
+                if count:
+                    found.append(Decision(kind, plan.unit, words.format(n=count), count))
+    ended = {plan.unit.pk: plan.unit for plan in plans if routes.fate[plan.unit.pk] != Fate.GOES_ON}
+    return found + places_to_decide(ended) + begun_to_look_at(reorganisation, ended)
+
+
+def in_words_of_parts(plan):
+    return " hoặc ".join(
+        str(line.successor) for line in plan.lines if line.takes_people is not False
+    )
+
+
+def places_to_decide(ended):
+    """Quotas and teams that name the area of a unit that ends: "chi hội thuộc quận Sơn Trà"."""
+    quotas = (
+        Quota.objects.filter(place__in=ended, ended_on=None, line__program__status__in=NOT_CLOSED)
+        .order_by()
+        .values_list("place")
+        .annotate(Count("pk"))
+    )
+    areas = (
+        Team.objects.filter(area__in=ended, closed_on=None)
+        .order_by()
+        .values_list("area")
+        .annotate(Count("pk"))
+    )
+    words = {
+        "places": "{n} chỉ tiêu chọn chi hội thuộc đơn vị này: phần đã nhận vẫn tính; "
+        "chị chọn địa bàn mới cho phần còn thiếu",
+        "teams": "{n} đoàn phụ trách địa bàn này: chị chọn địa bàn mới",
+    }
+    return [
+        Decision(kind, ended[pk], words[kind].format(n=count), count)
+        for kind, rows in (("places", quotas), ("teams", areas))
+        for pk, count in rows
+    ]
+
+
+def begun_to_look_at(reorganisation, ended):
+    """Reports of the months since the day that were begun in the name of a unit that ended."""
+    rows = (
+        Report.objects.owed()
+        .filter(branch__in=ended, period__ends_on__gte=reorganisation.effective_on)
+        .exclude(status=Status.NOT_BEGUN)
+        .order_by()
+        .values_list("branch")
+        .annotate(Count("pk"))
+    )
+    words = (
+        "{n} báo cáo của kỳ từ ngày hiệu lực đã nhập: số liệu giữ nguyên; đơn vị mới chỉ báo cáo "
+        "phần chưa có ở đó"
+    )
+    return [Decision("begun", ended[pk], words.format(n=count), count) for pk, count in rows]
+
+
+# --- Asking for it ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_reorganisation(*, reorganisation, step, by, seen_version=None):
+    """The row that the worker takes; refused with a sentence while it may not be done."""
+    decree = (
+        Reorganisation.objects.select_for_update(of=("self",)).order_by().get(pk=reorganisation.pk)
+    )
+    if seen_version is not None and decree.version != seen_version:
+        raise BranchError("Vừa có người khác sửa văn bản này. Chị xem lại bản mới rồi làm tiếp.")
+    waiting = (ReorganisationRun.State.WAITING, ReorganisationRun.State.RUNNING)
+    if decree.runs.filter(state__in=waiting).exists():
+        raise BranchError("Văn bản này đang được thực hiện.")
+    is_apply = step == ReorganisationRun.Step.APPLY
+    problems = check_decree(decree) if is_apply else why_not_undo(decree)
+    if problems:
+        raise BranchError(" ".join(problems))
+    return ReorganisationRun.objects.create(reorganisation=decree, step=step, asked_by=by)
+
+
+# --- Doing it ---------------------------------------------------------------------------------
+
+STEPS = 12  # that the page counts: seven of the tree, five above it
+
+
+def run_step(run):
+    """Apply or undo, whichever was asked for; the row says what came of it."""
+    step = {"apply": apply_reorganisation, "undo": undo_reorganisation}[run.step]
+    try:
+        with transaction.atomic():
+            message = step(run)
+            run.done = run.total = STEPS
+            run.state, run.message = run.State.READY, message
+            run.save(update_fields=["done", "total", "state", "message"])
+    except (BranchError, ReportError) as error:
+        run.finish(run.State.FAILED, str(error))
+    except Exception:
+        run.finish(run.State.FAILED, f"Không thực hiện được. {AGAIN}")
+        raise  # for the log: the person has her sentence, the developer the reason
+
+
+def apply_reorganisation(run):
+    """The decree on all floors; inside one transaction. Returns the sentence for the page."""
+    lock_tree()
+    decree, by, at = held(run.reorganisation_id), run.asked_by, now()
+    tree = apply_to_tree(decree, by, lambda done, total: run.progress_inside(done, STEPS))
+    moved = dict(tree["moved"])
+    context = {"decree": decree, "by": by, "at": at}
+    journal = {"tree": tree}
+    parts = [
+        ("offices", lambda: move_offices(moved, **context)),
+        ("help", lambda: move_help(moved, **context)),
+        ("forms", lambda: move_forms(moved, **context)),
+        ("reports", lambda: change_obligations(tree, **context)),
+        ("uploads", lambda: fail_uploads(tree)),
+    ]
+    for done, (name, part) in enumerate(parts, STEPS - len(parts) + 1):
+        journal[name] = part()
+        run.progress_inside(done, STEPS)
+    decree.journal, decree.stage = journal, Reorganisation.Stage.APPLIED
+    decree.applied_at, decree.applied_by = at, by
+    decree.undone_at = decree.undone_by = None
+    keep_decree(decree, by, "thực hiện văn bản")
+    new = len(tree["created"]) - len(tree["rows"])
+    return (
+        f"Đã thực hiện: {len(tree['ended'])} đơn vị kết thúc, {new} đơn vị mới, "
+        f"{len(tree['waits'])} đơn vị chờ xếp chi hội."
+    )
+
+
+def held(pk):
+    return Reorganisation.objects.select_for_update(of=("self",)).order_by().get(pk=pk)
+
+
+def keep_decree(decree, by, reason):
+    decree.version += 1
+    decree._history_user, decree._change_reason = by, reason
+    decree.save()
+
+
+def move_forms(moved, *, decree, by, at):
+    forms = list(ReportForm.objects.filter(owner__in=moved, is_active=True).order_by("pk"))
+    before = [[form.pk, form.owner_id, moved[form.owner_id]] for form in forms]
+    for form in forms:
+        form.owner_id = moved[form.owner_id]
+    rewrite(forms, ReportForm, ["owner"], signed("sắp xếp", decree, by, at))
+    return before
+
+
+def signed(what, decree, by, at):
+    return {"by": by, "reason": f"{what}: {decree}", "at": at}
+
+
+def change_obligations(tree, *, decree, by, at):
+    """What ended units had not begun lapses, what they had goes on; new units owe theirs.
+
+    Reports of theirs that are still on their way go to the nearest unit above that stands.
+    Those whose chi hội wait to be placed go on reporting for them.
+    """
+    periods = list(
+        Period.objects.select_for_update(of=("self",))
+        .filter(
+            opened_at__isnull=False,
+            ends_on__gte=decree.effective_on,
+            form__is_active=True,
+        )
+        .order_by("pk")
+    )
+    sign = signed("sắp xếp", decree, by, at)
+    with scratch(
+        "decree_ended",
+        "branch_id bigint PRIMARY KEY, reviewer_id bigint, stands_in bigint, waits int",
+    ):
+        moved, waits = dict(tree["moved"]), set(tree["waits"])
+        insert(
+            "decree_ended",
+            ["branch_id", "reviewer_id", "stands_in", "waits"],
+            (
+                (pk, reviewer, moved.get(pk, reviewer), int(pk in waits))
+                for pk, reviewer in tree["reviewers"]
+            ),
+        )
+        lapsed = lapse(decree, sign)
+        reviewers = pass_reviews_on(sign)
+    for period in periods:
+        open_period(period=period, by=by, at=at, among=tree["created"])
+    opened = ReportEvent.objects.filter(
+        kind=ReportEvent.Kind.OPENED, at=at, report__branch__in=tree["created"]
+    )
+    return {
+        "lapsed": lapsed,
+        "reviewers": reviewers,
+        "opened": list(opened.values_list("report", flat=True)),
+    }
+
+
+def lapse(decree, sign):
+    """Reports not yet begun, of months that end on the decree's day or later, are owed no more."""
+    found = rows_of(
+        """
+        UPDATE reports_report SET status = 'lapsed', version = version + 1
+        WHERE status = 'not_begun'
+          AND branch_id IN (SELECT branch_id FROM decree_ended WHERE waits = 0)
+          AND period_id IN (SELECT id FROM reports_period WHERE ends_on >= %s)
+        RETURNING id
+        """,
+        [stored(decree.effective_on)],
+    )
+    ids = [pk for [pk] in found]
+    note_lapse(ids, sign)
+    return ids
+
+
+def note_lapse(ids, sign):
+    at = stored(sign["at"])
+    insert(
+        "reports_reportevent",
+        ["report_id", "kind", "by_id", "at", "reason", "snapshot", "digest"],
+        ((pk, "lapsed", sign["by"].pk, at, sign["reason"], "{}", "") for pk in ids),
+    )
+    with scratch("decree_rows", "id bigint PRIMARY KEY"):
+        insert("decree_rows", ["id"], ((pk,) for pk in ids))
+        remember(Report, "SELECT id FROM decree_rows", sign="~", **sign)
+
+
+def pass_reviews_on(sign):
+    """Reports on their way of units that have ended, now or before, find who approves them.
+
+    Returns [[report, reviewer before, reviewer now]].
+    """
+    marks = ", ".join(f"'{status.value}'" for status in OPEN)
+    with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
+        run(
+            f"""
+            INSERT INTO decree_rows
+            SELECT report.id, report.reviewer_branch_id,
+                coalesce(own.reviewer_id, above.stands_in)
+            FROM reports_report report
+            JOIN branches_branch branch ON branch.id = report.branch_id
+            LEFT JOIN decree_ended own ON own.branch_id = report.branch_id
+            LEFT JOIN decree_ended above ON above.branch_id = report.reviewer_branch_id
+            WHERE branch.closed_on IS NOT NULL AND report.status IN ({marks})
+              AND coalesce(own.reviewer_id, above.stands_in) IS NOT NULL
+              AND coalesce(own.reviewer_id, above.stands_in) <> report.reviewer_branch_id
+            """  # noqa: S608
+        )
+        run(
+            "UPDATE reports_report SET reviewer_branch_id = new.new_id FROM decree_rows new"
+            " WHERE reports_report.id = new.id"
+        )
+        remember(Report, "SELECT id FROM decree_rows", sign="~", **sign)
+        return [list(row) for row in rows_of("SELECT id, old_id, new_id FROM decree_rows")]
+
+
+def fail_uploads(tree):
+    """Lists that wait in the name of a unit that has ended: said kindly, nothing is written."""
+    gone = set(tree["ended"]) - set(tree["waits"])
+    state = Upload.State
+    waiting = Q(state=state.WAITING) | Q(state=state.READY, step=Upload.Step.READ)
+    rows = [
+        upload
+        for upload in Upload.objects.select_for_update(of=("self",)).filter(waiting).order_by("pk")
+        if upload.branch_id in gone
+    ]
+    before = [[upload.pk, upload.state, upload.message] for upload in rows]
+    for upload in rows:
+        upload.finish(state.FAILED, CLOSED_UPLOAD)
+    return before
+
+
+# --- Placing chi hội of divided units ---------------------------------------------------------
+
+
+@transaction.atomic
+def place_chi_hoi(*, units, successor_branch, by, reason=""):
+    """Place waiting chi hội; an old unit with none left owes no more reports. How many."""
+    divided = {unit.parent_id for unit in units}
+    placed = place_units(units=units, successor_branch=successor_branch, by=by, reason=reason)
+    at = now()
+    for unit in Branch.objects.filter(pk__in=divided):
+        if is_emptied(unit):
+            sign = {"by": by, "reason": f"đã xếp hết chi hội của {unit.full_name}", "at": at}
+            owed = Report.objects.filter(
+                branch=unit, status=Status.NOT_BEGUN, period__ends_on__gte=localdate(at)
+            )
+            ids = list(owed.values_list("pk", flat=True))
+            Report.objects.filter(pk__in=ids).update(status=Status.LAPSED)
+            note_lapse(ids, sign)
+    return placed
+
+
+# --- Taking it back ---------------------------------------------------------------------------
+
+
+def why_not_undo(reorganisation):
+    """Sentences about what stands in the way of taking the decree back; empty when nothing."""
+    found = why_tree_stays(reorganisation)
+    if not reorganisation.is_applied:
+        return found
+    begun = begun_since(reorganisation)
+    if begun:
+        found.append(
+            f"{begun} đã nhập hoặc nộp báo cáo sau khi thực hiện văn bản, "
+            "nên không hoàn tác được nữa."
+        )
+    return found
+
+
+def begun_since(reorganisation):
+    """A unit that the decree opened or moved and that has written in a report since, or None."""
+    record = (
+        Report.history.filter(
+            history_date__gt=reorganisation.applied_at,
+            branch__spans__decree=reorganisation,
+        )
+        .exclude(status__in=[Status.NOT_BEGUN, Status.LAPSED])
+        .select_related("branch")
+        .first()
+    )
+    return record and record.branch.full_name
+
+
+def undo_reorganisation(run):
+    """All floors as they were, from the journal, the highest first; inside one transaction."""
+    lock_tree()
+    decree, by, at = held(run.reorganisation_id), run.asked_by, now()
+    problems = why_not_undo(decree)
+    if problems:
+        raise BranchError(" ".join(problems))
+    journal, context = decree.journal, {"decree": decree, "by": by, "at": at}
+    parts = [
+        lambda: give_uploads_back(journal["uploads"]),
+        lambda: give_obligations_back(journal["reports"], **context),
+        lambda: give_back(
+            ReportForm, "owner", journal["forms"], signed("hoàn tác", decree, by, at)
+        ),
+        lambda: take_help_back(journal["help"], **context),
+        lambda: take_offices_back(journal["offices"], **context),
+        lambda: undo_in_tree(decree, by),
+    ]
+    for done, part in enumerate(parts, 1):
+        part()
+        run.progress_inside(done * STEPS // len(parts), STEPS)
+    decree.journal, decree.stage = {}, Reorganisation.Stage.UNDONE
+    decree.applied_at = decree.applied_by = None
+    decree.undone_at, decree.undone_by = at, by
+    keep_decree(decree, by, "hoàn tác văn bản")
+    return "Đã hoàn tác: các đơn vị, vị trí, phân công và báo cáo như trước khi thực hiện."
+
+
+def give_uploads_back(before):
+    for pk, state, message in before:
+        failed = Upload.objects.filter(pk=pk, state=Upload.State.FAILED, message=CLOSED_UPLOAD)
+        failed.update(state=state, message=message)
+
+
+def give_obligations_back(kept, *, decree, by, at):
+    sign = signed("hoàn tác", decree, by, at)
+    with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
+        insert("decree_rows", ["id"], ((pk,) for pk in kept["opened"]))
+        rows = "SELECT id FROM decree_rows"
+        run(f"DELETE FROM reports_reportevent WHERE report_id IN ({rows})")  # noqa: S608
+        remember(Report, rows, sign="-", **sign)
+        run(f"DELETE FROM reports_report WHERE id IN ({rows})")  # noqa: S608
+        run("DELETE FROM decree_rows")
+        insert("decree_rows", ["id", "old_id", "new_id"], kept["reviewers"])
+        run(
+            "UPDATE reports_report SET reviewer_branch_id = old.old_id FROM decree_rows old"
+            " WHERE reports_report.id = old.id AND reports_report.reviewer_branch_id = old.new_id"
+            " AND reports_report.status NOT IN ('approved', 'locked')"
+        )
+        remember(Report, rows, sign="~", **sign)
+        run("DELETE FROM decree_rows")
+        insert("decree_rows", ["id"], ((pk,) for pk in kept["lapsed"]))
+        run(
+            "UPDATE reports_report SET status = 'not_begun', version = version + 1"
+            " WHERE status = 'lapsed' AND id IN (SELECT id FROM decree_rows)"
+        )
+        run(
+            "DELETE FROM reports_reportevent WHERE kind = 'lapsed'"
+            " AND report_id IN (SELECT id FROM decree_rows)"
+        )
+        remember(Report, rows, sign="~", **sign)

@@ -1,0 +1,906 @@
+"""A decree on all floors: nothing lost, nothing twice, nothing typed gone; and the way back."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.utils.timezone import localdate, now
+
+from branches.decrees import count_waiting
+from branches.models import (
+    Branch,
+    Department,
+    Position,
+    Reorganisation,
+    ReorganisationRun,
+    Team,
+    Upload,
+    User,
+)
+from branches.services import BranchError, add_line, hold_position, store_file, wrong_paths
+from branches.tests.small_decrees import (
+    REFORM,
+    empty_decree,
+    opened,
+    reform_of_da_nang,
+    successor,
+)
+from conftest import person, unit
+from programs.models import Assignment, Program, Quota, QuotaLine
+from programs.queries import quota_table
+from programs.services import assign, change_line, create_program, end_assignment, start_program
+from reports import queries
+from reports.models import Period, Report, ReportEvent, Total
+from reports.notifications import reminders_on
+from reports.reorganisation import (
+    ask_reorganisation,
+    place_chi_hoi,
+    plan_reorganisation,
+    why_not_undo,
+)
+from reports.services import (
+    ReportError,
+    approve_report,
+    open_period,
+    return_report,
+    save_draft,
+    submit_report,
+)
+from reports.tasks import run_reorganisation, sweep
+from reports.tests.conftest import moment, month_of
+from reports.totals import check_totals, rebuild_totals
+
+pytestmark = pytest.mark.django_db
+
+Status = Report.Status
+
+
+@pytest.fixture
+def by(people):
+    return people.dung
+
+
+@pytest.fixture
+def decree(units, by):
+    return reform_of_da_nang(units, by)
+
+
+def carry_out(decree, by, step="apply"):
+    run = ask_reorganisation(reorganisation=decree, step=step, by=by)
+    run_reorganisation(run.pk)
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.READY, run.message
+    decree.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def apply(decree, by):
+    return lambda: carry_out(decree, by)
+
+
+@pytest.fixture
+def program(units, people):
+    """Each ward takes on two chi hội of quận Sơn Trà; the police help as well."""
+    program = create_program(
+        owner=units.da_nang,
+        name="Hướng về Chi hội",
+        starts_on=date(2021, 1, 1),
+        ends_on=date(2026, 12, 31),
+        by=people.an,
+        lines=[
+            {
+                "number": 1,
+                "label": "Xã, phường",
+                "applies_to": "level",
+                "level": units.tho_quang.level,
+                "minimum_each": 2,
+                "place": units.son_tra,
+            },
+            {
+                "number": 2,
+                "label": "Hội Phụ nữ Công an",
+                "applies_to": "branch",
+                "branch": units.cong_an,
+                "place": units.son_tra,
+            },
+        ],
+    )
+    return start_program(program=program, seen_version=program.version, by=people.an)
+
+
+def help_given(program, by, supporter, chi_hoi, content=""):
+    return assign(
+        program=program,
+        supported=chi_hoi,
+        starts_on=date(2021, 2, 1),
+        by=by,
+        supporter_branch=supporter,
+        content=content,
+    )
+
+
+def as_seen_now(user):
+    return User.objects.get(pk=user.pk)
+
+
+# --- People and scope -------------------------------------------------------------------------
+
+
+def test_the_officer_of_a_merged_ward_is_officer_of_the_new_one(units, people, decree, apply):
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    held = people.hoa.positions.order_by("started_on").values_list(
+        "branch", "role", "started_on", "ended_on"
+    )
+    assert list(held)[0][3] == REFORM
+    assert list(held)[1] == (ward.pk, "officer", REFORM, None)
+    assert as_seen_now(people.hoa).holds("officer", ward)
+
+
+def test_who_held_one_role_in_two_merged_wards_holds_it_once_afterwards(
+    units, people, decree, apply
+):
+    hold_position(
+        user=people.hoa, branch=units.man_thai, role="officer", started_on=date(2020, 1, 1)
+    )
+
+    apply()
+
+    there = Position.objects.filter(branch=opened(decree, "Sơn Trà"), user=people.hoa)
+    assert [p.ended_on for p in there] == [None]
+
+
+def test_a_position_that_ends_soon_ends_on_the_same_day_at_the_successor(
+    units, people, decree, apply
+):
+    people.hoa.positions.update(ended_on=date(2030, 1, 1))
+
+    apply()
+
+    assert [p.ended_on for p in people.hoa.positions.order_by("pk")] == [REFORM, date(2030, 1, 1)]
+
+
+def test_a_position_begun_after_the_day_is_not_ended_before_it_began(units, people, decree, apply):
+    people.hoa.positions.update(started_on=date(2026, 1, 1))
+
+    apply()
+
+    old, new = people.hoa.positions.order_by("pk")
+    assert (old.ended_on, new.started_on) == (date(2026, 1, 1), date(2026, 1, 1))
+
+
+def test_people_of_divided_and_abolished_units_keep_their_positions(units, people, apply):
+    apply()
+
+    for name in ("lan", "giang", "ha"):
+        assert not getattr(people, name).positions.exclude(ended_on=None).exists()
+
+
+def test_at_the_very_next_request_she_sees_the_whole_new_ward_and_no_neighbour(
+    units, people, apply, as_person
+):
+    browser = as_person("hoa")
+    foreign = browser.get(f"/branches/{units.chi_hoi_thanh_binh.slug}/")
+    apply()
+
+    assert units.chi_hoi_man_thai in Branch.objects.visible_to(as_seen_now(people.hoa))
+    assert units.chi_hoi_thanh_binh not in Branch.objects.visible_to(as_seen_now(people.hoa))
+    assert browser.get("/").status_code == 200
+    again = browser.get(f"/branches/{units.chi_hoi_thanh_binh.slug}/")
+    assert again.status_code == foreign.status_code
+
+
+def test_the_successor_sees_what_the_old_wards_reported(
+    units, people, january, approved, report_of, decree, apply
+):
+    report = approved(report_of(units.man_thai, january), people.nga, people.ha, cuoc=7)
+    apply()
+
+    assert report in Report.objects.visible_to(as_seen_now(people.hoa))
+    assert report not in Report.objects.visible_to(as_seen_now(people.lan))
+
+
+def test_teams_keep_their_id_and_departments_begin_once(units, decree, apply):
+    teams = [
+        Team.objects.create(branch=ward, name="Đoàn 1", slug=f"doan-{ward.pk}", opened_on=REFORM)
+        for ward in (units.tho_quang, units.man_thai)
+    ]
+    for ward in (units.tho_quang, units.man_thai):
+        Department.objects.create(branch=ward, name="Ban Tuyên giáo", phone=f"0236{ward.pk}")
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    assert {t.pk for t in Team.objects.filter(branch=ward)} == {team.pk for team in teams}
+    assert set(Team.objects.filter(branch=ward).values_list("name", flat=True)) == {
+        "Đoàn 1",
+        "Đoàn 1 (phường Mân Thái cũ)",
+    }
+    assert [d.phone for d in ward.departments.all()] == [f"0236{units.tho_quang.pk}"]
+    assert Department.objects.filter(closed_on=REFORM).count() == 2  # nothing typed is gone
+
+
+# --- Assignments and quotas -------------------------------------------------------------------
+
+
+def test_help_by_merged_wards_goes_on_once_in_the_new_ones_name(
+    units, people, program, decree, apply
+):
+    first = help_given(program, people.an, units.tho_quang, units.chi_hoi_1, "Tặng máy tính")
+    help_given(program, people.an, units.man_thai, units.chi_hoi_1, "Dạy nghề")
+    neighbour = help_given(program, people.an, units.thanh_binh, units.chi_hoi_2)
+
+    apply()
+
+    first.refresh_from_db()
+    assert first.ends_on == REFORM
+    assert first.end_reason.startswith("Sắp xếp đơn vị")
+    assert first.end_basis == decree.number
+    [on] = Assignment.objects.filter(supporter_branch=opened(decree, "Sơn Trà"))
+    assert (on.supported, on.starts_on, on.ends_on) == (units.chi_hoi_1, REFORM, None)
+    assert on.content == "Tặng máy tính\nDạy nghề"
+    neighbour.refresh_from_db()
+    assert neighbour.is_active  # of a divided ward: a person decides
+
+
+def test_the_successor_must_take_on_what_its_parts_had_to(units, people, program, decree, apply):
+    apply()
+
+    quota = Quota.objects.get(supporter_branch=opened(decree, "Sơn Trà"))
+    assert (quota.minimum, quota.place, quota.ended_on) == (4, units.son_tra, None)
+    ended = Quota.objects.exclude(ended_on=None)
+    assert {q.supporter_branch for q in ended} == {units.tho_quang, units.man_thai}
+
+
+def test_the_quota_table_says_the_same_before_and_after(units, people, program, apply):
+    help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    help_given(program, people.an, units.man_thai, units.chi_hoi_2)
+    help_given(program, people.an, units.cong_an, units.chi_hoi_man_thai)
+    help_given(program, people.an, units.thanh_binh, units.chi_hoi_thanh_binh)  # outside
+    before = quota_table(program).total
+
+    apply()
+
+    after = quota_table(program).total
+    assert (before.minimum, before.taken, before.outside) == (7, 3, 1)
+    assert (after.minimum, after.taken, after.outside) == (7, 3, 1)
+
+
+def test_a_unit_that_goes_on_takes_over_the_quota_of_the_one_it_takes_in(
+    units, people, program, by
+):
+    decree = empty_decree(units.da_nang, by)
+    stays = successor(decree, "Thọ Quang", units.son_tra, by=by)
+    for ward, kind in ((units.tho_quang, "unchanged"), (units.man_thai, "whole")):
+        add_line(reorganisation=decree, predecessor=ward, kind=kind, successor=stays, by=by)
+    before = everything()
+
+    carry_out(decree, by)
+    assert Quota.objects.get(supporter_branch=units.tho_quang).minimum == 4
+    assert quota_table(program).total.minimum == 7
+    assert people.nga.positions.filter(branch=units.tho_quang, ended_on=None).exists()
+
+    carry_out(decree, by, "undo")
+    assert everything() == before
+
+
+def test_a_changed_word_in_the_table_does_not_shrink_the_merged_quota(
+    units, people, program, decree, apply
+):
+    apply()
+
+    line = program.lines.get(number=1)
+    change_line(line=line, by=people.an, label="Các xã, phường")
+
+    assert Quota.objects.get(supporter_branch=opened(decree, "Sơn Trà")).minimum == 4
+
+
+def test_a_line_for_one_ward_names_its_successor_and_can_still_be_edited(
+    units, people, decree, apply
+):
+    program = create_program(
+        owner=units.da_nang,
+        name="Biên cương",
+        starts_on=date(2021, 1, 1),
+        ends_on=date(2026, 12, 31),
+        by=people.an,
+        lines=[
+            {"number": n, "label": ward.name, "applies_to": "branch", "branch": ward}
+            for n, ward in enumerate((units.tho_quang, units.man_thai), 1)
+        ],
+    )
+    start_program(program=program, seen_version=program.version, by=people.an)
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    assert Quota.objects.get(supporter_branch=ward).minimum == 2
+    lines = QuotaLine.objects.filter(program=program).order_by("number")
+    assert [line.branch for line in lines] == [ward, units.man_thai]
+    for line in lines:
+        change_line(line=line, by=people.an, note="đã sắp xếp")
+    assert quota_table(program).total.minimum == 2
+
+
+def test_owners_of_running_programmes_pass_them_on(units, people, decree, apply):
+    running = create_program(
+        owner=units.tho_quang,
+        name="Phường sạch",
+        starts_on=date(2021, 1, 1),
+        ends_on=date(2026, 12, 31),
+        by=people.hoa,
+    )
+    Program.objects.filter(pk=running.pk).update(status="running")
+    closed = create_program(
+        owner=units.man_thai,
+        name="Đã xong",
+        starts_on=date(2019, 1, 1),
+        ends_on=date(2019, 12, 31),
+        by=people.nga,
+    )
+    Program.objects.filter(pk=closed.pk).update(status="closed")
+
+    apply()
+
+    assert Program.objects.get(pk=running.pk).owner == opened(decree, "Sơn Trà")
+    assert Program.objects.get(pk=closed.pk).owner == units.man_thai
+
+
+# --- Reports ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def july(form, people):
+    """A month that is not over when the decree takes effect."""
+    period = month_of(form, 2025, 7)
+    open_period(period=period, by=people.dung, at=moment(2025, 7, 1))
+    return period
+
+
+def test_ten_members_here_and_seven_there_give_seventeen(
+    units, people, form, january, approved, report_of, indicators, decree, apply
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, hoi_vien=10)
+    approved(report_of(units.man_thai, january), people.nga, people.ha, hoi_vien=7)
+    members = indicators.hoi_vien
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    lines = [line for line in queries.form_lines(form) if line.indicator == members]
+    [today] = queries.summary_lines(january, ward, lines, queries.NOW)
+    assert today.period.value == 17
+    [then] = queries.summary_lines(january, units.son_tra, lines)
+    assert then.period.value == 17
+
+
+def stored_totals():
+    return list(
+        Total.objects.order_by("period", "path", "indicator").values_list(
+            "period", "path", "branch", "parent", "indicator", "value", "answered"
+        )
+    )
+
+
+def test_past_totals_stay_as_they_were_to_the_last_dong(
+    units, people, january, february, approved, report_of, apply
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, kinh_phi=1_234_567)
+    approved(report_of(units.man_thai, january), people.nga, people.ha, kinh_phi=7)
+    approved(report_of(units.thanh_binh, february), people.lan, people.lan, kinh_phi=89)
+    before = stored_totals()
+
+    apply()
+
+    assert stored_totals() == before
+    assert check_totals(Period.objects.all()) == []
+    rebuild_totals(Period.objects.all())
+    assert stored_totals() == before
+
+
+def test_what_was_not_begun_lapses_and_the_new_units_owe_it(
+    units, people, july, report_of, decree, apply
+):
+    apply()
+
+    for gone in (units.tho_quang, units.man_thai, units.son_tra, units.hai_chau):
+        report = report_of(gone, july)
+        assert report.status == Status.LAPSED
+        assert report.events.last().kind == ReportEvent.Kind.LAPSED
+        assert decree.number in report.events.last().reason
+    for name in ("Sơn Trà", "Hải Châu", "Hòa Cường"):
+        report = report_of(opened(decree, name), july)
+        assert (report.status, report.reviewer_branch) == (Status.NOT_BEGUN, units.da_nang)
+    assert report_of(units.cong_an, july).status == Status.NOT_BEGUN
+
+
+def test_a_waiting_ward_goes_on_reporting_until_nothing_waits(
+    units, people, form, july, report_of, decree, apply
+):
+    apply()
+    later = month_of(form, 2026, 11)
+    open_period(period=later, by=people.dung, at=moment(2026, 11, 1))
+
+    assert report_of(units.thanh_binh, july).status == Status.NOT_BEGUN
+    report = report_of(units.thanh_binh, later)
+    assert report.reviewing_branch == units.da_nang
+    assert as_seen_now(people.lan).has_perm("reports.change_own_report", report)
+    assert not Report.objects.filter(branch=units.tho_quang, period=later).exists()
+
+    month = month_of(form, 2030, 1)
+    open_period(period=month, by=people.dung, at=moment(2026, 11, 1))
+    place_chi_hoi(
+        units=[units.chi_hoi_thanh_binh],
+        successor_branch=opened(decree, "Hải Châu"),
+        by=people.dung,
+    )
+    assert report_of(units.thanh_binh, month).status == Status.LAPSED
+    assert report_of(units.thanh_binh, july).status == Status.NOT_BEGUN  # still owed for then
+
+
+def test_a_report_on_its_way_is_approved_by_the_nearest_unit_that_stands(
+    units, people, january, written, report_of, apply
+):
+    report = report_of(units.tho_quang, january)
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+
+    apply()
+
+    report = Report.objects.get(pk=report.pk)
+    assert report.reviewing_branch == units.da_nang
+    assert report in Report.objects.waiting_for(as_seen_now(people.binh))
+    assert report not in Report.objects.waiting_for(as_seen_now(people.ha))  # the district's
+    assert as_seen_now(people.binh).has_perm("reports.approve_report", report)
+    assert not as_seen_now(people.ha).has_perm("reports.approve_report", report)
+    approve_report(report=report, seen_version=report.version, by=people.binh, at=now())
+    assert check_totals(Period.objects.all()) == []
+
+
+def test_what_a_merged_ward_still_owes_is_written_by_the_successors_officers(
+    units, people, january, written, report_of, indicators, decree, apply
+):
+    report = report_of(units.man_thai, january)
+    written(report, people.nga, cuoc=3)
+
+    apply()
+
+    report = Report.objects.get(pk=report.pk)
+    hoa = as_seen_now(people.hoa)  # came from the other ward
+    assert hoa.has_perm("reports.change_own_report", report)
+    assert report in Report.objects.own_of(hoa)
+    assert report.figures.get(indicator=indicators.cuoc).value == 3
+    for stranger in (people.lan, people.phuong, people.xuan):
+        assert not as_seen_now(stranger).has_perm("reports.change_own_report", report)
+        assert report not in Report.objects.own_of(as_seen_now(stranger))
+
+
+def test_the_successors_officers_are_reminded_and_told_of_what_comes_back(
+    units, people, january, written, report_of, apply
+):
+    report = report_of(units.man_thai, january)
+    written(report, people.nga, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.nga, at=now())
+    apply()
+    owed = report_of(units.tho_quang, january)
+
+    day = date(2025, 7, 18)
+    Report.objects.filter(pk=owed.pk).update(due_on=day)
+    told = {reminder.person for reminder in reminders_on(day) if reminder.report == owed}
+    assert told == {people.hoa, people.nga}  # officers of the new ward, each once
+    report = Report.objects.get(pk=report.pk)
+    return_report(
+        report=report, seen_version=report.version, reason="xem lại", by=people.binh, at=now()
+    )
+    assert people.hoa.notifications.filter(text__contains="bị trả lại").exists()
+    assert not people.lan.notifications.filter(text__contains="bị trả lại").exists()
+
+
+def test_nobody_overwrites_what_was_typed_before_the_decree(
+    units, people, july, report_of, indicators, apply
+):
+    seen = report_of(units.tho_quang, july)
+    apply()
+
+    with pytest.raises(ReportError, match="có người khác sửa"):
+        save_draft(
+            report=seen,
+            seen_version=seen.version,
+            figures={indicators.cuoc.pk: 1},
+            narrative={},
+            by=people.hoa,
+            at=now(),
+        )
+
+
+def test_lapsed_reports_are_owed_nowhere(units, people, july, report_of, decree, apply):
+    apply()
+    lapsed = {report_of(units.tho_quang, july), report_of(units.son_tra, july)}
+
+    groups = queries.completeness(july, units.da_nang)
+    assert sum(group.owed for group in groups) == 5  # the police, three new wards, one waiting
+    assert not lapsed & set(queries.not_in(july, units.da_nang))
+    [month] = queries.punctuality(july.form, units.da_nang, 2025)
+    assert month["missing"] == 5
+    assert not lapsed & set(Report.objects.missing_on(localdate()))
+    assert not lapsed & {reminder.report for reminder in reminders_on(date(2025, 7, 18))}
+
+
+def test_lapsed_reports_are_on_no_list_of_things_to_do(units, people, july, apply, as_person):
+    apply()
+    browser = as_person("giang")  # officer of the abolished district
+
+    page = browser.get("/").content.decode()
+
+    assert "Tháng 7/2025" not in page
+
+
+def test_a_list_that_waits_in_the_name_of_a_merged_ward_fails_kindly(units, people, apply):
+    uploads = [
+        Upload.objects.create(
+            kind="assignments",
+            branch=branch,
+            asked_by=people.hoa,
+            file=store_file(
+                content=b"x", name="ds.xlsx", content_type="", branch=branch, by=people.hoa
+            ),
+            params={},
+        )
+        for branch in (units.tho_quang, units.cong_an)
+    ]
+
+    apply()
+
+    for upload in uploads:
+        upload.refresh_from_db()
+    assert uploads[0].state == Upload.State.FAILED
+    assert "đã kết thúc theo văn bản sắp xếp" in uploads[0].message
+    assert uploads[1].state == Upload.State.WAITING
+
+
+# --- The plan ---------------------------------------------------------------------------------
+
+
+def test_the_plan_says_unit_by_unit_what_will_happen_and_changes_nothing(
+    units, people, program, july, decree
+):
+    help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    before = everything()
+
+    plan = plan_reorganisation(decree)
+
+    assert everything() == before
+    assert plan.is_ready
+    by_unit = {row.unit: row for row in plan.units}
+    ward = by_unit[units.tho_quang]
+    assert ward.what == "kết thúc, toàn bộ về phường Sơn Trà"
+    assert (ward.tally.chi_hoi, ward.tally.positions, ward.tally.supporting) == (2, 1, 1)
+    assert (ward.tally.supported, ward.tally.quotas, ward.tally.quota_minimum) == (1, 1, 2)
+    assert (ward.tally.reports_lapsing, ward.due_on) == (1, date(2025, 7, 20))
+    assert by_unit[units.thanh_binh].kind == "waits"
+    assert {row.name for row in plan.new_units} == {"Sơn Trà", "Hải Châu", "Hòa Cường"}
+    assert {c.becomes for c in plan.collisions} == {
+        "chi hội Khu dân cư 1 (phường Thọ Quang cũ)",
+        "chi hội Khu dân cư 1 (phường Mân Thái cũ)",
+    }
+    assert plan.total.collisions == 2
+
+
+def test_the_plan_names_what_a_person_must_decide(units, people, program, decree):
+    help_given(program, people.an, units.thanh_binh, units.chi_hoi_2)
+
+    found = {(d.kind, d.unit, d.count) for d in plan_reorganisation(decree).decisions}
+
+    assert ("divided", units.thanh_binh, 1) in found
+    assert ("assignments", units.thanh_binh, 1) in found
+    assert ("quotas", units.thanh_binh, 1) in found
+    assert ("positions", units.son_tra, 3) in found
+    assert ("places", units.son_tra, 4) in found
+    assert ("teams", units.son_tra, 1) in found  # the team looks after its area
+
+
+def test_what_the_plan_counts_is_what_applying_does(units, people, program, july, decree, apply):
+    help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    total = plan_reorganisation(decree).total
+
+    apply()
+
+    assert Report.objects.filter(status=Status.LAPSED).count() == 4
+    assert total.reports_lapsing == 5  # the waiting ward's goes on
+    assert Branch.objects.exclude(distinction="").count() == total.collisions
+    assert Quota.objects.exclude(ended_on=None).count() == 2
+
+
+def test_a_plan_asks_the_same_few_questions_for_ten_times_as_many_units(
+    units, by, decree, django_assert_max_num_queries
+):
+    for number in range(20):
+        ward = unit("xa", units.hai_chau, f"Bình {number}", "phường")
+        unit("chi_hoi", ward, "Khu dân cư 1", "chi hội")
+        add_line(
+            reorganisation=decree,
+            predecessor=ward,
+            kind="whole",
+            successor=decree.successors.get(name="Hòa Cường"),
+            by=by,
+        )
+
+    with django_assert_max_num_queries(50):
+        plan = plan_reorganisation(decree)
+
+    assert len(plan.units) == 25
+    assert plan.total.collisions == 22
+
+
+# --- Asking and refusing ----------------------------------------------------------------------
+
+
+def test_a_decree_is_applied_once(units, by, decree, apply):
+    apply()
+
+    with pytest.raises(BranchError, match="đã được thực hiện"):
+        ask_reorganisation(reorganisation=decree, step="apply", by=by)
+
+
+def test_two_asked_at_once_only_the_first_is_taken(units, by, decree):
+    ask_reorganisation(reorganisation=decree, step="apply", by=by)
+
+    with pytest.raises(BranchError, match="đang được thực hiện"):
+        ask_reorganisation(reorganisation=decree, step="apply", by=by)
+
+
+def test_a_run_that_comes_too_late_changes_nothing_and_says_why(units, by, decree):
+    runs = [
+        ReorganisationRun.objects.create(reorganisation=decree, step="apply", asked_by=by)
+        for _ in range(2)
+    ]
+    run_reorganisation(runs[0].pk)
+    before = everything()
+
+    run_reorganisation(runs[1].pk)
+
+    runs[1].refresh_from_db()
+    assert runs[1].state == ReorganisationRun.State.FAILED
+    assert "đã được thực hiện" in runs[1].message
+    assert everything() == before
+
+
+def test_a_step_that_breaks_leaves_nothing_half_done(units, by, decree, monkeypatch):
+    def breaks(*args, **kwargs):
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr("reports.reorganisation.change_obligations", breaks)
+    run = ask_reorganisation(reorganisation=decree, step="apply", by=by)
+    before = everything()
+
+    with pytest.raises(RuntimeError):
+        run_reorganisation(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+    assert everything() == before
+
+
+def test_what_nobody_took_is_swept_up(units, by, decree):
+    run = ask_reorganisation(reorganisation=decree, step="apply", by=by)
+    ReorganisationRun.objects.filter(pk=run.pk).update(asked_at=moment(2025, 7, 1))
+
+    sweep()
+
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.READY
+
+
+def test_progress_is_seen_while_the_transaction_is_open(units, by, decree, monkeypatch):
+    seen = []
+    note = ReorganisationRun.progress_inside
+
+    def watch(run, done, total):
+        note(run, done, total)
+        seen.append(run.so_far)
+
+    monkeypatch.setattr(ReorganisationRun, "progress_inside", watch)
+    carry_out(decree, by)
+
+    assert seen[0] == (1, 12)
+    assert seen[-1] == (12, 12)
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+
+
+# --- Taken back -------------------------------------------------------------------------------
+
+CHANGES_BY_NATURE = {"version", "journal", "applied_at", "applied_by_id", "stage"}
+NOT_COMPARED = {"ReorganisationRun", "Session", "AccessAttempt", "LogEntry"}
+
+
+def everything():
+    """All rows of all tables but histories and runs; versions count changes, so they grow."""
+    found = {}
+    for model in apps.get_models():
+        name = model.__name__
+        if name.startswith("Historical") or name in NOT_COMPARED:
+            continue
+        columns = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if field.attname not in CHANGES_BY_NATURE | {"undone_at", "undone_by_id"}
+        ]
+        rows = model._base_manager.values_list(*columns)
+        if name in ("BranchSpan", "BranchKey"):  # written anew, under other numbers
+            rows = model._base_manager.values_list(*[c for c in columns if c != "id"])
+        found[name] = sorted(rows, key=repr)
+    return found
+
+
+@pytest.fixture
+def busy(units, people, program, january, july, written, approved, report_of):
+    """A year's work: figures, reports on their way, help, a team, contact points, an upload."""
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, hoi_vien=10)
+    report = report_of(units.man_thai, january)
+    written(report, people.nga, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.nga, at=now())
+    help_given(program, people.an, units.tho_quang, units.chi_hoi_1, "Tặng máy tính")
+    help_given(program, people.an, units.man_thai, units.chi_hoi_1)
+    ended = help_given(program, people.an, units.cong_an, units.chi_hoi_2)
+    end_assignment(
+        assignment=ended,
+        seen_version=ended.version,
+        ends_on=date(2024, 1, 1),
+        reason="xong",
+        by=people.an,
+    )
+    for ward in (units.tho_quang, units.man_thai):
+        Team.objects.create(branch=ward, name="Đoàn 1", slug=f"d-{ward.pk}", opened_on=REFORM)
+        Department.objects.create(branch=ward, name="Ban Tuyên giáo")
+    Upload.objects.create(
+        kind="assignments",
+        branch=units.tho_quang,
+        asked_by=people.hoa,
+        file=store_file(
+            content=b"x", name="a.xlsx", content_type="", branch=units.tho_quang, by=people.hoa
+        ),
+        params={},
+    )
+
+
+def test_applied_and_undone_every_table_is_as_before(busy, decree, by, apply):
+    before = everything()
+
+    apply()
+    assert everything() != before
+    carry_out(decree, by, "undo")
+
+    after = everything()
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert decree.stage == Reorganisation.Stage.UNDONE
+    assert not wrong_paths()
+
+
+def test_an_undone_decree_may_be_applied_again(busy, units, decree, by, apply):
+    apply()
+    carry_out(decree, by, "undo")
+
+    apply()
+
+    assert count_waiting(units.da_nang) == 1
+    assert check_totals(Period.objects.all()) == []
+
+
+def test_that_units_were_opened_and_taken_back_stays_in_the_history(units, decree, by, apply):
+    apply()
+    ward = opened(decree, "Sơn Trà")
+    carry_out(decree, by, "undo")
+
+    assert not Branch.objects.filter(pk=ward.pk).exists()
+    records = Branch.history.filter(id=ward.pk).order_by("history_id")
+    assert [r.history_type for r in records] == ["+", "-"]
+    assert records.last().history_change_reason.startswith("hoàn tác")
+
+
+def test_undo_is_refused_once_a_new_unit_has_begun_to_report(
+    units, people, july, written, report_of, decree, by, apply
+):
+    apply()
+    assert why_not_undo(decree) == []
+    written(report_of(opened(decree, "Sơn Trà"), july), people.hoa, at=now(), cuoc=1)
+
+    with pytest.raises(BranchError, match="phường Sơn Trà đã nhập hoặc nộp báo cáo"):
+        ask_reorganisation(reorganisation=decree, step="undo", by=by)
+
+
+def test_undo_is_refused_once_somebody_took_office_in_a_new_unit(units, decree, by, apply):
+    apply()
+    person("moi", "Trần Thị Mới", ("officer", opened(decree, "Hòa Cường")))
+    before = everything()
+
+    run = ask_reorganisation(reorganisation=decree, step="undo", by=by)
+    run_reorganisation(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+    assert "phường Hòa Cường đã có vị trí" in run.message
+    assert everything() == before
+
+
+def test_undo_is_refused_once_help_was_ended_in_the_new_ones_name(
+    units, people, program, decree, by, apply
+):
+    help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    apply()
+    on = Assignment.objects.get(supporter_branch=opened(decree, "Sơn Trà"))
+    end_assignment(
+        assignment=on, seen_version=on.version, ends_on=localdate(), reason="xong", by=people.an
+    )
+
+    run = ask_reorganisation(reorganisation=decree, step="undo", by=by)
+    run_reorganisation(run.pk)
+
+    run.refresh_from_db()
+    assert "đã được sửa sau khi thực hiện" in run.message
+
+
+def test_a_report_returned_by_the_new_reviewer_goes_back_to_its_own(
+    units, people, january, written, report_of, decree, by, apply
+):
+    report = report_of(units.tho_quang, january)
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    apply()
+    report.refresh_from_db()
+    return_report(
+        report=Report.objects.get(pk=report.pk),
+        seen_version=report.version,
+        reason="xem lại",
+        by=people.binh,
+        at=now(),
+    )
+
+    carry_out(decree, by, "undo")
+
+    report = Report.objects.get(pk=report.pk)
+    assert report.reviewing_branch == units.son_tra
+
+
+# --- Two decrees, and the command -------------------------------------------------------------
+
+
+def test_a_second_decree_stands_on_the_first(
+    units, people, january, written, report_of, decree, by, apply
+):
+    report = report_of(units.tho_quang, january)
+    written(report, people.hoa, cuoc=3)
+    apply()
+    second = empty_decree(units.da_nang, by, date(2026, 4, 30), title="Đổi tên phường")
+    add_line(
+        reorganisation=second,
+        predecessor=opened(decree, "Sơn Trà"),
+        kind="renamed",
+        successor=successor(second, "Biển Đông", units.da_nang, by=by),
+        by=by,
+    )
+
+    carry_out(second, by)
+
+    report = Report.objects.get(pk=report.pk)
+    assert as_seen_now(people.hoa).has_perm("reports.change_own_report", report)
+    assert opened(second, "Biển Đông") == opened(decree, "Sơn Trà")
+
+
+def test_the_command_tries_out_applies_and_takes_back(units, people, decree):
+    out = StringIO()
+
+    call_command("reorganise", decree.pk, "--plan", stdout=out)
+    assert "phường Thọ Quang: kết thúc, toàn bộ về phường Sơn Trà" in out.getvalue()
+    assert "Cần quyết: phường Thanh Bình" in out.getvalue()
+    call_command("reorganise", decree.pk, "--apply", "--by", "dung", stdout=out)
+    assert "3 đơn vị mới" in out.getvalue()
+    with pytest.raises(CommandError, match="đã được thực hiện"):
+        call_command("reorganise", decree.pk, "--apply", "--by", "dung", stdout=out)
+    call_command("reorganise", decree.pk, "--undo", "--by", "dung", stdout=out)
+    assert "Đã hoàn tác" in out.getvalue()
+    with pytest.raises(CommandError, match="--by"):
+        call_command("reorganise", decree.pk, "--apply", stdout=out)
