@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from hoiphunu.admin import RuledAdmin, RuledInline, ScopedAdmin, SheetsMixin
-from hoiphunu.text import fold
 
 from .forms import (
     ChangeBranchForm,
@@ -19,7 +18,8 @@ from .forms import (
     UserAddForm,
 )
 from .importers import BranchResource
-from .models import Branch, Level, Position, Team, User
+from .models import Branch, BranchAlias, Department, Level, Position, Team, User
+from .services import end_sessions_if_idle, keep_keys
 
 
 def administered_branches(request):
@@ -81,6 +81,14 @@ class LevelAdmin(RuledAdmin):
         return ["code"] if obj else []  # lists, imports and addresses name a level by it
 
 
+class AliasInline(RuledInline, admin.TabularInline):
+    """Other spellings, for the search."""
+
+    model = BranchAlias
+    fields = ["name"]
+    extra = 0
+
+
 @admin.register(Branch)
 class BranchAdmin(SheetsMixin, AdministeredMixin, WrittenByServiceMixin, ScopedAdmin):
     add_form = OpenBranchForm
@@ -98,7 +106,14 @@ class BranchAdmin(SheetsMixin, AdministeredMixin, WrittenByServiceMixin, ScopedA
         return super().get_queryset(request).select_related("level", "parent")
 
     def get_search_results(self, request, queryset, search_term):
-        return queryset.filter(search_text__contains=fold(search_term)), False
+        return queryset.matching(search_term), False
+
+    def get_inlines(self, request, obj):
+        return [AliasInline] if obj else []
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        keep_keys([form.instance.pk])
 
     def get_fields(self, request, obj=None):
         form = ChangeBranchForm if obj else OpenBranchForm
@@ -148,6 +163,22 @@ class TeamAdmin(AdministeredMixin, WrittenByServiceMixin, ScopedAdmin):
             obj.save()
         else:
             super().save_model(request, obj, form, change)
+
+
+@admin.register(Department)
+class DepartmentAdmin(AdministeredMixin, ScopedAdmin):
+    list_display = ["name", "branch", "phone", "email", "closed_on"]
+    list_select_related = ["branch"]
+    list_filter = [StateFilter]
+    search_fields = ["name"]
+    autocomplete_fields = ["branch"]
+    fields = ["branch", "name", "phone", "email", "closed_on"]
+
+    def get_fields(self, request, obj=None):
+        return self.fields if obj else self.fields[:-1]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["branch"] if obj else []
 
 
 class PositionInline(AdministeredMixin, RuledInline, admin.TabularInline):
@@ -213,6 +244,10 @@ class PositionAdmin(AdministeredMixin, ScopedAdmin):
     search_fields = ["user__full_name", "user__username", "title"]
     autocomplete_fields = ["user", "branch"]
     fields = ["user", "branch", "role", "title", "started_on", "ended_on"]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        end_sessions_if_idle(obj.user)
 
     def get_readonly_fields(self, request, obj=None):
         """Who holds what where is not rewritten: a handover ends one row and starts another."""

@@ -4,11 +4,15 @@ from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hoiphunu.fields import DayField
+from hoiphunu.phones import phone_number
+from hoiphunu.text import clean, fold
 
-from .models import Branch, Team, User
-from .services import BranchError, change_branch, open_branch, open_team
+from .models import Branch, Position, Team, User
+from .search import find_units
+from .services import BranchError, change_branch, one_time_until, open_branch, open_team
 
 
 class TriedForm(forms.ModelForm):
@@ -89,6 +93,23 @@ class ChangeBranchForm(TriedForm):
         return change_branch(branch=branch, by=self.by, **facts)
 
 
+class TreeDayForm(forms.Form):
+    """Which day's tree: `day` is a day past, or None for the tree of today."""
+
+    on = DayField(label="Cây đơn vị ngày", required=False)
+
+    def clean_on(self):
+        on = self.cleaned_data["on"]
+        if on and on > localdate():
+            raise ValidationError("Chị chọn một ngày đã qua.")
+        return on
+
+    @property
+    def day(self):
+        on = self.cleaned_data["on"] if self.is_valid() else None
+        return on if on and on < localdate() else None
+
+
 class OpenTeamForm(TriedForm):
     opened_on = DayField(label="Thành lập ngày")
 
@@ -100,13 +121,24 @@ class OpenTeamForm(TriedForm):
         return open_team(by=self.by, **self.cleaned_data)
 
 
-class UserAddForm(BaseUserCreationForm):
+class KnownToAnother:
+    """A password that an administrator typed opens the door once; then she sets her own."""
+
+    def set_password_and_save(self, user, *args, commit=True, **kwargs):
+        user = super().set_password_and_save(user, *args, commit=False, **kwargs)
+        user.one_time_until = one_time_until()
+        if commit:
+            user.save()
+        return user
+
+
+class UserAddForm(KnownToAnother, BaseUserCreationForm):
     class Meta:
         model = User
         fields = ["username", "full_name", "phone", "email"]
 
 
-class SetPasswordForm(AdminPasswordChangeForm):
+class SetPasswordForm(KnownToAnother, AdminPasswordChangeForm):
     """Without Django's choice to switch log-in by password off: there is no other log-in."""
 
     def __init__(self, *args, **kwargs):
@@ -125,3 +157,192 @@ class PositionFormSet(forms.BaseInlineFormSet):
         held = [(row.get("branch"), row.get("role")) for row in rows]
         if len(set(held)) < len(held):
             raise ValidationError("Mỗi vai trò ở một đơn vị chỉ ghi một lần.")
+
+
+# --- People, on the site's own pages ----------------------------------------------------------
+
+
+class PhoneField(forms.CharField):
+    def clean(self, value):
+        try:
+            return phone_number(super().clean(value))
+        except ValueError as error:
+            raise ValidationError(f"{error}.") from error
+
+
+class AccountForm(forms.Form):
+    """Who she is; the name as she writes it, never taken apart."""
+
+    full_name = forms.CharField(label="Họ và tên", max_length=120)
+    phone = PhoneField(label="Điện thoại", max_length=20, required=False)
+    email = forms.EmailField(
+        label="Thư điện tử",
+        required=False,
+        help_text="Để tự đặt lại mật khẩu khi quên. Không có thì bỏ trống.",
+    )
+
+    def clean_full_name(self):
+        return clean(self.cleaned_data["full_name"])
+
+
+class PickingForm(forms.Form):
+    """A form with fields of components/picker.html: an id when picked, else words typed.
+
+    `matches`: field → rows to choose from, when the words may mean several.
+    """
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user, self.matches = user, {}
+
+    def pick(self, name, rows, by_words):
+        """The row of `rows` that was picked; else the only one that the words mean; or None."""
+        pk, words = self.cleaned_data.get(name), clean(self.cleaned_data.get(f"{name}_text", ""))
+        if pk:
+            found = list(rows.filter(pk=pk))
+        else:
+            found = list(by_words(words)) if fold(words) else []
+        if len(found) == 1:
+            return found[0]
+        self.matches[name] = found
+        several = "Có nhiều kết quả như vậy, chị chọn một." if found else "Không có trong phạm vi."
+        self.add_error(name, several if pk or words else "Chị tìm rồi chọn một.")
+        return None
+
+    def shown(self, name):
+        """What the picker shows: the id, the words and the error as they stand now."""
+        return {
+            "value": self[name].value() or "",
+            "text": self[f"{name}_text"].value() or "",
+            "error": " ".join(self.errors.get(name, [])) if self.is_bound else "",
+            "matches": self.matches.get(name, []),
+        }
+
+
+class PositionForm(PickingForm):
+    """A position for somebody, in a unit that `user` administers."""
+
+    branch = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    branch_text = forms.CharField(label="Đơn vị", required=False, max_length=200)
+    role = forms.ChoiceField(label="Vai trò", choices=Position.Role.choices)
+    title = forms.CharField(
+        label="Chức vụ",
+        required=False,
+        max_length=150,
+        help_text="Như vẫn gọi: Phó Chủ tịch UBMTTQ, Chủ tịch Hội LHPN phường",
+    )
+    started_on = DayField(label="Từ ngày", initial=localdate)
+
+    @property
+    def branch_shown(self):
+        return self.shown("branch")
+
+    def clean(self):
+        data = super().clean()
+        units = Branch.objects.visible_to(self.user).administered_by(self.user)
+        units = units.filter(closed_on=None)
+        data["branch"] = self.pick("branch", units, lambda words: find_units(units, words))
+        return data
+
+
+class NewAccountForm(AccountForm, PositionForm):
+    username = forms.RegexField(
+        r"^[A-Za-z0-9._@+-]+$",
+        label="Tên đăng nhập",
+        max_length=60,
+        min_length=3,
+        required=False,
+        help_text="Để trống thì phần mềm tự đặt theo họ tên, ví dụ bui.thi.hoa.",
+        error_messages={"invalid": "Chỉ dùng chữ không dấu, chữ số, dấu chấm hoặc gạch."},
+    )
+
+
+class EndPositionForm(forms.Form):
+    ended_on = DayField(label="Thôi giữ từ ngày", initial=localdate)
+    reason = forms.CharField(
+        label="Lý do", max_length=300, help_text="Ví dụ: nghỉ hưu; Quyết định số, ngày"
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Lý do", max_length=300, help_text="Lý do được ghi vào Lịch sử.")
+
+
+class HandOverForm(PickingForm):
+    """Which positions, to whom – an account that there is, or a new one – and from when."""
+
+    EXISTING, NEW = "existing", "new"
+
+    positions = forms.ModelMultipleChoiceField(
+        Position.objects.none(),  # scope: filled with the person's own in __init__
+        label="Bàn giao",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Chị chọn ít nhất một vị trí."},
+    )
+    who = forms.ChoiceField(
+        label="Người nhận",
+        choices=[(EXISTING, "Đã có tài khoản"), (NEW, "Chưa có, tạo tài khoản mới")],
+        widget=forms.RadioSelect,
+        initial=EXISTING,
+    )
+    to = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    to_text = forms.CharField(label="Người nhận", required=False, max_length=200)
+    full_name = forms.CharField(label="Họ và tên", max_length=120, required=False)
+    phone = PhoneField(label="Điện thoại", max_length=20, required=False)
+    email = forms.EmailField(label="Thư điện tử", required=False)
+    on = DayField(
+        label="Ngày bàn giao",
+        initial=localdate,
+        help_text="Từ ngày này người nhận làm việc, người trước không còn thấy số liệu.",
+    )
+    title = forms.CharField(
+        label="Chức vụ của người nhận",
+        required=False,
+        max_length=150,
+        help_text="Để trống nếu giữ nguyên như người trước.",
+    )
+    reason = forms.CharField(
+        label="Căn cứ", max_length=300, help_text="Ví dụ: Quyết định số 15/QĐ-HPN ngày 01/3/2021"
+    )
+
+    def __init__(self, *args, positions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["positions"].queryset = positions
+        self.fields["positions"].initial = [position.pk for position in positions]
+
+    @property
+    def to_shown(self):
+        return self.shown("to")
+
+    @property
+    def is_new(self):
+        return self.cleaned_data.get("who") == self.NEW
+
+    def clean(self):
+        data = super().clean()
+        if data.get("who") == self.EXISTING:
+            people = User.objects.visible_to(self.user).looked_after_by(self.user, localdate())
+            data["to"] = self.pick("to", people, lambda words: people.matching(words)[:20])
+        elif not clean(data.get("full_name") or ""):
+            self.add_error("full_name", "Chị ghi họ và tên của người nhận.")
+        return data
+
+
+class SlipsForm(forms.Form):
+    """Who of a list gets a one-time password now; a foreign one among them refuses all."""
+
+    people = forms.ModelMultipleChoiceField(
+        User.objects.none(),  # scope: filled with those of the list in __init__
+        error_messages={"required": "Chị chọn ít nhất một người."},
+    )
+
+    def __init__(self, *args, people, most, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.most = most
+        self.fields["people"].queryset = people
+
+    def clean_people(self):
+        people = self.cleaned_data["people"]
+        if len(people) > self.most:
+            raise ValidationError(f"Mỗi lần in tối đa {self.most} người.")
+        return people

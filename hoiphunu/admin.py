@@ -9,10 +9,11 @@ from tempfile import NamedTemporaryFile
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
@@ -71,6 +72,18 @@ class AdminSite(admin.AdminSite):
         return Choices.as_view(admin_site=self)(request)
 
 
+def may_be_id(value):
+    """Could this text be the id of a row? Anything else the database answers with an error."""
+    return str(value).isdecimal() and len(str(value)) < 19
+
+
+class Picker(AutocompleteSelect):
+    """Drawn again after an error, Django would ask the database for whatever was sent."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [chosen for chosen in value if may_be_id(chosen)], attr)
+
+
 class WholeForm(forms.ModelForm):
     """Checks the row's constraints with the columns that are not in the form as well.
 
@@ -99,6 +112,11 @@ class RuledMixin:
         if isinstance(getattr(field, "widget", None), RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Picker(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_view_on_site_url(self, obj=None):
         """Straight to the row's own page, which asks again who may see it."""
@@ -139,6 +157,16 @@ class RuledAdmin(RuledMixin, admin.ModelAdmin):
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         """Django leads to the index with a message; here foreign and missing are a 404."""
         raise Http404
+
+    def response_action(self, request, queryset):
+        """What is chosen in a list is hers altogether, or nothing is done: Django would pass
+        over foreign ids and do the rest."""
+        chosen = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        if not all(may_be_id(pk) for pk in chosen):
+            raise Http404
+        if self.get_queryset(request).filter(pk__in=chosen).count() != len(chosen):
+            raise Http404
+        return super().response_action(request, queryset)
 
     def history_view(self, request, object_id, extra_context=None):
         obj = self.get_object(request, unquote(object_id))

@@ -51,6 +51,29 @@ class ListColumn:
 
 
 @dataclass(frozen=True)
+class ListSubject:
+    """What a list speaks of besides its unit: a programme, a decree.
+
+    `name`: its key in `Upload.params` (an id) and in the address (`?program=…`); `key`: the
+    field that names it there. `permission` is asked of the subject. `choices(user)`: a
+    queryset of those for which she may bring a list now; `refusal(subject)`: why one of the
+    others takes none, or "". `goes_with(subject, branch)`: may this unit bring a list for it?
+    """
+
+    model: type
+    name: str
+    label: str
+    permission: str
+    choices: Callable
+    key: str = "slug"
+    refusal: Callable = lambda subject: ""
+    goes_with: Callable = lambda subject, branch: True
+    mismatch: str = "{branch} không thuộc danh sách này."
+    none_yet: str = "Chưa có gì để nhận danh sách"
+    link_label: str = ""  # on the page of a written list, to the subject's own page
+
+
+@dataclass(frozen=True)
 class ListKind:
     """One kind of list.
 
@@ -61,6 +84,12 @@ class ListKind:
     history; it looks once more at each, raises ListError when something is otherwise than
     the preview said, and gives (how many new, how many changed).
     `template(upload)` is an empty .xlsx to fill in, for an upload not yet made.
+    `permission`: asked of the unit in whose name the list comes (None: of some unit);
+    `units(user)`: a queryset of the open units in whose name she may bring one.
+    `subject`: what it speaks of besides the unit, or None.
+    `is_private`: rows and file are read by whoever brought it, by nobody else.
+    `home`: (label, URL name) of the page it belongs to; `after`: (label, URL name) of what
+    comes next once it is written, the name takes the upload's id; or None.
     """
 
     code: str
@@ -69,6 +98,15 @@ class ListKind:
     check: Callable
     apply: Callable
     template: Callable
+    permission: str
+    units: Callable
+    home: tuple
+    subject: ListSubject | None = None
+    is_private: bool = False
+    after: tuple | None = None
+    unit_help: str = ""
+    hint: str = "Mỗi dòng ghi đủ, không gộp ô."
+    most_rows: int = 5_000
 
     @property
     def wanted(self):
@@ -119,7 +157,7 @@ class Reading:
 def read_list(path, kind):
     """Read an uploaded workbook as a list of this kind; WorkbookError says why it is not one."""
     reading, refusal = Reading(), None
-    for sheet in read_rows(path):
+    for sheet in read_rows(path, max_rows=kind.most_rows):
         if sheet.hidden:
             reading.notes.append(note(sheet.name, None, "", "trang tính đang ẩn nên không đọc"))
             continue

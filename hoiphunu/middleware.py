@@ -1,6 +1,9 @@
 """Middleware that carries no business rule."""
 
 from django.core.exceptions import BadRequest
+from django.shortcuts import redirect
+from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 
 class RefuseNulMiddleware:
@@ -27,3 +30,19 @@ class NoStoreMiddleware:
         if request.user.is_authenticated:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class OwnPasswordFirstMiddleware:
+    """Whoever came in by a one-time password sets her own before anything else."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        user = request.user
+        if user.is_authenticated and user.must_set_password:
+            page = reverse("password_own")
+            if request.path not in (page, reverse("logout"), reverse("healthz")):
+                is_part = request.headers.get("HX-Request") == "true"
+                return HttpResponseClientRedirect(page) if is_part else redirect(page)
+        return self.get_response(request)

@@ -6,6 +6,7 @@ demonstration (`DEMO=1`), which keeps a key of its own beside its SQLite file.
 
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -75,6 +76,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_AGE = 12 * 3600
+# On: the proxy sets X-Real-IP, and it is believed. Off: the address of the connection counts.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -104,6 +107,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
+    "axes",
     "import_export",
     "rules.apps.AutodiscoverRulesConfig",
     "simple_history",
@@ -119,10 +123,12 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "hoiphunu.middleware.NoStoreMiddleware",
+    "hoiphunu.middleware.OwnPasswordFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: puts the page that says to wait in its place
 ]
 ROOT_URLCONF = "hoiphunu.urls"
 WSGI_APPLICATION = "hoiphunu.wsgi.application"
@@ -150,7 +156,10 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 # --- People -----------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "branches.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: refuses before a password is looked at
+    "django.contrib.auth.backends.ModelBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -164,6 +173,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Wrong passwords: the pair of name and address waits, never an office behind one address.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not lengthen the wait
+AXES_HANDLER = "branches.sign_in.SignInHandler"
+AXES_USERNAME_CALLABLE = "branches.sign_in.typed_name"
+AXES_CLIENT_IP_CALLABLE = "branches.sign_in.client_address"
+AXES_LOCKOUT_CALLABLE = "branches.sign_in.wait_page"
+AXES_ENABLE_ADMIN = False  # its pages know nothing of whose people an administrator may see
+AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
@@ -241,12 +263,26 @@ if CELERY_BROKER_URL.startswith("redis"):
         "socket_timeout": 2,
         "socket_connect_timeout": 2,
     }
+# Notes of how far a running job is; with one process for page and worker its memory will do.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CELERY_BROKER_URL,
+        "KEY_PREFIX": "hoiphunu",
+    }
+    if CELERY_BROKER_URL.startswith("redis")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {
         "task": "reports.tasks.send_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
     "check-tree": {"task": "reports.tasks.check_tree", "schedule": crontab(hour=1, minute=30)},
+    "forget-sign-ins": {
+        "task": "reports.tasks.forget_sign_ins",
+        "schedule": crontab(hour=1, minute=45),
+    },
     "recount": {"task": "reports.tasks.recount", "schedule": crontab(hour=2, minute=0)},
     "sweep": {"task": "reports.tasks.sweep", "schedule": crontab(minute="*/2")},
 }

@@ -51,6 +51,14 @@ def keeps_assignment(user, assignment):
 
 
 @rules.predicate
+def writes_over(user, branch):
+    """She is officer of this unit or of one above it (of some unit, if none is named)."""
+    if branch is None:
+        return bool(user.branch_paths(Role.OFFICER))
+    return user.holds_over(Role.OFFICER, branch)
+
+
+@rules.predicate
 def is_in_admin(user, row=None):
     return bool(user.branch_paths(Role.ADMINISTRATOR))
 
@@ -66,6 +74,7 @@ for name in ("quotaline", "milestone", "plandocument"):
 rules.add_perm("programs.view_assignment", is_in_admin)
 rules.add_perm("programs.add_assignment", takes_part_as_officer)  # asked of the programme
 rules.add_perm("programs.change_assignment", keeps_assignment)
+rules.add_perm("programs.bring_assignments", writes_over)  # asked of the unit
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)

@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.utils.timezone import now
 
+from branches import importers as branches
 from branches.models import Upload, UploadRow
 from branches.services import store_file
 from hoiphunu.excel import WorkbookError
 from hoiphunu.lists import ListError, read_list
 from programs import importers as programs
 
-KINDS = {kind.code: kind for kind in [programs.ASSIGNMENTS]}
+KINDS = {kind.code: kind for kind in [programs.ASSIGNMENTS, branches.ACCOUNTS, branches.DECREES]}
 
 Outcome, State, Step = UploadRow.Outcome, Upload.State, Upload.Step
 BATCH = 500
@@ -25,7 +26,14 @@ MEANWHILE = "Vừa có người ghi trùng với danh sách này nên chưa ghi 
 @transaction.atomic
 def new_upload(*, kind, branch, by, content, name, content_type="", params):
     """Keep the file and the row that says what is to be done with it."""
-    stored = store_file(content=content, name=name, content_type=content_type, branch=branch, by=by)
+    stored = store_file(
+        content=content,
+        name=name,
+        content_type=content_type,
+        branch=branch,
+        by=by,
+        is_personal=KINDS[kind].is_private,
+    )
     return Upload.objects.create(kind=kind, branch=branch, asked_by=by, file=stored, params=params)
 
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.urls import reverse
 
-from branches.querysets import OfBranchQuerySet, StoredFileQuerySet, UploadRowQuerySet
+from branches.querysets import StoredFileQuerySet, UploadQuerySet, UploadRowQuerySet
 from hoiphunu.jobs import Job
 
 from .people import User
@@ -69,7 +69,7 @@ class Upload(Job):
     notes = models.JSONField("dòng bỏ qua", default=list, editable=False)
     applied_at = models.DateTimeField("ghi lúc", null=True, blank=True)
 
-    objects = OfBranchQuerySet.as_manager()
+    objects = UploadQuerySet.as_manager()
 
     class Meta:
         ordering = ["-asked_at"]

@@ -3,13 +3,15 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from rules import has_perm
 from simple_history.models import HistoricalRecords
 
 from branches.querysets import PositionQuerySet, UserQuerySet
-from hoiphunu.text import clean, person_sort_key
+from hoiphunu.text import clean, fold, person_sort_key
 
 from .tree import Branch
 
@@ -33,17 +35,26 @@ class User(AbstractBaseUser):
     )
     full_name = models.CharField("họ và tên", max_length=120)
     sort_key = models.CharField(max_length=500, editable=False)
+    search_text = models.CharField(max_length=400, default="", editable=False)
     phone = models.CharField("điện thoại", max_length=20, blank=True)
     email = models.EmailField("thư điện tử", blank=True)
     is_active = models.BooleanField("đang hoạt động", default=True)
     created_at = models.DateTimeField("tạo lúc", auto_now_add=True)
+    # Until when her one-time password opens the door; None once she has set her own.
+    one_time_until = models.DateTimeField(
+        "mật khẩu một lần dùng đến", null=True, blank=True, editable=False
+    )
+    # Part of what a session is checked against: one more, and all her sessions are over.
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
 
     objects = UserManager()
-    history = HistoricalRecords(excluded_fields=["password", "last_login", "sort_key"])
+    history = HistoricalRecords(
+        excluded_fields=["password", "last_login", "sort_key", "search_text", "session_round"]
+    )
 
     class Meta:
         ordering = ["sort_key", "pk"]
@@ -63,6 +74,33 @@ class User(AbstractBaseUser):
     def fill_keys(self):
         self.full_name = clean(self.full_name)
         self.sort_key = person_sort_key(self.full_name)[:500]  # more only in other letters
+        # Her given name stands first, so that a search for it begins with those who bear it.
+        name, digits = fold(self.full_name), "".join(filter(str.isdigit, self.phone))
+        given = name.rpartition(" ")[2]
+        self.search_text = f"{given} {name} {self.username.lower()} {digits}"[:400]
+
+    def get_absolute_url(self):
+        return reverse("people:person_detail", args=[self.pk])
+
+    def set_password(self, raw_password):
+        super().set_password(raw_password)
+        self.one_time_until = None
+
+    @property
+    def must_set_password(self):
+        """She has come in, or will, by a password that somebody else has read."""
+        return self.one_time_until is not None
+
+    @property
+    def is_too_late(self):
+        """Her one-time password has run out."""
+        return self.must_set_password and self.one_time_until < now()
+
+    def _get_session_auth_hash(self, secret=None):
+        """Django's own check of a session, with `session_round` beside the password."""
+        salt = "branches.User.session"
+        value = f"{self.password}{self.session_round}"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def standing(self):
@@ -143,4 +181,9 @@ class Position(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.title or self.get_role_display()}, {self.branch.office_name}"
+        words, office = self.title or self.get_role_display(), self.branch.office_name
+        return words if office in words else f"{words}, {office}"
+
+    @property
+    def is_over(self):
+        return self.ended_on is not None and self.ended_on <= localdate()

@@ -11,8 +11,9 @@ from import_export.formats.base_formats import XLSX
 from openpyxl import Workbook
 
 from branches.importers import BranchResource
-from branches.models import Branch, Level, Position, Team, User
-from branches.services import end_position, hold_position, open_team, wrong_paths
+from branches.models import Branch, Department, Level, Position, Team, User
+from branches.search import find_units
+from branches.services import end_position, hold_position, open_team, wrong_keys, wrong_paths
 from hoiphunu.history import history_of_parts
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,42 @@ def change_form(branch, **changes):
         "opened_on": branch.opened_on.isoformat(),
         "closed_on": "",
         "reason": "Nghị quyết 1251",
+        "aliases-TOTAL_FORMS": "0",
+        "aliases-INITIAL_FORMS": "0",
     } | changes
+
+
+def test_another_spelling_is_added_on_the_units_form_and_found_at_once(as_person, units):
+    alias = {
+        "aliases-TOTAL_FORMS": "1",
+        "aliases-0-name": "Thọ Quảng",
+        "aliases-0-branch": units.tho_quang.pk,
+    }
+
+    response = post(
+        as_person("dung"),
+        "branches_branch_change",
+        units.tho_quang.pk,
+        **change_form(units.tho_quang, **alias),
+    )
+
+    assert response.status_code == 302
+    assert find_units(Branch.objects.directory(), "Thọ Quảng") == [units.tho_quang]
+    assert wrong_keys() == []
+
+
+def test_a_department_belongs_to_a_unit_that_she_administers(as_person, units):
+    form = {"name": "Ban Gia đình - xã hội", "phone": "", "email": ""}
+    client = as_person("dung")
+
+    mine = post(client, "branches_department_add", branch=units.tho_quang.pk, **form)
+    again = post(client, "branches_department_add", branch=units.tho_quang.pk, **form)
+    foreign = post(client, "branches_department_add", branch=units.minh_an.pk, **form)
+
+    assert mine.status_code == 302
+    assert "trùng tên" in again.content.decode()
+    assert foreign.status_code == 200
+    assert [d.branch for d in Department.objects.all()] == [units.tho_quang]
 
 
 def test_a_unit_is_moved_and_renamed_with_a_reason(as_person, units, people):
@@ -321,7 +357,7 @@ def test_an_account_is_made_together_with_its_position(as_person, client, units)
     made = User.objects.get(username="thuy")
     position = made.positions.get()
     assert (position.branch, position.started_on) == (units.man_thai, date(2021, 2, 1))
-    assert client.login(username="thuy", password=PASSWORD)
+    assert client.post("/accounts/login/", {"username": "thuy", "password": PASSWORD}).url == "/"
 
 
 def test_an_account_without_a_position_is_not_made(as_person, units):
@@ -393,7 +429,7 @@ def test_a_new_password_ends_the_sessions_of_its_owner(as_person, client, people
 
     assert response.status_code == 302
     assert hers.get(reverse("branches:branch_list")).status_code == 302
-    assert client.login(username="hoa", password=PASSWORD)
+    assert client.post("/accounts/login/", {"username": "hoa", "password": PASSWORD}).url == "/"
 
 
 def test_a_position_is_ended_but_not_rewritten(as_person, units, people):

@@ -63,7 +63,7 @@ def test_a_long_history_asks_as_often_as_a_short_one(units, people, django_asser
 def test_signing_in_is_no_change_of_the_account(client, people):
     before = people.hoa.history.count()
 
-    assert client.login(username="hoa", password=PASSWORD)
+    client.post("/accounts/login/", {"username": "hoa", "password": PASSWORD})
 
     people.hoa.refresh_from_db()
     assert people.hoa.last_login
@@ -71,7 +71,7 @@ def test_signing_in_is_no_change_of_the_account(client, people):
 
 
 def test_a_change_after_signing_in_is_remembered(client, people):
-    client.login(username="hoa", password=PASSWORD)
+    client.post("/accounts/login/", {"username": "hoa", "password": PASSWORD})
 
     people.hoa.phone = "0905 000 000"
     people.hoa.save()

@@ -16,6 +16,14 @@ logout                      GET     302       405 405   405 405 405  405 405
 password_change             GET     302       200 200   200 200 200  200 200
 password_change             POST    302       200 200   200 200 200  200 200
 password_change_done        GET     302       200 200   200 200 200  200 200
+password_own                GET     302       302 302   302 302 302  302 302
+password_own                POST    302       302 302   302 302 302  302 302
+password_reset              GET     200       200 200   200 200 200  200 200
+password_reset              POST    200       200 200   200 200 200  200 200
+password_reset_done         GET     200       200 200   200 200 200  200 200
+password_reset_confirm      GET     200       200 200   200 200 200  200 200
+password_reset_confirm      POST    200       200 200   200 200 200  200 200
+password_reset_complete     GET     200       200 200   200 200 200  200 200
 healthz                     GET     200       200 200   200 200 200  200 200
 admin:index                 GET     302       302 302   302 302 302  302 200
 admin:login                 GET     302       403 403   403 403 403  403 302
@@ -39,6 +47,8 @@ def url_of(line, units):
     match line.key:
         case "admin:app_list":
             return reverse(line.route, args=["branches"])
+        case "password_reset_confirm":
+            return reverse(line.route, args=["MQ", "khong-dung"])
         case "admin:autocomplete":
             asked = "?app_label=branches&model_name=team&field_name=area&term=son"
             return reverse(line.route) + asked
@@ -52,7 +62,10 @@ def test_each_person_gets_what_the_table_says(client, units, people, line):
 
 def test_every_route_has_a_line():
     apps = ("branches", "programs", "reports")
-    of_an_app = (*(f"{app}:" for app in apps), *(f"admin:{app}_" for app in (*apps, "auth")))
+    of_an_app = (
+        *(f"{app}:" for app in (*apps, "people")),
+        *(f"admin:{app}_" for app in (*apps, "auth")),
+    )
     ours = {name for name in named_routes() if not name.startswith(of_an_app)}
 
     assert ours - {line.route for line in LINES} == set()

@@ -112,11 +112,44 @@ def test_rule_holds_in_pages_and_exports_of_every_app(tmp_path, file):
     assert run(tmp_path, "Report.objects.all()\n", file=file) == 1
 
 
-@pytest.mark.parametrize("file", ["reports/services.py", "reports/tasks.py"])
-def test_services_and_tasks_may_use_ids(tmp_path, file):
+BEHIND_THE_PAGES = [
+    "reports/tasks.py",
+    "programs/importers/assignments.py",
+    "reports/notifications.py",
+    "branches/search.py",
+]
+
+
+def test_services_may_use_ids(tmp_path):
     run(tmp_path, "", file="reports/views.py")
 
-    assert run(tmp_path, "Report.objects.get(pk=1)\n", file=file) == 0
+    assert run(tmp_path, "Report.objects.filter(pk=1)\n", file="reports/services.py") == 0
+
+
+@pytest.mark.parametrize("file", BEHIND_THE_PAGES)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Report.objects.get(pk=1)",
+        "Branch.objects.under(upload.branch)",
+        "Quota.objects.of(program)",
+        "Notification.objects.bulk_create(rows)",
+    ],
+)
+def test_behind_the_pages_one_begins_with_a_row_that_was_found(tmp_path, file, line):
+    assert run(tmp_path, f"{line}\n", file=file) == 0
+
+
+@pytest.mark.parametrize("file", BEHIND_THE_PAGES)
+@pytest.mark.parametrize("line", ["Report.objects.all()", "User.objects.filter(is_active=True)"])
+def test_behind_the_pages_rows_of_everyone_need_a_reason(tmp_path, file, line):
+    assert run(tmp_path, f"{line}\n", file=file) == 1
+    assert run(tmp_path, f"{line}  # scope: nightly, of all units\n", file=file) == 0
+
+
+def test_pages_may_not_begin_with_an_id(tmp_path):
+    assert run(tmp_path, "Report.objects.get(pk=1)\n") == 1
+    assert run(tmp_path, "Branch.objects.under(branch)\n") == 1
 
 
 def test_folder_with_nothing_to_read_is_not_a_success(tmp_path):

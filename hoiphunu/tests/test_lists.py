@@ -18,6 +18,9 @@ KIND = ListKind(
     check=None,
     apply=None,
     template=None,
+    permission="branches.bring_markets",
+    units=None,
+    home=("Chợ", "markets"),
 )
 HEADER = ["STT", "Tên chợ", "Phường", "Hội viên", "Ghi chú"]
 GOOD = [1, "Cồn", "Hải Châu", 120, None]

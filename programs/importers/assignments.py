@@ -3,21 +3,19 @@
 Checked and written set by set: the number of queries does not grow with the rows.
 """
 
-import re
 from collections import defaultdict
 from datetime import date
-from functools import lru_cache
 from itertools import zip_longest
 
 from django.db import transaction
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from branches.models import Branch, UploadRow
+from branches.importers.names import NameBook
+from branches.models import Branch, Position, UploadRow
 from branches.querysets import under_paths
 from hoiphunu.excel import DAY, TEXT, Column, add_summary, new_summary, to_bytes
-from hoiphunu.lists import ListColumn, ListError, ListKind, note
+from hoiphunu.lists import ListColumn, ListError, ListKind, ListSubject, note
 from hoiphunu.numbers import parse_date
-from hoiphunu.text import clean, exact_fold, fold
 
 from ..models import Assignment, Program, Quota
 from ..queries import may_be_named
@@ -27,50 +25,6 @@ TEMPLATE_ROWS = 100
 FIELDS = ("content", "starts_on", "note")  # what a list may change of an assignment
 NOTE_LENGTH = Assignment._meta.get_field("note").max_length
 MEANWHILE = "vừa có người sửa sau khi danh sách được đọc, nên chưa ghi gì. Chị tải tệp lên lại."
-
-# --- Names as officers write them -----------------------------------------------------------
-
-OFFICE = re.compile(
-    r"^(ban thường vụ |btv |bch )?"
-    r"(hội lhpn|hội liên hiệp phụ nữ|hội phụ nữ|hlhpn|chi hội phụ nữ|chi hội) "
-)
-SHORT = (
-    (re.compile(r"^p\b[. ] ?"), "phường "),
-    (re.compile(r"^x\b[. ] ?"), "xã "),
-    (re.compile(r"^tt\b[. ] ?"), "thị trấn "),
-    (re.compile(r"^q\b[. ] ?"), "quận "),
-    (re.compile(r"^h\b[. ] ?"), "huyện "),
-    (re.compile(r"^tp\b[. ] ?"), "thành phố "),
-)
-
-
-@lru_cache(maxsize=20_000)
-def plain_name(text):
-    """A name without its office and with its short words written out, as a key to compare."""
-    lower = clean(text).lower()
-    bare = OFFICE.sub("", lower) or lower
-    for short, long in SHORT:
-        bare = short.sub(long, bare)
-    return exact_fold(bare)
-
-
-class NameBook:
-    """Finds rows by name: with its marks first, without them when that leads to something."""
-
-    def __init__(self):
-        self.exact, self.loose = defaultdict(dict), defaultdict(dict)
-
-    def add(self, row, *names):
-        for name in names:
-            key = plain_name(name)
-            self.exact[key][row.pk] = row
-            self.loose[fold(key)][row.pk] = row
-
-    def find(self, text):
-        """The rows that the text may mean: none, one, or several."""
-        key = plain_name(text)
-        return list((self.exact.get(key) or self.loose.get(fold(key)) or {}).values())
-
 
 # --- What a list is compared with -----------------------------------------------------------
 
@@ -85,7 +39,8 @@ class Standing:
     """
 
     def __init__(self, upload, *, lock=False):
-        programs = Program.objects.select_related("owner").order_by("pk")
+        programs = Program.objects.order_by("pk")  # scope: one is taken, by the list's id
+        programs = programs.select_related("owner")
         programs = programs.select_for_update(of=("self",)) if lock else programs
         self.program = programs.get(pk=upload.params["program"])
         self.branch = upload.branch
@@ -363,7 +318,7 @@ def apply_assignments(upload, rows):
         refuse_moved(standing, row)
     reason = f"danh sách tải lên số {upload.pk}"
     kept = {"batch_size": BATCH, "default_user": upload.asked_by, "default_change_reason": reason}
-    new = [made(standing.program, row) for row in rows if row.outcome == UploadRow.Outcome.NEW]
+    new = [made(standing, row) for row in rows if row.outcome == UploadRow.Outcome.NEW]
     Assignment.objects.bulk_create(new, batch_size=BATCH)
     Assignment.history.bulk_history_create(new, **kept)
     changed = [altered(standing, row) for row in rows if row.outcome == UploadRow.Outcome.CHANGED]
@@ -382,13 +337,14 @@ def refuse_moved(standing, row):
         raise ListError(f"Dòng {row.number}: {refusal}")
 
 
-def made(program, row):
+def made(standing, row):
     parsed = row.parsed
     return Assignment(
-        program=program,
+        program=standing.program,
         supporter_branch_id=parsed["supporter_branch"],
         supporter_team_id=parsed["supporter_team"],
         supported_id=parsed["supported"],
+        supported_path=standing.units[parsed["supported"]].path,
         **new_values(parsed),
     )
 
@@ -470,6 +426,50 @@ def offer(sheet, last):
         sheet.add_data_validation(choice)
 
 
+# --- Who brings it, for what ----------------------------------------------------------------
+
+
+def units_of(user):
+    """The open units in whose name she enters."""
+    held = [p.branch_id for p in user.standing if p.role == Position.Role.OFFICER]
+    return Branch.objects.visible_to(user).filter(pk__in=held, closed_on=None)
+
+
+def programs_of(user):
+    """Running programmes in which she takes part as an officer."""
+    running = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING)
+    taken_part = [
+        program.pk
+        for program in running.select_related("owner")
+        if user.has_perm("programs.add_assignment", program)
+    ]
+    return running.filter(pk__in=taken_part).select_related("owner")
+
+
+def why_not_now(program):
+    if program.is_running:
+        return ""
+    status = program.get_status_display().lower()
+    return f"Chương trình “{program}” hiện {status} nên chưa nhận danh sách."
+
+
+def are_related(program, branch):
+    return program.owner.contains(branch) or branch.contains(program.owner)
+
+
+PROGRAM = ListSubject(
+    model=Program,
+    name="program",
+    label="Chương trình",
+    permission="programs.add_assignment",
+    choices=programs_of,
+    refusal=why_not_now,
+    goes_with=are_related,
+    mismatch="{branch} không thuộc chương trình này.",
+    none_yet="Chưa có chương trình nào nhận danh sách",
+    link_label="Xem bảng chỉ tiêu của chương trình",
+)
+
 ASSIGNMENTS = ListKind(
     code="assignments",
     title="Phân công hỗ trợ",
@@ -495,4 +495,11 @@ ASSIGNMENTS = ListKind(
     check=check_assignments,
     apply=apply_assignments,
     template=assignment_template,
+    permission="programs.bring_assignments",
+    units=units_of,
+    subject=PROGRAM,
+    home=("Chương trình", "programs:program_list"),
+    unit_help="Danh sách chỉ nhận chi hội thuộc đơn vị này.",
+    hint="Ngày viết dạng 15/01/2021. Mỗi dòng ghi đủ, không gộp ô. Ô để trống ở cột không bắt "
+    "buộc thì giữ nguyên nội dung đang có.",
 )  # fmt: skip

@@ -2,45 +2,40 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import ListView
 from django_htmx.http import HttpResponseClientRefresh
 
-from branches.models import Branch, Position, Upload, UploadRow
+from branches.models import Branch, Upload, UploadRow
 from hoiphunu.excel import MAX_SIZE, SAVE_AS
 from hoiphunu.jobs import start_soon
 from hoiphunu.lists import ListError, error_sentence
-from hoiphunu.text import clean
+from hoiphunu.text import clean, slugify
 from hoiphunu.views import ScopedMixin, get_visible, require
-from programs.models import Program
 from reports.exporters import XLSX
 from reports.lists import KINDS, confirm_upload, new_upload, outcomes
 from reports.tasks import run_upload
 
-KIND = KINDS["assignments"]
+DEFAULT_KIND = "assignments"  # of an address that names none
 ROWS_ON_A_PAGE = 100
 Outcome = UploadRow.Outcome
 
 
 class UploadForm(forms.Form):
-    """A file, the programme it speaks of, and the unit in whose name it comes."""
+    """A file, the unit in whose name it comes, and what it speaks of, if its kind says so."""
 
-    program = forms.ModelChoiceField(
-        Program.objects.none(),  # scope: filled with her own in __init__
-        to_field_name="slug",
-        label="Chương trình",
-        empty_label="Chọn chương trình",
-    )
     branch = forms.ModelChoiceField(
         Branch.objects.none(),  # scope: filled with her own in __init__
         to_field_name="slug",
         label="Đơn vị gửi danh sách",
         empty_label="Chọn đơn vị",
-        help_text="Danh sách chỉ nhận chi hội thuộc đơn vị này.",
     )
     file = forms.FileField(
         label="Tệp Excel",
@@ -49,13 +44,33 @@ class UploadForm(forms.Form):
         error_messages={"empty": "Tệp rỗng."},
     )
 
-    def __init__(self, *args, user, asked=None, **kwargs):
+    def __init__(self, *args, kind, user, asked=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["program"].queryset = programs_of(user)
-        self.fields["branch"].queryset = units_of(user)
-        for name, given in (("program", asked), ("branch", None)):
-            choices = list(self.fields[name].queryset[:2])
-            self.initial[name] = given or (choices[0].slug if len(choices) == 1 else None)
+        self.kind, self.subject = kind, kind.subject
+        self.fields["branch"].queryset = kind.units(user)
+        self.fields["branch"].help_text = kind.unit_help
+        self.choose_alone("branch", "slug")
+        if self.subject:
+            self.fields[self.subject.name] = forms.ModelChoiceField(
+                self.subject.choices(user),
+                to_field_name=self.subject.key,
+                label=self.subject.label,
+                empty_label="Chọn",
+            )
+            self.choose_alone(self.subject.name, self.subject.key, asked)
+            self.order_fields([self.subject.name, "branch", "file"])
+
+    def choose_alone(self, name, key, asked=None):
+        """What she came from, or the only choice there is."""
+        choices = list(self.fields[name].queryset[:2])
+        row = asked or (choices[0] if len(choices) == 1 else None)
+        self.initial[name] = row and getattr(row, key)
+
+    @property
+    def is_closed(self):
+        """There is nothing that a list could be brought for."""
+        names = ["branch", self.subject.name] if self.subject else ["branch"]
+        return not all(self.fields[name].queryset for name in names)
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -66,43 +81,26 @@ class UploadForm(forms.Form):
         return file
 
     def clean(self):
-        program, branch = self.cleaned_data.get("program"), self.cleaned_data.get("branch")
-        if program and branch and not are_related(program, branch):
-            self.add_error("branch", f"{branch.office_name} không thuộc chương trình này.")
+        subject, branch = self.chosen_subject, self.cleaned_data.get("branch")
+        if subject and branch and not self.subject.goes_with(subject, branch):
+            self.add_error("branch", self.subject.mismatch.format(branch=branch.office_name))
         return self.cleaned_data
+
+    @property
+    def chosen_subject(self):
+        return self.cleaned_data.get(self.subject.name) if self.subject else None
 
     def save(self, user):
         file = self.cleaned_data["file"]
         return new_upload(
-            kind=KIND.code,
+            kind=self.kind.code,
             branch=self.cleaned_data["branch"],
             by=user,
             content=file.read(),
             name=clean(file.name),
             content_type=XLSX,
-            params={"program": self.cleaned_data["program"].pk},
+            params={self.subject.name: self.chosen_subject.pk} if self.subject else {},
         )
-
-
-def units_of(user):
-    """The open units in whose name she enters."""
-    held = [p.branch_id for p in user.standing if p.role == Position.Role.OFFICER]
-    return Branch.objects.visible_to(user).filter(pk__in=held, closed_on=None)
-
-
-def programs_of(user):
-    """Running programmes in which she takes part as an officer."""
-    running = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING)
-    taken_part = [
-        program.pk
-        for program in running.select_related("owner")
-        if user.has_perm("programs.add_assignment", program)
-    ]
-    return running.filter(pk__in=taken_part).select_related("owner")
-
-
-def are_related(program, branch):
-    return program.owner.contains(branch) or branch.contains(program.owner)
 
 
 class UploadList(ScopedMixin, ListView):
@@ -121,63 +119,102 @@ class UploadList(ScopedMixin, ListView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        wanted = {upload.params.get("program") for upload in context["object_list"]}
-        programs = Program.objects.visible_to(self.request.user).in_bulk(wanted - {None})
-        for upload in context["object_list"]:
+        user, uploads = self.request.user, context["object_list"]
+        subjects = subjects_of(user, uploads)
+        for upload in uploads:
             upload.title = KINDS[upload.kind].title
-            upload.program = programs.get(upload.params.get("program"))
-        can_add = self.request.user.has_perm("reports.add_upload")
-        return context | {"can_add": can_add}
+            upload.subject = subjects.get(upload.pk)
+        return context | {"kinds": [k for k in KINDS.values() if user.has_perm(k.permission)]}
+
+
+def subjects_of(user, uploads):
+    """Upload's id → what it speaks of, as far as she may see it; one question for each kind."""
+    found = {}
+    for kind in KINDS.values():
+        if kind.subject is None:
+            continue
+        ids = {u.pk: u.params.get(kind.subject.name) for u in uploads if u.kind == kind.code}
+        if ids:
+            rows = kind.subject.model.objects.visible_to(user).in_bulk(set(ids.values()) - {None})
+            found |= {pk: rows.get(subject) for pk, subject in ids.items()}
+    return found
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request):
-    """`?program=slug` is the programme whose page she came from."""
-    require(request.user, "reports.add_upload")
-    asked = asked_program(request)
+    """`?kind=code`; for a kind that has a subject, `?program=slug` is whose page she came from."""
+    kind = asked_kind(request)
+    asked = asked_subject(request, kind)
     form = UploadForm(
-        request.POST or None,
-        request.FILES or None,
-        user=request.user,
-        asked=asked.slug if asked else None,
+        request.POST or None, request.FILES or None, kind=kind, user=request.user, asked=asked
     )
     if request.method == "POST" and form.is_valid():
         upload = form.save(request.user)
         start_soon(run_upload, upload.pk)
         return redirect(upload)
-    context = {"form": form, "kind": KIND, "program": asked, "pairs": pairs(form)}
+    context = {"form": form, "kind": kind, "subject": asked, "templates": templates(form)}
+    context["refusal"] = kind.subject.refusal(asked) if asked else ""
+    context["closed_title"] = kind.subject.none_yet if kind.subject else "Chưa có đơn vị nào"
     return render(request, "reports/upload_create.html", context)
 
 
-def pairs(form):
-    """The programmes and units that go together, for the sheets to fill in."""
-    return [
-        {"program": program, "branch": branch}
-        for program in form.fields["program"].queryset
-        for branch in form.fields["branch"].queryset.select_related("level")
-        if are_related(program, branch)
-    ]
+def asked_kind(request):
+    """The kind of list that the address names: 404 for an unknown one, 403 for another's."""
+    kind = KINDS.get(request.GET.get("kind", DEFAULT_KIND))
+    if kind is None:
+        raise Http404
+    require(request.user, kind.permission)
+    return kind
 
 
-def asked_program(request):
-    slug = request.GET.get("program")
-    if not slug:
+def asked_subject(request, kind):
+    key = request.GET.get(kind.subject.name) if kind.subject else None
+    if not key:
         return None
-    program = get_visible(Program, request.user, slug=slug)
-    require(request.user, "programs.add_assignment", program)
-    return program
+    subject = get_visible(kind.subject.model, request.user, **named(kind.subject, key))
+    require(request.user, kind.subject.permission, subject)
+    return subject
+
+
+def named(subject, text):
+    """The lookup for what the address names; what no key can be is not there."""
+    try:
+        return {subject.key: subject.model._meta.get_field(subject.key).to_python(text)}
+    except ValidationError as error:
+        raise Http404 from error
+
+
+def templates(form):
+    """(address, words) of each sheet to fill in: for each unit and subject that go together."""
+    kind, subject = form.kind, form.kind.subject
+    subjects = list(form.fields[subject.name].queryset) if subject else [None]
+    found = []
+    for row in subjects:
+        for branch in form.fields["branch"].queryset.select_related("level"):
+            if row is not None and not subject.goes_with(row, branch):
+                continue
+            asked = {"kind": kind.code, "branch": branch.slug}
+            asked |= {subject.name: getattr(row, subject.key)} if row is not None else {}
+            of = f" – {row}" if len(subjects) > 1 else ""
+            address = f"{reverse('reports:upload_template')}?{urlencode(asked)}"
+            found.append((address, f"{branch.office_name}{of}"))
+    return found
 
 
 @require_safe
 def template(request):
-    """An empty sheet for one programme and unit, with the unit's own names to choose from."""
-    require(request.user, "reports.add_upload")
-    program = get_object_or_404(programs_of(request.user), slug=request.GET.get("program", ""))
-    branch = get_object_or_404(units_of(request.user), slug=request.GET.get("branch", ""))
-    content = KIND.template(
-        Upload(branch=branch, asked_by=request.user, params={"program": program.pk})
+    """An empty sheet for one unit (and subject), with the unit's own names to choose from."""
+    kind = asked_kind(request)
+    params = {}
+    if kind.subject:
+        lookup = named(kind.subject, request.GET.get(kind.subject.name, ""))
+        subject = get_object_or_404(kind.subject.choices(request.user), **lookup)
+        params = {kind.subject.name: subject.pk}
+    branch = get_object_or_404(kind.units(request.user), slug=request.GET.get("branch", ""))
+    content = kind.template(
+        Upload(branch=branch, asked_by=request.user, kind=kind.code, params=params)
     )
-    name = f"mau-phan-cong-ho-tro-{branch.slug}.xlsx"
+    name = f"mau-{slugify(kind.title)}-{branch.slug}.xlsx"
     return HttpResponse(
         content,
         content_type=XLSX,
@@ -188,16 +225,27 @@ def template(request):
 @require_safe
 def detail(request, pk):
     upload = find_upload(request, pk)
-    program = Program.objects.visible_to(request.user).filter(pk=upload.params.get("program"))
+    kind = KINDS[upload.kind]
+    subject = subjects_of(request.user, [upload]).get(upload.pk)
     context = {
         "upload": upload,
-        "kind": KINDS[upload.kind],
-        "program": program.first(),
+        "kind": kind,
+        "subject": subject,
+        "again_url": again_url(kind, subject),
+        "upload_crumb": f"Lần {upload.pk}",
         "may_apply": request.user.has_perm("reports.apply_upload", upload),
     }
     if not upload.is_running:
         context |= read_rows(request, upload)
     return render(request, "reports/upload_detail.html", context)
+
+
+def again_url(kind, subject):
+    """Where another file of the same kind, for the same subject, is brought."""
+    asked = {"kind": kind.code}
+    if subject:
+        asked[kind.subject.name] = getattr(subject, kind.subject.key)
+    return f"{reverse('reports:upload_create')}?{urlencode(asked)}"
 
 
 def read_rows(request, upload):

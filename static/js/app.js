@@ -257,6 +257,12 @@ document.addEventListener("keydown", (event) => {
   else list.replaceChildren();
 });
 
+// A sheet to print; without script the browser's own command does it.
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".js-print")) window.print();
+});
+
 // The account menu closes when one looks elsewhere.
 
 document.addEventListener("click", (event) => {
