@@ -1,6 +1,15 @@
 from django.urls import path
 
-from .views import exports, home, notifications, reports, summaries, uploads
+from .views import (
+    exports,
+    home,
+    notifications,
+    reorganisations,
+    reports,
+    summaries,
+    uploads,
+    waiting,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -42,6 +51,56 @@ urlpatterns = [
     path("uploads/<int:pk>/", uploads.detail, name="upload_detail"),
     path("uploads/<int:pk>/status/", uploads.status, name="upload_status"),
     path("uploads/<int:pk>/apply/", uploads.apply, name="upload_apply"),
+    # decrees
+    path(
+        "reorganisations/",
+        reorganisations.ReorganisationList.as_view(),
+        name="reorganisation_list",
+    ),
+    path("reorganisations/create/", reorganisations.create, name="reorganisation_create"),
+    path("reorganisations/<int:pk>/", reorganisations.detail, name="reorganisation_detail"),
+    path("reorganisations/<int:pk>/update/", reorganisations.update, name="reorganisation_update"),
+    path(
+        "reorganisations/<int:pk>/discard/", reorganisations.discard, name="reorganisation_discard"
+    ),
+    path(
+        "reorganisations/<int:pk>/history/", reorganisations.history, name="reorganisation_history"
+    ),
+    path(
+        "reorganisations/<int:pk>/units/create/",
+        reorganisations.successor_create,
+        name="reorganisation_unit_create",
+    ),
+    path(
+        "reorganisations/units/<int:pk>/update/",
+        reorganisations.successor_update,
+        name="reorganisation_unit_update",
+    ),
+    path(
+        "reorganisations/units/<int:pk>/remove/",
+        reorganisations.successor_remove,
+        name="reorganisation_unit_remove",
+    ),
+    path(
+        "reorganisations/<int:pk>/endings/create/",
+        reorganisations.ending_create,
+        name="reorganisation_ending_create",
+    ),
+    path(
+        "reorganisations/endings/<int:pk>/remove/",
+        reorganisations.ending_remove,
+        name="reorganisation_ending_remove",
+    ),
+    path("reorganisations/<int:pk>/plan/", reorganisations.plan, name="reorganisation_plan"),
+    path("reorganisations/<int:pk>/apply/", reorganisations.apply, name="reorganisation_apply"),
+    path("reorganisations/<int:pk>/undo/", reorganisations.undo, name="reorganisation_undo"),
+    path("reorganisations/runs/<int:pk>/", reorganisations.run_detail, name="reorganisation_run"),
+    path(
+        "reorganisations/runs/<int:pk>/status/",
+        reorganisations.run_status,
+        name="reorganisation_run_status",
+    ),
+    path("reorganisations/waiting/<slug:slug>/", waiting.waiting_list, name="waiting_list"),
     path("notifications/", notifications.NotificationList.as_view(), name="notification_list"),
     path("notifications/<int:pk>/", notifications.read, name="notification_read"),
     path("notifications/read/", notifications.read_all, name="notification_read_all"),

@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from branches.models import Upload
 from branches.services import store_file
+from branches.tests.small_decrees import reform_of_da_nang
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import Program
 from reports.models import Export, Notification, Outbox
@@ -50,6 +51,33 @@ reports:upload_detail          GET    302       200 200   200 200 404 404  404 2
 reports:upload_status          GET    302       200 200   200 200 404 404  404 200
 reports:upload_apply           GET    302       405 405   405 405 405 405  405 405
 reports:upload_apply           POST   302       302 403   403 403 404 404  404 403
+
+reports:reorganisation_list          GET  302 200 200 200 200 200 200 200 200
+reports:reorganisation_create        GET  302 403 403 403 403 403 403 403 200
+reports:reorganisation_create        POST 302 403 403 403 403 403 403 403 200
+reports:reorganisation_detail        GET  302 404 404 404 200 404 404 404 200
+reports:reorganisation_detail/missing GET 302 404 404 404 404 404 404 404 404
+reports:reorganisation_history       GET  302 404 404 404 200 404 404 404 200
+reports:reorganisation_update        GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_update        POST 302 404 404 404 403 404 404 404 200
+reports:reorganisation_discard       GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_discard       POST 302 404 404 404 403 404 404 404 302
+reports:reorganisation_unit_create   GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_unit_update   GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_unit_remove   GET  302 405 405 405 405 405 405 405 405
+reports:reorganisation_unit_remove   POST 302 404 404 404 403 404 404 404 302
+reports:reorganisation_ending_create GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_ending_remove GET  302 405 405 405 405 405 405 405 405
+reports:reorganisation_ending_remove POST 302 404 404 404 403 404 404 404 302
+reports:reorganisation_plan          GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_apply         GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_apply         POST 302 404 404 404 403 404 404 404 302
+reports:reorganisation_undo          GET  302 404 404 404 403 404 404 404 200
+reports:reorganisation_undo          POST 302 404 404 404 403 404 404 404 302
+reports:reorganisation_run           GET  302 404 404 404 200 404 404 404 200
+reports:reorganisation_run_status    GET  302 404 404 404 200 404 404 404 200
+reports:waiting_list                 GET  302 200 200 200 200 404 404 404 200
+reports:waiting_list                 POST 302 302 302 302 302 404 404 404 302
 
 reports:notification_list      GET    302       200 200   200 200 200 200  200 200
 reports:notification_read      GET    302       405 405   405 405 405 405  405 405
@@ -101,9 +129,29 @@ def program_of(units):
     )[0]  # fmt: skip
 
 
+def decree_args(route, note, units, people):
+    """A draft of the city, one of its units or lines, a run of it; the ward's work list."""
+    noun = route.removeprefix("reports:")
+    if noun in ("reorganisation_list", "reorganisation_create"):
+        return []
+    if noun == "waiting_list":
+        return [units.tho_quang.slug]
+    decree = reform_of_da_nang(units, people.dung)
+    row = decree
+    if noun in ("reorganisation_unit_update", "reorganisation_unit_remove"):
+        row = decree.successors.first()
+    elif noun == "reorganisation_ending_remove":
+        row = decree.successions.filter(kind="abolished").first()
+    elif "_run" in noun:
+        row = decree.runs.create(step="apply", asked_by=people.dung)
+    return [999_999 if note == "missing" else row.pk]
+
+
 def args_of(line, report, units, people):
     route, _, note = line.key.partition("/")
     page = route.rpartition("_")[2]
+    if route.startswith(("reports:reorganisation_", "reports:waiting_")):
+        return decree_args(route, note, units, people)
     period = report.period
     place = [period.form.code, period.code, units.tho_quang.slug]
     if route.startswith("admin:"):

@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from branches.decrees import count_waiting
 from branches.models import Position
 from programs.models import Program
 from programs.queries import quota_progress_by_district
@@ -30,6 +31,8 @@ def home(request):
         .with_units()
         .order_by("due_on")[:20],
     }
+    if user.home_branch:
+        context["waiting"] = count_waiting(user.home_branch)
     if user.branch_paths(Role.LEADER) or user.branch_paths(Role.REVIEWER):
         context |= boards(user)
     return render(request, "reports/home.html", context)

@@ -1,6 +1,7 @@
 """Reports of single units: the list, one report, filling it in and every step of its life."""
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime, now
@@ -9,7 +10,8 @@ from django.views.generic import DetailView, ListView
 
 from branches.models import Branch, Level, Position
 from hoiphunu.text import fold
-from hoiphunu.views import ScopedMixin, get_visible, require, seen_version
+from hoiphunu.views import ScopedMixin, require, seen_version
+from programs.models import Assignment
 from reports.forms import ReportFilter, ReturnForm, SheetForm
 from reports.models import Period, Report, ReportEvent, ReportForm
 from reports.services import (
@@ -129,10 +131,31 @@ def with_status(reports, status):
 
 @require_safe
 def branch_panel(request, slug):
-    """The latest reports of one unit, as a part of the unit's page."""
-    branch = get_visible(Branch, request.user, slug=slug)
-    reports = Report.objects.visible_to(request.user).filter(branch=branch).with_units()[:6]
-    return render(request, "reports/branch_panel.html", {"branch": branch, "reports": reports})
+    """The latest reports of one unit, as a part of the unit's page.
+
+    Who helps the unit from outside sees their states through her assignment, no more.
+    """
+    directory = Branch.objects.directory(with_closed=True)
+    branch = get_object_or_404(directory, slug=slug)
+    is_inside = Branch.objects.visible_to(request.user).filter(pk=branch.pk).exists()
+    if is_inside:
+        reports = Report.objects.visible_to(request.user)
+    elif helps(request.user, branch):
+        reports = Report.objects.of_those_helped_by(request.user)  # scope: their states alone
+    else:
+        raise Http404
+    context = {
+        "branch": branch,
+        "reports": reports.filter(branch=branch).with_units()[:6],
+        "is_inside": is_inside,
+    }
+    return render(request, "reports/branch_panel.html", context)
+
+
+def helps(user, branch):
+    """Does a unit of her territory help this one now?"""
+    given = Assignment.objects.visible_to(user).given_by(user)
+    return given.active().filter(supported=branch).exists()
 
 
 # --- One report -----------------------------------------------------------------------------

@@ -1,0 +1,151 @@
+"""What a person may type into a report and the steps around it."""
+
+from django import forms
+from django.utils.functional import cached_property
+
+from hoiphunu.fields import FigureField, show_figure
+from hoiphunu.text import clean_lines
+from reports.models import Report
+from reports.sheet import by_section, missing_parts
+
+NARRATIVE_HELP = {
+    "results": "Việc đã làm trong kỳ, viết như vẫn viết trong báo cáo giấy.",
+    "difficulties": "Bỏ trống nếu không có.",
+    "proposals": "Điều cần cấp trên giúp. Bỏ trống nếu không có.",
+    "next_plans": "Việc sẽ làm trong kỳ tới.",
+}
+
+
+class SheetForm(forms.Form):
+    """One report to fill in: a cell for each typed line of its sheet, and four texts.
+
+    Saving a draft accepts a sheet half filled; `is_final` asks that it hangs together.
+    """
+
+    def __init__(self, *args, report, sheet, is_final=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.report, self.sheet, self.is_final = report, sheet, is_final
+        for line in self.typed_lines:
+            self.fields[cell_name(line.indicator)] = FigureField(
+                value_type=line.indicator.value_type,
+                places=2,
+                required=False,
+                label=line.indicator.name,
+                initial=line.value,
+            )
+        for name in Report.NARRATIVE:
+            self.fields[name] = forms.CharField(
+                label=Report._meta.get_field(name).verbose_name,
+                help_text=NARRATIVE_HELP[name],
+                initial=getattr(report, name),
+                required=False,
+                widget=forms.Textarea(attrs={"rows": 5}),
+            )
+
+    @property
+    def typed_lines(self):
+        return [line for line in self.sheet if line.indicator.is_typed]
+
+    def clean(self):
+        if self.is_final:
+            indicators = [line.indicator for line in self.sheet]
+            names = {indicator.pk: cell_name(indicator) for indicator in indicators}
+            for pk, sentence in missing_parts(indicators, self.figures).items():
+                if not self.has_error(names[pk]):
+                    self.add_error(names[pk], sentence)
+        return self.cleaned_data
+
+    @property
+    def figures(self):
+        """Indicator id → Decimal, NOTHING or None; cells that did not arrive are left out."""
+        return {
+            line.indicator.pk: self.cleaned_data.get(cell_name(line.indicator))
+            for line in self.typed_lines
+            if cell_name(line.indicator) in self.data
+        }
+
+    @property
+    def narrative(self):
+        return {
+            name: clean_lines(self.cleaned_data[name])
+            for name in Report.NARRATIVE
+            if name in self.data
+        }
+
+    @cached_property
+    def unlike_saved(self):
+        """{field name: what is saved}, where it is not what this person has typed."""
+        saved = {line.indicator.pk: line.value for line in self.typed_lines}
+        names = {line.indicator.pk: cell_name(line.indicator) for line in self.typed_lines}
+        types = {line.indicator.pk: line.indicator.value_type for line in self.typed_lines}
+        cells = {
+            names[pk]: show_figure(saved[pk], types[pk]) or "để trống"
+            for pk, typed in self.figures.items()
+            if typed != saved[pk]
+        }
+        texts = {
+            name: getattr(self.report, name) or "để trống"
+            for name, typed in self.narrative.items()
+            if typed != getattr(self.report, name)
+        }
+        return cells | texts
+
+    def point_out_differences(self):
+        """Put what is saved beside each field that this person has typed otherwise."""
+        for name, saved in self.unlike_saved.items():
+            self[name].saved = saved
+
+    def sections(self):
+        """[(section, [(line, its field or None for a ratio)])] for the page."""
+        return [
+            (section, [(line, self.cell(line)) for line in lines])
+            for section, lines in by_section(self.sheet)
+        ]
+
+    def cell(self, line):
+        return self[cell_name(line.indicator)] if line.indicator.is_typed else None
+
+    def texts(self):
+        return [self[name] for name in Report.NARRATIVE]
+
+
+def cell_name(indicator):
+    return f"figure_{indicator.code}"
+
+
+class ReturnForm(forms.Form):
+    """A step back – returning, reopening – is never without a reason."""
+
+    reason = forms.CharField(
+        label="Lý do",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Chị ghi lý do để đơn vị biết cần sửa gì."},
+    )
+
+    def clean_reason(self):
+        return clean_lines(self.cleaned_data["reason"])
+
+
+class ReportFilter(forms.Form):
+    """The filters of the list; what is not understood is left out rather than complained of."""
+
+    OVERDUE, LATE = "overdue", "late"
+    STATUSES = [*Report.Status.choices, (OVERDUE, "Quá hạn"), (LATE, "Nộp muộn")]
+
+    q = forms.CharField(label="Tên đơn vị", required=False, widget=forms.SearchInput)
+    form = forms.ChoiceField(label="Biểu mẫu", required=False)
+    period = forms.ChoiceField(label="Kỳ", required=False)
+    level = forms.ChoiceField(label="Cấp", required=False)
+    status = forms.ChoiceField(label="Tình trạng", required=False)
+
+    def __init__(self, *args, forms_, periods, levels, **kwargs):
+        """The choices come as (value, words) pairs, already narrowed to what she may see."""
+        super().__init__(*args, **kwargs)
+        choices = {"form": forms_, "period": periods, "level": levels, "status": self.STATUSES}
+        for name, pairs in choices.items():
+            self.fields[name].choices = [("", "Tất cả"), *pairs]
+
+    def chosen(self):
+        """{name: value} of the filters in use."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
