@@ -5,13 +5,15 @@ PY := .venv/bin/python
 BASE := .venv/.installed
 DEV := .venv/.installed-dev
 AUDIT := var/audit
+PROOFS := proofs/*.py
+BENCHMARKS := $(filter-out benchmarks/scratch.py,$(wildcard benchmarks/*.py))
 # A file's tests stay together, for some share what they have built.
 CORES := -n auto --dist loadfile
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check messages vendor audit clean
+.PHONY: help run test proof bench lint format check messages vendor audit clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,31 @@ test: $(DEV)  ## the whole suite; on PostgreSQL and Redis too when their URLs ar
 	*) \
 		echo "== Tests on PostgreSQL and Redis: not run, DATABASE_URL names no PostgreSQL ==";; \
 	esac; \
+	exit $$status
+
+# Each script stands alone and can be run again by itself; its result lies in docs/proofs/. A
+# failure of one does not hide the others. make proof PROOFS=proofs/access.py asks for one.
+proof: $(DEV)  ## the big probes in full; on PostgreSQL when its URL is set
+	@status=0; \
+	case "$${DATABASE_URL:-}" in postgres*) on="--database $$DATABASE_URL";; *) on=;; esac; \
+	for script in $(PROOFS); do \
+		echo "== $$script =="; \
+		$(PY) $$script $$on || status=1; \
+	done; \
+	exit $$status
+
+# Each script prints its medians and ratios and keeps them in docs/benchmarks/; one that breaks
+# a limit does not hide the others. make bench BENCHMARKS=benchmarks/tree.py asks for one.
+bench: $(BASE)  ## the ratios, measured on SQLite; on PostgreSQL too when its URL is set
+	@status=0; \
+	for script in $(BENCHMARKS); do \
+		echo "== $$script on SQLite =="; \
+		$(PY) $$script || status=1; \
+		case "$${DATABASE_URL:-}" in postgres*) \
+			echo "== $$script on PostgreSQL =="; \
+			$(PY) $$script --database "$$DATABASE_URL" || status=1;; \
+		esac; \
+	done; \
 	exit $$status
 
 lint: $(DEV)  ## ruff, the floors, the scope rule

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
@@ -294,7 +295,8 @@ def assignment_detail(request, pk):
         "assignment": assignment,
         "program": assignment.program,
         "quota": quota,
-        "is_outside": quota is not None and not quota.covers(assignment.supported.path),
+        "is_outside": quota is not None
+        and not quota.covers(assignment.supported.path, assignment.supported_path),
         "others": others,
         "seen_others": same.filter(supported=assignment.supported)
         .exclude(pk=assignment.pk)
@@ -391,18 +393,26 @@ def chi_hoi_search(request, slug):
 
 @require_safe
 def branch_panel(request, slug):
-    """For the page of a unit: whom it helps, who helps the chi hội in it."""
-    branch = get_object_or_404(units_of(request.user), slug=slug)
+    """For the page of a unit: whom it helps, who helps it or the chi hội in it.
+
+    Of a unit outside her territory, just what one of her own helps it with, or gets from it.
+    """
+    directory = Branch.objects.directory(with_closed=True)
+    branch = get_object_or_404(directory, slug=slug)
+    is_inside = units_of(request.user).filter(pk=branch.pk).exists()
     active = Assignment.objects.visible_to(request.user).active().with_units()
     given = active.filter(Q(supporter_branch=branch) | Q(supporter_team__branch=branch))
-    received = active.in_area(branch)
+    received = active.in_area(branch) if is_inside else active.filter(supported=branch)
     context = {
         "branch": branch,
+        "is_inside": is_inside,
         "given": given[:PANEL_ROWS],
         "given_count": given.count(),
         "received": received[:PANEL_ROWS],
         "received_count": received.count(),
     }
+    if not is_inside and not context["given_count"] and not context["received_count"]:
+        raise Http404
     return render(request, "programs/_branch_panel.html", context)
 
 
@@ -419,7 +429,7 @@ def visible_assignment(request, pk):
 def say_taken_on(request, assignment):
     messages.success(request, f"Đã ghi: {assignment}.")
     quota = quota_of(assignment)
-    if quota and not quota.covers(assignment.supported.path):
+    if quota and not quota.covers(assignment.supported.path, assignment.supported_path):
         place = quota.place.full_name
         messages.warning(
             request, f"Chi hội này nằm ngoài {place} nên chưa tính vào chỉ tiêu của đơn vị."

@@ -130,6 +130,17 @@ def test_the_check_compares_each_line_with_the_printed_number(as_person, units):
     assert "kế hoạch in 9" in text
 
 
+@pytest.mark.parametrize("branch", ["", "abc", "foreign"])
+def test_a_line_whose_one_unit_is_not_chosen_yet_binds_nobody(as_person, units, branch):
+    chosen = units.minh_an.pk if branch == "foreign" else branch
+    url = reverse("programs:plan_check") + f"?owner={units.da_nang.slug}"
+
+    response = as_person("an").post(url, plan_data(units, **{"lines-1-branch": chosen}))
+
+    assert response.status_code == 200
+    assert [row["total"] for row in response.context["check"]["rows"]] == [1, 0, 2]
+
+
 def test_htmx_adds_a_line_with_the_next_number(as_person, units):
     client = as_person("an")
 
@@ -341,6 +352,41 @@ def test_the_unit_page_gets_what_the_unit_gives_and_receives(as_person, units, a
 
     assert "Đơn vị đang nhận giúp (1)" in text
     assert "Phân công giúp chi hội trên địa bàn (2)" in text
+
+
+def panel(client, branch):
+    response = client.get(reverse("programs:branch_panel", args=[branch.slug]))
+    return page(response) if response.status_code == 200 else response.status_code
+
+
+def test_a_supporter_sees_her_own_help_on_the_page_of_whom_she_helps(
+    as_person, units, help_given, assignments
+):
+    help_given(units.cong_an, units.chi_hoi_1)
+
+    text = panel(as_person("phuong"), units.chi_hoi_1)
+
+    assert "Được các đơn vị này nhận giúp (1)" in text
+    assert "Hội Phụ nữ Công an" in text
+    assert "phường Thọ Quang" not in text and "quận Sơn Trà" not in text
+
+
+def test_the_supported_see_who_helps_them_and_on_its_page_that_alone(
+    as_person, units, help_given, assignments
+):
+    help_given(units.cong_an, units.chi_hoi_1)
+    help_given(units.cong_an, units.chi_hoi_thanh_binh)
+
+    text = panel(as_person("hoa"), units.cong_an)
+
+    assert "Hội Phụ nữ Công an" in panel(as_person("hoa"), units.chi_hoi_1)
+    assert "Đơn vị đang nhận giúp (1)" in text
+    assert "phường Thanh Bình" not in text
+
+
+def test_a_neighbour_who_helps_nobody_there_gets_nothing(as_person, units, assignments):
+    assert panel(as_person("lan"), units.chi_hoi_1) == 404
+    assert panel(as_person("phuong"), units.chi_hoi_1) == 404
 
 
 # --- The list -------------------------------------------------------------------------------
