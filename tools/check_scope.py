@@ -1,9 +1,13 @@
-"""Refuse, in pages and exports, rows that were not narrowed to what the person may see.
+"""Refuse, wherever people are shown or told something, rows that were not narrowed first.
 
 In views, admin, exporters, forms and context processors of the apps, a scoped model is
 asked through `Model.objects.visible_to(user)` (or `directory()`, which anyone signed in may
 read, or `create()`, which shows nothing). `Model.objects` followed by anything else, the
 manager handed on bare, and the model handed bare to `get_object_or_404` are refused.
+
+Background tasks, importers, notifications and the search have no person before them: they
+begin with a row that was found already, or its id (`under(branch)`, `of(program)`, `get(pk=…)`).
+Anything wider says why. Writing rows in bulk shows nothing and passes everywhere.
 
 The only exception is said on the spot, on a line of the same statement:
 
@@ -23,11 +27,13 @@ import sys
 import tokenize
 from pathlib import Path
 
-# Every model with rows that belong to a branch. A test compares it with the models.
+# Every model with rows that belong to a branch. A test compares it with the models. Names,
+# places and spellings of units (BranchSpan, BranchAlias, BranchKey) are the directory.
 SCOPED = frozenset(
     {
         "Assignment",
         "Branch",
+        "Department",
         "Export",
         "Figure",
         "Milestone",
@@ -38,10 +44,14 @@ SCOPED = frozenset(
         "Program",
         "Quota",
         "QuotaLine",
+        "Reorganisation",
+        "ReorganisationRun",
         "Report",
         "ReportEvent",
         "ReportForm",
         "StoredFile",
+        "Succession",
+        "Successor",
         "Team",
         "Total",
         "Upload",
@@ -49,25 +59,29 @@ SCOPED = frozenset(
         "User",
     }
 )
-FIRST_CALLS = frozenset({"visible_to", "directory", "create"})
+WRITES = {"create", "bulk_create", "bulk_update", "bulk_history_create"}
+FIRST_CALLS = frozenset({"visible_to", "directory", *WRITES})
+FROM_A_ROW = FIRST_CALLS | {"under", "below", "of", "get", "looked_after_by"}
 MANAGERS = frozenset({"objects", "history", "_default_manager", "_base_manager"})
 SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404"})
 
 APPS = ("branches", "programs", "reports")
 MODULES = ("views", "admin", "exporters", "forms", "context_processors")
+BEHIND_THE_PAGES = ("tasks", "importers", "notifications", "search")
 
 REASON = re.compile(r"#\s*scope:\s*\S")
 
 
 def files_to_check(root):
-    """The modules under the rule, whether each is a file or a package."""
+    """(path, the calls it may begin with) of the modules under the rule, files or packages."""
     for app in APPS:
-        for module in MODULES:
-            yield from (root / app).glob(f"{module}.py")
-            yield from (root / app / module).rglob("*.py")
+        for module in (*MODULES, *BEHIND_THE_PAGES):
+            allowed = FROM_A_ROW if module in BEHIND_THE_PAGES else FIRST_CALLS
+            for path in ((root / app).glob(f"{module}.py"), (root / app / module).rglob("*.py")):
+                yield from ((found, allowed) for found in path)
 
 
-def refusals(source):
+def refusals(source, allowed=FIRST_CALLS):
     """Pairs of line number and sentence for one file's text, in order."""
     tree = ast.parse(source)
     models = scoped_names(tree)
@@ -75,7 +89,8 @@ def refusals(source):
     excused = lines_with_reason(source)
     found = []
     for node in ast.walk(tree):
-        sentence = unscoped_manager(node, models, parents) or unscoped_shortcut(node, models)
+        sentence = unscoped_manager(node, models, parents, allowed)
+        sentence = sentence or unscoped_shortcut(node, models)
         if sentence and excused.isdisjoint(lines_of_statement(node, parents)):
             found.append((node.lineno, sentence))
     return sorted(found)
@@ -90,7 +105,7 @@ def scoped_names(tree):
     return names
 
 
-def unscoped_manager(node, models, parents):
+def unscoped_manager(node, models, parents, allowed):
     """The sentence for `Report.objects` and what follows it, or None."""
     if not (isinstance(node, ast.Attribute) and node.attr in MANAGERS):
         return None
@@ -101,7 +116,7 @@ def unscoped_manager(node, models, parents):
     if not isinstance(method, ast.Attribute):
         return f"{model}.{node.attr} is handed on whole; begin with visible_to(user)."
     call = parents[method]
-    if method.attr in FIRST_CALLS and isinstance(call, ast.Call) and call.func is method:
+    if method.attr in allowed and isinstance(call, ast.Call) and call.func is method:
         return None
     return f"{model}.{node.attr}.{method.attr} sees every row; begin with visible_to(user)."
 
@@ -153,13 +168,13 @@ def lines_of_statement(node, parents):
 
 def main(root):
     """Check every file under the rule below `root`; give the exit status."""
-    paths = sorted(set(files_to_check(root)))
+    paths = dict(sorted(files_to_check(root)))
     if not paths:
-        print(f"{root}: no views, admin, exporters, forms or context processors to read.")
+        print(f"{root}: no views, admin, exporters, forms or other pages to read.")
         return 2
     count = 0
-    for path in paths:
-        for line, sentence in refusals(path.read_text(encoding="utf-8")):
+    for path, allowed in paths.items():
+        for line, sentence in refusals(path.read_text(encoding="utf-8"), allowed):
             print(f"{path.relative_to(root)}:{line}: {sentence}")
             count += 1
     print(f"Scope rule: {len(paths)} files read, {count} refused.")

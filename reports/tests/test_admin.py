@@ -73,6 +73,41 @@ def test_a_period_without_due_dates_says_so(march, as_person):
     assert not march.reports.exists()
 
 
+@pytest.mark.parametrize("chosen", ["abc", "-1", "99999999999999999999999", "987654321"])
+def test_choosing_what_is_no_period_is_a_404_and_opens_nothing(march, as_person, chosen):
+    response = as_person("dung").post(
+        page("period_changelist"),
+        {"action": "open_periods", "_selected_action": [march.pk, chosen]},
+    )
+
+    assert response.status_code == 404
+    assert not march.reports.exists()
+
+
+def test_a_period_of_others_among_the_chosen_ones_opens_nothing(march, units, as_person):
+    theirs = ReportForm.objects.create(code="qn", name="Biểu mẫu", owner=units.quang_nam)
+    foreign = month_of(theirs, 2021, 3)
+
+    response = as_person("dung").post(
+        page("period_changelist"),
+        {"action": "open_periods", "_selected_action": [march.pk, foreign.pk]},
+    )
+
+    assert response.status_code == 404
+    assert not Report.objects.filter(period__in=[march, foreign]).exists()
+
+
+@pytest.mark.parametrize("owner", ["abc", "' OR 1=1 --", "99999999999999999999999"])
+def test_a_garbled_choice_is_refused_beside_its_field(march, as_person, owner):
+    response = as_person("dung").post(
+        page("reportform_add"), {"code": "moi", "name": "Biểu mẫu mới", "owner": owner}
+    )
+
+    assert response.status_code == 200
+    assert "owner" in response.context["adminform"].form.errors
+    assert not ReportForm.objects.filter(code="moi").exists()
+
+
 def test_a_period_is_made_with_its_due_dates(form, as_person):
     client = as_person("dung")
     level = form.levels.get(code="xa")

@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from branches.services import hold_position
 from conftest import OPENED, unit
-from reports.models import Notification, Report
+from programs.models import Assignment
+from programs.services import assign, end_assignment
+from programs.tests.conftest import build_program
+from reports.models import Notification, Report, ReportForm
 from reports.services import open_period, return_report, submit_report
 
 from .conftest import moment, month_of
@@ -472,6 +475,63 @@ def test_the_panel_of_a_unit_shows_its_latest_six_reports(form, units, people, a
         "2021-08", "2021-07", "2021-06", "2021-05", "2021-04", "2021-03",
     ]  # fmt: skip
     assert as_person("lan").get(path).status_code == 404
+
+
+@pytest.fixture
+def helped(form, units, people):
+    """Công an helps Khu dân cư 1 of Thọ Quang, which reports on the programme and otherwise."""
+    program = build_program(units, people.an)
+    assign(
+        program=program,
+        supporter_branch=units.cong_an,
+        supported=units.chi_hoi_1,
+        starts_on=date(2021, 1, 10),
+        by=people.an,
+    )
+    of_program = ReportForm.objects.create(
+        code="chuong-trinh", name="Báo cáo chương trình", owner=units.da_nang, program=program
+    )
+    for asked, year, month in ((of_program, 2020, 12), (of_program, 2021, 1), (form, 2021, 2)):
+        Report.objects.create(
+            period=month_of(asked, year, month),
+            branch=units.chi_hoi_1,
+            branch_path=units.chi_hoi_1.path,
+            reviewer_branch=units.tho_quang,
+            due_on=date(year, month, 20),
+            results="chuyện riêng của chi hội",
+        )
+    return units.chi_hoi_1
+
+
+def test_who_helps_a_unit_sees_how_its_reports_on_the_programme_stand_no_more(helped, as_person):
+    path = reverse("reports:branch_panel", args=[helped.slug])
+
+    text = words(as_person("phuong").get(path))
+
+    assert "Tháng 1/2021" in text and "Chưa nhập" in text
+    assert "Tháng 12/2020" not in text, "of before she helped"
+    assert "Tháng 2/2021" not in text, "of no programme"
+    assert "/reports/" not in text and "chuyện riêng" not in text
+    report = Report.objects.get(branch=helped, period__code="2021-01")
+    assert as_person("phuong").get(report.get_absolute_url()).status_code == 404
+
+
+def test_a_neighbour_or_one_who_helps_no_longer_sees_no_states(helped, people, as_person):
+    path = reverse("reports:branch_panel", args=[helped.slug])
+    assert as_person("lan").get(path).status_code == 404
+
+    assignment = Assignment.objects.get()
+
+    end_assignment(
+        assignment=assignment,
+        seen_version=assignment.version,
+        ends_on=date(2021, 2, 1),
+        reason="hết đợt",
+        by=people.an,
+    )
+
+    assert as_person("phuong").get(path).status_code == 404
+    assert len(as_person("hoa").get(path).context["reports"]) == 3
 
 
 # --- The bell -----------------------------------------------------------------------------------

@@ -1,0 +1,140 @@
+"""Which canaries a person may read.
+
+Written from the rules in words, over the plain table of units in `conftest.py`, so that a
+fault in a queryset is not repeated here:
+
+* her territory is each unit where she holds a position today, and all below;
+* people (name, ways to reach them, what they hold), reports, lists, files and the reasons in
+  a unit's history: in her territory;
+* programmes and forms: of her territory, and of the units above that bind it. A programme
+  that is still being written only in her territory. Of a plan the printed lines and
+  milestones belong to the programme;
+* assignments: those whose supporter or supported unit lies in her territory;
+* decrees: of her territory, and those in force of the units above. Number, title and date of
+  a decree in force belong to the directory;
+* what is made for one person (notices, exports, personal files, lists of accounts): by her alone;
+* letters: by administrators over the person that they go to;
+* beside a thing that she may read stands the name, and only the name, of who did it.
+
+The directory (name, kind and place of units, names of teams) carries no canary.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from .world import ABOVE, KEYS, LEVEL, Thing, World
+
+OWN, BELOW, SIBLING, UP, FAR, MISSING = "own", "below", "sibling", "above", "far", "missing"
+RELATIONS = (OWN, BELOW, SIBLING, UP, FAR, MISSING)
+# What a unit writes for those below it as well, once it is in force.
+BINDING = {
+    "program", "line", "milestone", "plan", "form", "form line", "period", "due",
+    "decree", "decree line", "decree unit", "decree run",
+}  # fmt: skip
+
+
+def chain(key):
+    """The unit and those above it, up to the province."""
+    found = [key]
+    while ABOVE[found[-1]]:
+        found.append(ABOVE[found[-1]])
+    return found
+
+
+@dataclass(eq=False)
+class Identity:
+    """Somebody who asks. `held`: her roles of today; `home`: the unit she is compared with."""
+
+    name: str
+    user: object  # None: nobody has signed in
+    held: tuple
+    home: str
+    world: World
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def units(self):
+        return {key for _, key in self.held}
+
+    def territory_of(self, *roles):
+        held = {key for role, key in self.held if role in roles or not roles}
+        return {key for key in KEYS if held & set(chain(key))}
+
+    @cached_property
+    def territory(self):
+        return self.territory_of()
+
+    @cached_property
+    def above(self):
+        return {key for unit in self.units for key in chain(unit)}
+
+    def relation_to(self, key):
+        """Where the unit stands, seen from her home."""
+        if key == self.home:
+            return OWN
+        if self.home in chain(key):
+            return BELOW
+        if key in chain(self.home):
+            return UP
+        return SIBLING if chain(key)[-1] == chain(self.home)[-1] else FAR
+
+    def may_read(self, thing: Thing):
+        if not self.units:
+            return thing.row is not None and thing.row == self.user and thing.kind == "name"
+        if thing.to is not None:
+            return thing.to == self.user
+        if thing.kind == "letter":
+            return thing.unit in self.territory_of("administrator")
+        if thing.kind in BINDING:
+            in_force = set() if thing.is_draft else self.above
+            return thing.unit in self.territory | in_force
+        return bool({thing.unit, thing.other} & self.territory)
+
+    @cached_property
+    def readable(self):
+        """The canaries of all that she may read, and the names of who did it."""
+        things = [thing for thing in self.world.things if self.may_read(thing)]
+        if self.user is not None and self.units:
+            things += [t for t in self.world.of_kind("name", "contact") if t.row == self.user]
+        actors = {actor.pk for thing in things for actor in thing.actors}
+        things += [t for t in self.world.of_kind("name") if t.row.pk in actors]
+        return {word for thing in things for word in thing.words}
+
+
+def identities(world):
+    """Those who ask, by name."""
+
+    def holder(name, role, key):
+        return Identity(name, world.who(role, key), ((role, key),), key, world)
+
+    found = [
+        Identity("anonymous", None, (), "tho_quang", world),
+        holder("officer of the city", "officer", "da_nang"),
+        holder("officer of the district", "officer", "son_tra"),
+        holder("officer of the ward", "officer", "tho_quang"),
+        holder("officer of a chi hội", "officer", "chi_hoi_1"),
+        holder("reviewer", "reviewer", "son_tra"),
+        holder("leader", "leader", "son_tra"),
+        holder("administrator of the city", "administrator", "da_nang"),
+        holder("administrator of the district", "administrator", "son_tra"),
+        holder("administrator of the ward", "administrator", "tho_quang"),
+        holder("supporter", "officer", "cong_an"),
+        holder("neighbour", "officer", "thanh_binh"),
+        holder("administrator of another province", "administrator", "quang_nam"),
+        Identity(
+            "two positions",
+            world.two,
+            (("officer", "man_thai"), ("reviewer", "son_tra")),
+            "man_thai",
+            world,
+        ),
+        Identity("term ended", world.ended, (), "da_nang", world),
+        Identity("disabled", world.disabled, (), "tho_quang", world),
+        Identity("without a position", world.nobody, (), "tho_quang", world),
+    ]
+    return {identity.name: identity for identity in found}
+
+
+__all__ = ["FAR", "LEVEL", "MISSING", "OWN", "RELATIONS", "Identity", "identities"]

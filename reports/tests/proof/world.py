@@ -1,0 +1,548 @@
+"""A small country for the access proof, over the units of `conftest.py`.
+
+Every unit has people with each role and all that units have: programmes with their plan,
+assignments, forms, periods, reports, lists, files, exports, notices and letters. Each text
+carries a canary, a word such as "zq0123qz" that stands nowhere else; a report's money is such
+a number (90.000.123), and so is a person's phone (0977…). Only the directory has none: name,
+kind and place of a unit, number and title of a decree in force, and the names of teams. The
+ids of different tables never meet, so an id tells its table.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from itertools import cycle
+
+from django.apps import apps
+from django.db import connection
+from django.utils.text import slugify
+
+from branches.models import (
+    Department,
+    Level,
+    Reorganisation,
+    ReorganisationRun,
+    Succession,
+    Successor,
+    Upload,
+    UploadRow,
+)
+from branches.services import store_file
+from conftest import UNITS, build_units, person
+from programs.models import Indicator, Quota, QuotaLine
+from programs.services import assign, create_program, end_assignment, start_program
+from reports.exporters import write_export
+from reports.models import (
+    Export,
+    FormLine,
+    Notification,
+    Outbox,
+    Period,
+    PeriodDue,
+    Report,
+    ReportForm,
+)
+from reports.services import (
+    approve_report,
+    open_period,
+    reopen_report,
+    return_report,
+    save_draft,
+    submit_report,
+)
+from reports.tests.conftest import INDICATORS, moment
+
+WORD = re.compile(r"zq(\d{4})qz", re.IGNORECASE)
+PHONE = re.compile(r"0977[ .]?(\d{3})[ .]?(\d{3})")
+MONEY = re.compile(r"(?<![\d.,])90[., ]?000[., ]?(\d{3})(?!\d)")
+FIRST_MONEY = 90_000_000
+
+ABOVE = {key: above for key, _, above, *_ in UNITS}
+LEVEL = {key: level for key, level, *_ in UNITS}
+KEYS = list(ABOVE)
+OUR_APPS = ("branches", "programs", "reports")
+ROLES = ("officer", "reviewer", "leader", "administrator")
+Applies = QuotaLine.Applies
+
+
+@dataclass
+class Thing:
+    """Something that belongs to a unit; `words` are the canaries in its texts.
+
+    `to`: the only person who may read it; `other`: the unit at an assignment's other end;
+    `actors`: people whose names stand beside it, because they did something to it.
+    """
+
+    kind: str
+    unit: str
+    row: object = None
+    words: set = field(default_factory=set)
+    to: object = None
+    other: str | None = None
+    actors: tuple = ()
+    is_draft: bool = False
+
+    def __str__(self):
+        return f"{self.kind} of {self.unit}"
+
+
+class World:
+    """`things`, `people` by (unit, role) and three persons without a territory."""
+
+    def __init__(self):
+        spread_ids()
+        self.things, self.of_word = [], {}
+        self.units = build_units()
+        self.people = {}
+        self.programs, self.forms = {}, {}
+        self.indicators = add_indicators()
+        for key in KEYS:
+            self.add(Thing("unit", key, self.unit(key)))
+            self.add_people(key)
+        self.add(Thing("team", "da_nang", self.units.team))
+        self.add_strangers()
+        for key in KEYS:
+            self.add_papers(key)
+        for key in self.offices:
+            self.add_programs(key)
+            self.add_form(key)
+        self.add_assignments()
+        self.add_reports()
+        for key in self.offices:
+            self.add_uploads(key)
+            self.add_export(key)
+            self.add_decrees(key)
+        self.add_history_reasons()
+
+    # --- Finding ------------------------------------------------------------------------------
+
+    def unit(self, key):
+        return getattr(self.units, key)
+
+    def key_of(self, branch):
+        return next(key for key in KEYS if self.unit(key) == branch)
+
+    def who(self, role, key):
+        return self.people[key, role]
+
+    @property
+    def offices(self):
+        """The units that issue plans and forms: all above chi hội."""
+        return [key for key in KEYS if LEVEL[key] != "chi_hoi"]
+
+    def of_kind(self, *kinds):
+        return [thing for thing in self.things if thing.kind in kinds]
+
+    @cached_property
+    def by_value(self):
+        """What a field of a form may hold → (the thing that it names, by which of its fields)."""
+        found = {}
+        for thing in self.things:
+            for name in ("pk", "slug", "code", "id"):
+                value = getattr(thing.row, name, "")
+                if value and not isinstance(value, bool):
+                    found.setdefault(str(value), (thing, name))
+        return found
+
+    @cached_property
+    def by_row(self):
+        """(table, id as text) → thing."""
+        return {
+            (thing.row._meta.db_table, str(thing.row.pk)): thing
+            for thing in self.things
+            if thing.row is not None and thing.kind != "contact"
+        }
+
+    def words_in(self, text):
+        """The canaries in a text, numbers included."""
+        found = {f"zq{number}qz" for number in WORD.findall(text)}
+        found |= {f"money{number}" for number in MONEY.findall(text)}
+        found |= {f"phone{''.join(number)}" for number in PHONE.findall(text)}
+        return found & self.of_word.keys()
+
+    # --- Building -----------------------------------------------------------------------------
+
+    def add(self, thing):
+        self.things.append(thing)
+        return thing
+
+    def word(self, thing, name=None):
+        """A new canary of this thing."""
+        name = name or f"zq{len(self.of_word) + 1:04}qz"
+        self.of_word[name] = thing
+        thing.words.add(name)
+        return name
+
+    def account(self, key, username, *held, until=None):
+        """A person whose name, and whose ways to be reached, are canaries of their own."""
+        other = self.key_of(held[-1][1])
+        name, contact = Thing("name", key, other=other), Thing("contact", key, other=other)
+        user = person(username, f"Nguyễn Thị {self.word(name)}", *held, until=until)
+        user.username = f"{username}.{self.word(contact)}"
+        user.email = f"{self.word(contact)}@example.org"
+        user.phone = "0977" + self.word(contact, f"phone{user.pk:06}")[-6:]
+        user.save()
+        name.row = contact.row = user
+        self.add(name), self.add(contact)
+        for position in user.positions.all():
+            thing = self.add(Thing("position", self.key_of(position.branch), position))
+            position.title = f"Chủ tịch {self.word(thing)}"
+            position.save()
+        return user
+
+    def add_people(self, key):
+        for role in ROLES:
+            self.people[key, role] = self.account(key, f"{role}.{key}", (role, self.unit(key)))
+
+    def add_strangers(self):
+        ward = self.units.tho_quang
+        self.ended = self.account(
+            "da_nang",
+            "het.nhiem.ky",
+            ("administrator", self.units.da_nang),
+            until=date(2020, 12, 31),
+        )
+        self.disabled = self.account("tho_quang", "bi.khoa", ("officer", ward))
+        self.disabled.is_active = False
+        self.disabled.save()
+        self.nobody = person("chua.co.viec", "Chưa Có Việc")
+        self.two = self.account(
+            "man_thai",
+            "hai.viec",
+            ("officer", self.units.man_thai),
+            ("reviewer", self.units.son_tra),
+        )
+
+    def add_papers(self, key):
+        """A department, files, a notice and a letter."""
+        officer, unit = self.who("officer", key), self.unit(key)
+        place = self.add(Thing("department", key))
+        place.row = Department.objects.create(
+            branch=unit, name=f"Ban {self.word(place)}", phone=self.word(place),
+            email=f"{self.word(place)}@example.org",
+        )  # fmt: skip
+        shared = self.add(Thing("file", key, actors=(officer,)))
+        shared.row = self.file(shared, unit, officer)
+        own = self.add(Thing("personal file", key, to=officer))
+        own.row = self.file(own, unit, officer, is_personal=True)
+        notice = self.add(Thing("notification", key, to=officer))
+        notice.row = Notification.objects.create(
+            recipient=officer, key=f"thử:{key}", text=f"Việc mới {self.word(notice)}", url="/"
+        )
+        letter = self.add(Thing("letter", key))
+        letter.row = Outbox.objects.create(
+            recipient=officer, key=f"thử:{key}", to=officer.email,
+            subject=f"Nhắc {self.word(letter)}", body=f"Kính gửi {self.word(letter)}",
+            error=self.word(letter), attempts=9,
+        )  # fmt: skip
+
+    def file(self, thing, unit, by, **fields):
+        return store_file(
+            content=f"Nội dung {self.word(thing)}".encode(),
+            name=f"{self.word(thing)}.txt",
+            content_type="text/plain",
+            branch=unit,
+            by=by,
+            **fields,
+        )
+
+    def add_programs(self, key):
+        """One that runs and one still being written."""
+        for is_draft in (False, True):
+            officer = self.who("officer", key)
+            thing = self.add(Thing("program", key, actors=(officer,), is_draft=is_draft))
+
+            def says(text, thing=thing):
+                return f"{text} {self.word(thing)}"
+
+            program = create_program(
+                owner=self.unit(key), by=officer, name=says("Chương trình"), aim=says("Mục đích"),
+                contact=says("Ban"), starts_on=date(2021, 1, 1), ends_on=date(2022, 12, 31),
+                plan={"title": says("Kế hoạch"), "issuer": says("Hội"), "number": says("1/KH")},
+                lines=[
+                    line | {"number": number, "label": says("Dòng"), "note": says("Ghi chú"),
+                            "clause": says("Mục")}
+                    for number, line in enumerate(self.lines(key), 1)
+                ],
+                milestones=[{"label": says("Mốc"), "due_on": date(2021, 1, 14),
+                             "printed": says("trước"), "recipient": says("gửi")}],
+            )  # fmt: skip
+            program.slug = slugify(says("ct"))
+            program.save()
+            if not is_draft:
+                program = start_program(program=program, seen_version=program.version, by=officer)
+                self.programs[key] = program
+            thing.row = program
+            self.add_parts(thing)
+
+    def add_parts(self, thing):
+        """The rows of the plan share its words."""
+        for name, kind in (("lines", "line"), ("milestones", "milestone"), ("plans", "plan")):
+            for row in getattr(thing.row, name).all():
+                part = Thing(kind, thing.unit, row, thing.words, is_draft=thing.is_draft)
+                self.add(part)
+        for quota in Quota.objects.of(thing.row).with_units():
+            self.add(Thing("quota", self.key_of(quota.answering_branch), quota))
+
+    def lines(self, key):
+        unit = self.unit(key)
+        lines = [{"applies_to": Applies.BRANCH, "branch": unit, "minimum_each": 1}]
+        below = {LEVEL[child] for child in KEYS if ABOVE[child] == key} - {"chi_hoi", "truc_thuoc"}
+        for level in sorted(below):
+            row = Level.objects.get(code=level)
+            lines.append({"applies_to": Applies.LEVEL, "level": row, "minimum_each": 1})
+        if key == "da_nang":
+            row = Level.objects.get(code="xa")
+            lines += [
+                {"applies_to": Applies.TEAMS},
+                {"applies_to": Applies.LEVEL, "level": row},
+                {"applies_to": Applies.BRANCH, "branch": self.units.cong_an,
+                 "place": self.units.son_tra},
+            ]  # fmt: skip
+        return lines
+
+    def add_assignments(self):
+        """(owner of the programme, supporter, supported, has it ended); the ended ones last."""
+        rows = [
+            ("da_nang", "da_nang", "chi_hoi_man_thai", False),
+            ("da_nang", "team", "chi_hoi_2", False),
+            ("da_nang", "cong_an", "chi_hoi_1", False),
+            ("da_nang", "son_tra", "chi_hoi_1", False),
+            ("da_nang", "tho_quang", "chi_hoi_1", True),
+            ("da_nang", "man_thai", "chi_hoi_man_thai", False),
+            ("da_nang", "hai_chau", "chi_hoi_thanh_binh", False),
+            ("da_nang", "thanh_binh", "chi_hoi_thanh_binh", False),
+            ("quang_nam", "quang_nam", "chi_hoi_minh_an", False),
+            ("quang_nam", "hoi_an", "chi_hoi_minh_an", True),
+            ("son_tra", "son_tra", "chi_hoi_2", False),
+            ("son_tra", "tho_quang", "chi_hoi_2", False),
+            ("hai_chau", "thanh_binh", "chi_hoi_thanh_binh", False),
+            ("hoi_an", "minh_an", "chi_hoi_minh_an", False),
+            ("tho_quang", "tho_quang", "chi_hoi_1", False),
+        ]
+        for row in sorted(rows, key=lambda row: row[-1]):
+            self.add_assignment(*row)
+
+    def add_assignment(self, owner, supporter, supported, has_ended):
+        end = "da_nang" if supporter == "team" else supporter
+        officer = self.who("officer", end)
+        thing = self.add(Thing("assignment", end, other=supported, actors=(officer,)))
+        kind = "supporter_team" if supporter == "team" else "supporter_branch"
+        thing.row = assign(
+            program=self.programs[owner], supported=self.unit(supported), by=officer,
+            starts_on=date(2021, 1, 10), content=f"Giúp {self.word(thing)}",
+            note=f"Ghi chú {self.word(thing)}", **{kind: self.unit(supporter)},
+        )  # fmt: skip
+        if has_ended:
+            thing.row = end_assignment(
+                assignment=thing.row, seen_version=thing.row.version, by=officer,
+                ends_on=date(2021, 6, 1), reason=f"Đã vững {self.word(thing)}",
+                basis=f"Biên bản {self.word(thing)}",
+            )  # fmt: skip
+
+    def add_form(self, key):
+        """A form for all units below, with two opened months and one still to open."""
+        thing = self.add(Thing("form", key, actors=(self.who("administrator", key),)))
+        form = ReportForm.objects.create(
+            code=slugify(f"bm {self.word(thing)}"), name=f"Biểu mẫu {self.word(thing)}",
+            owner=self.unit(key), program=self.programs[key],
+        )  # fmt: skip
+        thing.row = self.forms[key] = form
+        levels = list(Level.objects.filter(branches__isnull=False, rank__gt=form.owner.level.rank))
+        form.levels.set(levels)
+        section = f"Phần {self.word(thing)}"
+        for position, indicator in enumerate(self.indicators, 1):
+            line = FormLine.objects.create(
+                form=form, indicator=indicator, section=section, position=position
+            )
+            self.add(Thing("form line", key, line, thing.words))
+        for month in (1, 2, 3):
+            row = Thing("period", key, words=thing.words, actors=thing.actors)
+            row.row = add_month(form, month, self.word(thing), set(levels))
+            self.add(row)
+            for due in row.row.dues.all():
+                self.add(Thing("due", key, due))
+            if month < 3:
+                open_period(period=row.row, by=thing.actors[0], at=moment(2021, month, 1))
+                row.row.refresh_from_db()
+
+    def add_reports(self):
+        steps = cycle(["draft", "submitted", "returned", "not begun", "approved", "reopened"])
+        keys = {self.unit(key).pk: key for key in KEYS}
+        reports = Report.objects.select_related("period__form", "branch").order_by("pk")
+        for number, report in enumerate(reports, 1):
+            key = keys[report.branch_id]
+            owner = keys[report.period.form.owner_id]
+            actors = (
+                self.who("administrator", owner),
+                self.who("officer", key),
+                self.who("reviewer", ABOVE[key]),
+            )
+            thing = self.add(Thing("report", key, report, actors=actors))
+            step = "approved" if report.period.code == "2021-01" else next(steps)
+            if step != "not begun":
+                self.write(thing, FIRST_MONEY + number, step)
+
+    def write(self, thing, money, step):
+        report, (_, officer, reviewer) = thing.row, thing.actors
+        at = moment(report.period.year, report.period.starts_on.month, 18)
+        figures = {indicator.pk: Decimal(2) for indicator in self.indicators[:1]}
+        figures[self.indicators[1].pk] = Decimal(money)
+        self.word(thing, f"money{money - FIRST_MONEY:03}")
+        narrative = {name: f"Lời {self.word(thing)}" for name in Report.NARRATIVE}
+        save_draft(
+            report=report, seen_version=report.version, figures=figures, narrative=narrative,
+            by=officer, at=at,
+        )  # fmt: skip
+        if step != "draft":
+            submit_report(report=report, seen_version=report.version, by=officer, at=at)
+        if step == "returned":
+            return_report(
+                report=report, seen_version=report.version, by=reviewer, at=at,
+                reason=f"Thiếu {self.word(thing)}",
+            )  # fmt: skip
+        if step in ("approved", "reopened"):
+            approve_report(report=report, seen_version=report.version, by=reviewer, at=at)
+        if step == "reopened":
+            reopen_report(
+                report=report, seen_version=report.version, by=reviewer, at=at,
+                reason=f"Mở lại {self.word(thing)}",
+            )  # fmt: skip
+        report.refresh_from_db()
+
+    def add_uploads(self, key):
+        """A list of assignments, which her whole territory may look at, and one of accounts,
+        which only the person who brought it sees."""
+        officer, administrator = self.who("officer", key), self.who("administrator", key)
+        shared = self.add(Thing("upload", key, actors=(officer,)))
+        file = self.file(shared, self.unit(key), officer)
+        self.add(Thing("file", key, file, shared.words, actors=(officer,)))
+        self.add_upload(shared, "assignments", officer, file, {"program": self.programs[key].pk})
+        own = self.add(Thing("upload", key, to=administrator))
+        file = self.file(own, self.unit(key), administrator, is_personal=True)
+        self.add(Thing("personal file", key, file, own.words, to=administrator))
+        self.add_upload(own, "accounts", administrator, file, {})
+
+    def add_upload(self, thing, kind, by, file, params):
+        thing.row = Upload.objects.create(
+            kind=kind, branch=self.unit(thing.unit), asked_by=by, file=file,
+            state=Upload.State.READY, params=params, message=f"Xong {self.word(thing)}",
+            columns=[{"sheet": "1", "letter": "A", "title": "Chi hội"}],
+            notes=[{"sheet": "1", "number": 9, "text": self.word(thing), "reason": "tiêu đề",
+                    "message": self.word(thing), "is_warning": False}],
+        )  # fmt: skip
+        for number, outcome in enumerate(("error", "unchanged"), 2):
+            UploadRow.objects.create(
+                upload=thing.row, sheet="1", number=number, outcome=outcome,
+                raw={"Chi hội": f"Chi hội {self.word(thing)}"},
+                errors=[{"column": "A", "title": "Chi hội", "message": self.word(thing)}]
+                if outcome == "error" else [],
+            )  # fmt: skip
+
+    def add_export(self, key):
+        leader = self.who("leader", key)
+        owner = key if any(ABOVE[k] == key for k in KEYS) else ABOVE[key]
+        period = Period.objects.get(form=self.forms[owner], code="2021-01")
+        thing = self.add(Thing("export", key, to=leader))
+        thing.row = Export.objects.create(
+            kind="summary", period=period, branch=self.unit(key), asked_by=leader, total=1
+        )
+        write_export(thing.row)
+        Export.objects.filter(pk=thing.row.pk).update(message=self.word(thing))
+        Notification.objects.filter(key=f"export:{thing.row.pk}").update(text=self.word(thing))
+        stored = thing.row.file
+        stored.name = f"{self.word(thing)}.xlsx"
+        stored.save()
+        self.add(Thing("personal file", key, stored, thing.words, to=leader))
+
+    def add_decrees(self, key):
+        """One being written and one in force, whose number and title are for everybody."""
+        administrator = self.who("administrator", key)
+        child = next((k for k in KEYS if ABOVE[k] == key), key)
+        for is_draft in (True, False):
+            thing = self.add(Thing("decree", key, actors=(administrator,), is_draft=is_draft))
+            said = self.word(thing) if is_draft else key
+            thing.row = decree = Reorganisation.objects.create(
+                owner=self.unit(key), number=f"1/{said}", title=f"Sắp xếp {said}",
+                effective_on=date(2027, 1, 1), note=f"Ghi chú {self.word(thing)}",
+                stage="draft" if is_draft else "applied",
+                applied_at=None if is_draft else moment(2021, 1, 1),
+                applied_by=None if is_draft else administrator,
+            )  # fmt: skip
+            line = Thing("decree line", key, words=thing.words, is_draft=is_draft)
+            unit = self.unit(child)
+            made = Successor.objects.create(
+                reorganisation=decree, number=1, level=unit.level, type=unit.type,
+                name=f"Mới {said}", parent_branch=unit.parent, branch=None if is_draft else unit,
+            )  # fmt: skip
+            line.row = Succession.objects.create(
+                reorganisation=decree, predecessor=unit, successor=made, kind="renamed",
+                note=self.word(thing),
+            )  # fmt: skip
+            self.add(line)
+            self.add(Thing("decree unit", key, made, thing.words, is_draft=is_draft))
+            run = Thing("decree run", key, words=thing.words, is_draft=is_draft)
+            run.row = ReorganisationRun.objects.create(
+                reorganisation=decree, step="apply", asked_by=administrator,
+                state="failed" if is_draft else "ready", message=self.word(thing),
+            )  # fmt: skip
+            self.add(run)
+
+    def add_history_reasons(self):
+        """Why a unit was changed is told in its territory only."""
+        for key in KEYS:
+            thing = self.add(Thing("history", key))
+            self.unit(key).history.update(history_change_reason=f"Vì {self.word(thing)}")
+        for thing in self.of_kind("program", "assignment"):
+            thing.row.history.update(history_change_reason=f"Vì {self.word(thing)}")
+
+
+def add_month(form, month, word, levels):
+    last = {1: 31, 2: 28, 3: 31}[month]
+    period = Period.objects.create(
+        form=form, code=f"2021-{month:02}", year=2021, label=f"Tháng {month}/2021 {word}",
+        starts_on=date(2021, month, 1), ends_on=date(2021, month, last),
+        cut_off_on=date(2021, month, 15),
+    )  # fmt: skip
+    for level in levels:
+        PeriodDue.objects.create(period=period, level=level, due_on=date(2021, month, 20))
+    return period
+
+
+def add_indicators():
+    """Indicators are the installation's own, of no unit: they carry no canary."""
+    return [
+        Indicator.objects.create(
+            code=code, name=name, unit=unit, aggregation=aggregation, value_type=value_type
+        )
+        for code, name, unit, aggregation, value_type in INDICATORS
+    ]
+
+
+def spread_ids():
+    """Begin the ids of each table in a range of its own."""
+    with connection.cursor() as cursor:
+        for model, first in first_ids().items():
+            table = model._meta.db_table
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence VALUES (%s, %s)", [table, first])
+            else:
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, first]
+                )
+
+
+def first_ids():
+    """The models whose ids are numbers, each with where its range begins."""
+    ours = [m for m in our_models() if m._meta.pk.get_internal_type() == "BigAutoField"]
+    numbered = enumerate((m for m in ours if m is not Level), 1)  # levels came with migrations
+    return {model: 100_000 * number for number, model in numbered}
+
+
+def our_models():
+    """The models of our apps, without those of their histories."""
+    found = [m for label in OUR_APPS for m in apps.get_app_config(label).get_models()]
+    return [model for model in found if not model.__name__.startswith("Historical")]
