@@ -99,7 +99,8 @@ def commit():
 def command():
     """As it was typed, but for a password in the address."""
     words = [word.rsplit("@", 1)[-1] if "://" in word else word for word in sys.argv[1:]]
-    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
+    script = Path(sys.argv[0]).resolve().relative_to(PROJECT)
+    return shlex.join(["python", script.as_posix(), *words])
 
 
 def ask(call):

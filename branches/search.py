@@ -114,10 +114,11 @@ class UnitSearch:
         found = []
         for standing in self.standings:
             for rows in self.first_of_each_level(standing, column, text):
-                kept = [pk for pk in self.in_order(rows, "") if pk not in found]
-                if len(rows) == EACH and len(kept) < HITS:
+                shown = self.in_order(rows, "")
+                if len(rows) == EACH and len(shown) < min(HITS, len({row[0] for row in rows})):
+                    # Most of them are not among her units; hers may stand behind them.
                     return self.in_order(self.rows_of(self.units, column, text), "")
-                found += kept
+                found += [pk for pk in shown if pk not in found]
                 if len(found) >= HITS:
                     return found
         return found

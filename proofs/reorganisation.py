@@ -14,6 +14,7 @@ applies it again. Exit status 1 when anything differs. The result is written to 
 import json
 import sys
 from datetime import date, datetime, timedelta, timezone
+from io import StringIO
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -120,7 +121,7 @@ def run(sql, parameters=()):
 def load_country():
     from django.core.management import call_command
 
-    call_command("load_units", as_of=OLD.isoformat(), verbosity=0)
+    call_command("load_units", as_of=OLD.isoformat(), stdout=StringIO())
 
 
 def add_chi_hoi(count):
@@ -378,7 +379,7 @@ def draft(name, by):
 
     from branches.models import Reorganisation
 
-    call_command("load_decree", name, verbosity=0)
+    call_command("load_decree", name, stdout=StringIO())
     return Reorganisation.objects.order_by("-pk").first()
 
 

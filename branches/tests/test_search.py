@@ -310,6 +310,27 @@ def test_very_many_elsewhere_do_not_hide_what_is_hers(country, people, monkeypat
     }
 
 
+def test_names_whose_words_begin_alike_do_not_make_it_read_the_whole_tree(country, monkeypatch):
+    level = country.chi_hoi_1.level
+    open_branches(
+        [
+            Branch(
+                level=level,
+                parent=country.minh_an,
+                type="chi hội",
+                name=f"Thôn Tân Tiến Tây {number:03}",
+                slug=f"thon-{number}",
+                opened_on=OPENED,
+            )
+            for number in range(120)
+        ]
+    )
+    monkeypatch.setattr(search, "FEW", 20)
+    monkeypatch.setattr(search.UnitSearch, "rows_of", None)  # the long way
+
+    assert len(found("t", levels=["chi_hoi"])) >= 25
+
+
 # --- Keys -----------------------------------------------------------------------------------
 
 
