@@ -12,6 +12,7 @@ applies it again. Exit status 1 when anything differs. The result is written to 
 """
 
 import json
+import statistics
 import sys
 from datetime import date, datetime, timedelta, timezone
 from io import StringIO
@@ -454,8 +455,10 @@ def prove(record, options):
     check_tree(record, "30/6/2025", before)
 
     decree = record.time("write down the decree of 1/7/2025", lambda: draft("2025-07-01", by))
-    unit = min(one_update_of_all_paths() for _ in range(3))
+    around = [one_update_of_all_paths() for _ in range(3)]
     record.time("apply 1/7/2025", lambda: carry_out(decree, "apply", by))
+    around += [one_update_of_all_paths() for _ in range(3)]
+    unit = statistics.median(around)  # before and after, for a machine has other work too
     check_tree(record, "1/7/2025", after)
     compare(record, "1/7/2025")
     record.time("undo 1/7/2025", lambda: carry_out(decree, "undo", by))

@@ -129,8 +129,8 @@ class Plan:
 
 def plan_reorganisation(reorganisation, today=None):
     """What the decree will do, unit by unit, and what a person must decide."""
-    problems = check_decree(reorganisation, today)
     routes = Routes(reorganisation)
+    problems = check_decree(reorganisation, today, routes)
     units = planned_units(reorganisation)
     collisions = [] if problems else find_collisions(reorganisation, routes)
     tallies, dues = count_all(reorganisation)

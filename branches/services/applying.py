@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils.timezone import now
 
 from branches.decrees import Fate, Routes
-from branches.models import Branch, BranchKey, BranchSpan, Successor
+from branches.models import Branch, BranchKey, BranchSpan
 from hoiphunu.bulk import insert, remember, rows_of, run, scratch, stored, weigh
 from hoiphunu.text import exact_fold, fold, slugify
 
@@ -40,11 +40,12 @@ def apply_to_tree(reorganisation, by, progress=None):
     `created` units, `moved` (whole predecessor → successor), `ended`, `waits`, `reviewers` …
     """
     lock_tree()
-    problems = check_decree(reorganisation)  # once more: the tree may have changed meanwhile
+    routes = Routes(reorganisation)
+    problems = check_decree(reorganisation, routes=routes)  # the tree may have changed meanwhile
     if problems:
         raise BranchError(" ".join(problems[:3]))
     tell = progress or (lambda done, total: None)
-    step = Step(reorganisation, by)
+    step = Step(reorganisation, by, routes)
     with moving_tables():
         for done, part in enumerate(
             (
@@ -81,11 +82,11 @@ def moving_tables():
 class Step:
     """One decree on its way into the tree; the parts are called in the order of this page."""
 
-    def __init__(self, reorganisation, by):
+    def __init__(self, reorganisation, by, routes):
         self.decree, self.by, self.at = reorganisation, by, now()
         self.day = reorganisation.effective_on
         self.reason = f"sắp xếp: {reorganisation}"
-        self.routes = Routes(reorganisation)
+        self.routes = routes
         self.ended = self.routes.ended()
         self.new = {}  # successor's id → the unit opened for it
         self.rows = {}  # place of a province → its marked row
@@ -114,11 +115,7 @@ class Step:
             self.open_units(units, taken)
             self.new |= {unit.successor_id: unit for unit in units}
         self.open_marked_rows(taken)
-        Successor.objects.bulk_update(
-            [self.linked(row) for row in self.routes.successors.values()],
-            ["branch"],
-            batch_size=500,
-        )
+        self.link_successors()
 
     def free_names(self):
         """Two units may change names with each other; for a moment each has a name of its own."""
@@ -244,9 +241,19 @@ class Step:
         stand |= {unit.parent_id: unit.pk for unit in units}
         self.rows = {place: stand[province] for place, province in provinces.items()}
 
-    def linked(self, row):
-        row.branch_id = self.id_at(self.routes.place_of(row.pk))
-        return row
+    def link_successors(self):
+        """Each successor names the unit that it has become."""
+        routes = self.routes
+        with scratch("decree_linked", "successor_id bigint PRIMARY KEY, branch_id bigint"):
+            insert(
+                "decree_linked",
+                ["successor_id", "branch_id"],
+                ((pk, self.id_at(routes.place_of(pk))) for pk in routes.successors),
+            )
+            run(
+                "UPDATE branches_successor SET branch_id = made.branch_id FROM decree_linked made"
+                " WHERE branches_successor.id = made.successor_id"
+            )
 
     def place_predecessors(self):
         """Each that ended stands under its keeper; the columns for what goes along with it."""

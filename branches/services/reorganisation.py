@@ -161,12 +161,12 @@ def set_fields(row, fields):
 # --- Can it be carried out? -------------------------------------------------------------------
 
 
-def check_decree(reorganisation, today=None):
+def check_decree(reorganisation, today=None, routes=None):
     """Sentences about what stands in the way; empty when the decree may be applied.
 
-    A fixed number of queries, whatever the size of the decree.
+    A fixed number of queries, whatever the size of the decree. `routes`: for who has them.
     """
-    routes = Routes(reorganisation)
+    routes = routes or Routes(reorganisation)
     found = [*check_itself(reorganisation, routes, today or localdate())]
     if not routes.lines and not routes.successors:
         return [*found, "Văn bản chưa có dòng nào."]

@@ -716,6 +716,13 @@ def test_an_export_holds_her_units_only_and_text_is_no_formula(as_person, units)
     assert not re.search(r"(^|,)=", "\n".join(lines))
 
 
+@pytest.mark.parametrize("asked", ["page=-1", "khong_co=1", "level__id__exact=abc"])
+def test_an_export_by_a_filter_that_is_none_is_a_404(as_person, asked):
+    response = as_person("dung").get(f"/admin/branches/branch/export/?{asked}")
+
+    assert response.status_code == 404
+
+
 def test_an_export_of_named_rows_takes_no_foreign_one(as_person, units):
     asked = {"format": "1", "resource": "0", "export_items": [units.minh_an.pk]}
 
