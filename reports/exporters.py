@@ -144,8 +144,8 @@ def unit_rows(period, branch, lines, *, to_date, geography):
         name = column.branch.office_name
         if column.is_own:
             name += " (hoạt động của chính Hội)"
-        elif geography == Geography.NOW and column.is_undivided:
-            name += " (đơn vị cũ, không tách được)"
+        elif geography == Geography.NOW and column.branch.closed_on:
+            name += f" (đơn vị cũ{', không tách được' * column.is_undivided})"
         rows.append([number, name, *(cell(column.amounts[line.indicator_id]) for line in lines)])
     rows.append(
         Row(["", "Cộng", *(cell(total[line.indicator_id]) for line in lines)], kind="total")

@@ -10,16 +10,16 @@ ratio is computed anew from its two parts, never averaged.
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value, Window
-from django.db.models.functions import Greatest, RowNumber, StrIndex, Substr
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Greatest, StrIndex, Substr
 
-from branches.models import Branch, BranchSpan, Reorganisation, Succession
+from branches.models import Branch, BranchSpan
 from branches.querysets import under_paths
 from programs.models import Indicator
 
+from .latest import counted_figures, latest_figures
 from .models import Figure, Geography, Report, Total
 
 Aggregation = Indicator.Aggregation
@@ -63,8 +63,19 @@ class ChildColumn:
 
     @property
     def is_undivided(self):
-        """Of today's geography: figures of a unit that ended, which nobody can share out."""
-        return not self.is_own and (self.branch.closed_on or self.branch.level.is_unplaced)
+        """Of today's geography: figures of a unit that ended, which nobody can share out.
+
+        One that was merged stands below its successor; one that was divided or abolished,
+        below a unit of a higher level.
+        """
+        level, keeper = self.branch.level, self.branch.parent
+        if level.is_unplaced:
+            return True
+        return bool(
+            self.branch.closed_on
+            and keeper
+            and (keeper.level.is_unplaced or keeper.level.rank < level.rank)
+        )
 
 
 # --- Sums ---------------------------------------------------------------------------------
@@ -88,54 +99,10 @@ def amounts_at(branch, periods, geography=THEN):
     return {row["indicator"]: Amount(row["sum"], row["count"]) for row in rows if row["count"]}
 
 
-def counted_figures(periods):
-    """The figures that count: given, in approved reports of these periods."""
-    return Figure.objects.filter(
-        report__period__in=periods, report__status__in=Report.COUNTED
-    ).exclude(value=None, is_nothing=False)
-
-
 def amounts_of(figures):
     """indicator id → Amount, straight from figures."""
     sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
     return {row["indicator"]: Amount(row["sum"] or Decimal(0), row["count"]) for row in sums}
-
-
-def latest_figures(period, indicators):
-    """Each unit's latest approved figure of the year up to `period`, wherever it then stood.
-
-    The path is looked at only afterwards: a unit that has moved counts once, where its latest
-    report stands. A unit that ended counts until one of those that follow it has reported:
-    members of 10 and 7 are 17 before and after a merger, never 34.
-    """
-    periods = period.up_to_here()
-    ranked = (
-        counted_figures(periods)
-        .filter(indicator__in=indicators)
-        .annotate(
-            age=Window(
-                RowNumber(),
-                partition_by=[F("report__branch"), F("indicator")],
-                order_by=F("report__period__starts_on").desc(),
-            )
-        )
-        .filter(age=1)
-    )
-    latest = Figure.objects.filter(pk__in=ranked.values("pk"))
-    followed = Succession.objects.filter(
-        reorganisation__stage=Reorganisation.Stage.APPLIED,
-        reorganisation__effective_on__gt=period.starts_on - timedelta(days=366),
-        reorganisation__effective_on__lte=period.ends_on,
-    ).exclude(kind__in=Succession.GOES_ON)
-    if not followed.exists():
-        return latest
-    heirs = followed.filter(predecessor=OuterRef(OuterRef("report__branch")))
-    later = counted_figures(periods).filter(
-        indicator=OuterRef("indicator"),
-        report__period__starts_on__gt=OuterRef("report__period__starts_on"),
-        report__branch__in=heirs.values("successor__branch"),
-    )
-    return latest.exclude(Exists(later))
 
 
 def latest_by_place(branch, period, indicators, geography=THEN):
@@ -145,9 +112,8 @@ def latest_by_place(branch, period, indicators, geography=THEN):
     """
     sums, counts = defaultdict(Decimal), defaultdict(int)
     field = PATHS[geography]
-    figures = latest_figures(period, indicators).filter(
-        under_paths(places_of_branch(branch, period, geography), field)
-    )
+    places = places_of_branch(branch, period, geography)
+    figures = latest_figures(period, indicators, places, field)
     step = f"/{branch.pk}/"
     for path, indicator, value in figures.values_list(field, "indicator", "value"):
         below = path.split(step, 1)[1].split("/")[0]
@@ -302,7 +268,8 @@ def units_below(periods, branch, geography=THEN):
         step = f"/{branch.pk}/"
         paths = reports.filter(branch_path__contains=step).values_list("branch_path", flat=True)
         below = {path.split(step, 1)[1].split("/")[0] for path in paths} - {""}
-    return Branch.objects.filter(pk__in=[int(pk) for pk in below]).select_related("level")
+    units = Branch.objects.filter(pk__in=[int(pk) for pk in below])
+    return units.select_related("level", "parent__level")
 
 
 def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
@@ -316,17 +283,16 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
         parts = [indicator.numerator, indicator.denominator]
     flows = [part for part in parts if part.aggregation == Aggregation.FLOW]
     others = [part for part in parts if part not in flows]
+    places, field = places_of_branch(branch, period, geography), PATHS[geography]
     if to_date:
         counted = Q(indicator__in=flows, report__period__in=period.up_to_here()) | Q(
-            pk__in=latest_figures(period, others).values("pk")
+            pk__in=latest_figures(period, others, places, field).values("pk")
         )
     else:
         counted = Q(indicator__in=parts, report__period=period)
     return (
         Figure.objects.filter(
-            counted,
-            under_paths(places_of_branch(branch, period, geography), PATHS[geography]),
-            report__status__in=Report.COUNTED,
+            counted, under_paths(places, field), report__status__in=Report.COUNTED
         )
         .exclude(value=None, is_nothing=False)
         .select_related(

@@ -1,0 +1,143 @@
+"""Stocks to date: each unit's latest figure of the year, also over mergers and divisions.
+
+Who follows whom is read from the applied decrees. A unit that ended goes on counting until
+what follows it has reported in its place: members of 10 and 7 are 17 before and after a
+merger, never 34 and never 0.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from branches.decrees import applied_lines, people_go
+from branches.models import Branch
+from branches.querysets import under_paths
+
+from .models import Figure, Report
+
+
+def counted_figures(periods):
+    """The figures that count: given, in approved reports of these periods."""
+    return Figure.objects.filter(
+        report__period__in=periods, report__status__in=Report.COUNTED
+    ).exclude(value=None, is_nothing=False)
+
+
+def latest_figures(period, indicators, paths, field):
+    """Each unit's latest figure of the year up to `period`, where it stands below `paths`.
+
+    `field` is the path to look at: of the report's day or of today. A unit that moved counts
+    once, where its latest report stands.
+    """
+    ranked = (
+        counted_figures(period.up_to_here())
+        .filter(indicator__in=indicators)
+        .annotate(
+            age=Window(
+                RowNumber(),
+                partition_by=[F("report__branch"), F("indicator")],
+                order_by=F("report__period__starts_on").desc(),
+            )
+        )
+        .filter(age=1)
+    )
+    here = under_paths(paths, field)
+    latest = Figure.objects.filter(here, pk__in=ranked.values("pk"))
+    replaced = Q(pk__in=[])
+    for indicator, units in replaced_units(period, indicators, here).items():
+        replaced |= Q(indicator=indicator, report__branch__in=units)
+    return latest.exclude(replaced)
+
+
+def replaced_units(period, indicators, here):
+    """Units that ended and whose successors have given the figure: indicator id → unit ids.
+
+    Only what both stand in the asked place (`here`): at an old ward itself nothing replaces its
+    own figures, so past sums stay as they were.
+    """
+    ends = endings(period)
+    if not ends:
+        return {}
+    heirs = {heir for end in ends.values() for heir in end.heirs}
+    figures = (
+        counted_figures(period.up_to_here())
+        .filter(here, report__branch__in=heirs, indicator__in=indicators)
+        .select_related("report__branch", "report__period")
+    )
+    given = defaultdict(lambda: defaultdict(list))
+    for figure in figures:
+        given[figure.indicator_id][figure.report.branch_id].append(figure.report)
+    return {
+        indicator: [unit for unit in ends if is_replaced(unit, ends, reports)]
+        for indicator, reports in given.items()
+    }
+
+
+def is_replaced(unit, ends, reports):
+    """All that follow the unit have given the figure, or were replaced themselves since.
+
+    `reports`: unit id → its reports with the figure.
+    """
+    end = ends[unit]
+    return bool(end.heirs) and all(
+        any(end.is_told_in(report) for report in reports.get(heir, ()))
+        or (heir in ends and is_replaced(heir, ends, reports))
+        for heir in end.heirs
+    )
+
+
+@dataclass(frozen=True)
+class Ending:
+    """When a unit ended, when the decree was applied here, and the units its people went to."""
+
+    on: date
+    applied_at: datetime
+    heirs: list
+
+    def is_told_in(self, report):
+        """Does an heir's report hold this unit's people too? Its period must reach the day; and
+        a unit that went on knew of it only once the decree was applied."""
+        return report.period.ends_on >= self.on and (
+            report.branch.opened_on >= self.on or report.first_submitted_at >= self.applied_at
+        )
+
+
+def endings(period):
+    """Units ended by decrees of about the last year, up to the end of `period`: id → Ending.
+
+    Divided ones that still wait are left out: they go on reporting themselves.
+    """
+    lines = defaultdict(list)
+    for line in applied_lines().filter(
+        reorganisation__effective_on=F("predecessor__closed_on"),
+        predecessor__closed_on__gt=period.starts_on - timedelta(days=366),
+        predecessor__closed_on__lte=period.ends_on,
+    ):
+        lines[line.predecessor_id].append(line)
+    if not lines:
+        return {}
+    waiting = set(Branch.objects.waiting().values_list("pk", flat=True))
+    return {
+        unit: Ending(
+            on=rows[0].reorganisation.effective_on,
+            applied_at=rows[0].reorganisation.applied_at,
+            heirs=heirs_of(rows),
+        )
+        for unit, rows in lines.items()
+        if unit not in waiting
+    }
+
+
+def heirs_of(lines):
+    """The units to which the people went; parts known to be land only are none."""
+    to = people_go(lines)
+    return [
+        line.successor.branch_id
+        for line in lines
+        if line.successor
+        and line.successor.branch_id
+        and (line.successor_id == to if to else line.takes_people is not False)
+    ]

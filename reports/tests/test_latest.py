@@ -1,0 +1,228 @@
+"""Stocks to date over decrees: nobody's members are lost, nobody's are counted twice."""
+
+from datetime import date
+
+import pytest
+from django.utils.timezone import now
+
+from branches.services import add_line
+from branches.tests.small_decrees import empty_decree, opened, successor
+from conftest import person
+from reports import queries
+from reports.models import Geography, Report
+from reports.reorganisation import ask_reorganisation
+from reports.services import open_period
+from reports.tasks import run_reorganisation
+
+from .conftest import moment, month_of
+
+pytestmark = pytest.mark.django_db
+
+THEN, NOW = Geography.THEN, Geography.NOW
+
+
+@pytest.fixture
+def months(form, people):
+    """January to April 2021, open."""
+    made = {}
+    for month in (1, 2, 3, 4):
+        made[month] = month_of(form, 2021, month)
+        open_period(period=made[month], by=people.dung, at=moment(2021, month, 1))
+    return made
+
+
+@pytest.fixture
+def members(approved, people, units):
+    """`members(unit, month, 100)`: an approved report with so many members."""
+    officers = {units.tho_quang: people.hoa, units.man_thai: people.nga}
+
+    def write(unit, month, number, by=None, at=None):
+        report = Report.objects.get(branch=unit, period=month)
+        officer = by or officers.get(unit, people.lan)
+        return approved(report, officer, people.ha, at=at, hoi_vien=number)
+
+    return write
+
+
+def to_date(period, branch, geography=THEN):
+    lines = queries.summary_lines(period, branch, queries.form_lines(period.form), geography)
+    return next(line for line in lines if line.indicator.code == "hoi_vien").to_date.value
+
+
+def both(period, branch):
+    return to_date(period, branch, THEN), to_date(period, branch, NOW)
+
+
+@pytest.fixture
+def decree_of(units, people):
+    def make(day, *lines, title="Sắp xếp"):
+        """`lines`: (predecessor, kind, (name, parent), takes_people). Applied at once."""
+        decree = empty_decree(units.da_nang, people.dung, effective_on=day, title=title)
+        made = {}
+        for old, kind, to, takes_people in lines:
+            if to not in made:
+                made[to] = successor(decree, *to, by=people.dung)
+            add_line(
+                reorganisation=decree,
+                predecessor=old,
+                kind=kind,
+                successor=made[to],
+                takes_people=takes_people,
+                by=people.dung,
+            )
+        run = ask_reorganisation(reorganisation=decree, step="apply", by=people.dung)
+        run_reorganisation(run.pk)
+        run.refresh_from_db()
+        assert run.state == run.State.READY, run.message
+        return decree
+
+    return make
+
+
+def officer_of(unit):
+    return person(f"canbo{unit.pk}", "Phan Thị Mới", ("officer", unit))
+
+
+def test_members_of_two_wards_count_until_the_merged_ward_reports(
+    units, months, members, decree_of
+):
+    members(units.tho_quang, months[1], 10)
+    members(units.man_thai, months[1], 7)
+    to = ("Sơn Trà", units.son_tra)
+    decree = decree_of(
+        date(2021, 2, 1), (units.tho_quang, "whole", to, None), (units.man_thai, "whole", to, None)
+    )
+    new = opened(decree, "Sơn Trà")
+
+    before = both(months[2], units.da_nang)
+    members(new, months[2], 17, by=officer_of(new))
+
+    assert (before, both(months[2], units.da_nang)) == ((17, 17), (17, 17))
+
+
+def test_the_merged_wards_report_of_the_month_of_the_merger_replaces_the_old_ones(
+    units, months, members, decree_of
+):
+    members(units.tho_quang, months[1], 10)
+    to = ("Sơn Trà", units.son_tra)
+    decree = decree_of(
+        date(2021, 1, 15), (units.tho_quang, "whole", to, None), (units.man_thai, "whole", to, None)
+    )
+    new = opened(decree, "Sơn Trà")
+
+    members(new, months[1], 17, by=officer_of(new))
+
+    assert both(months[1], units.da_nang) == (17, 17)
+
+
+def test_a_ward_that_goes_on_and_gives_land_away_is_not_replaced(units, months, members, decree_of):
+    members(units.tho_quang, months[1], 100)
+    members(units.man_thai, months[1], 50)
+    tho_quang, man_thai = ("Thọ Quang", units.son_tra), ("Mân Thái", units.son_tra)
+    decree_of(
+        date(2021, 2, 1),
+        (units.tho_quang, "unchanged", tho_quang, None),
+        (units.man_thai, "unchanged", man_thai, None),
+        (units.tho_quang, "part", man_thai, False),
+    )
+
+    members(units.man_thai, months[2], 50, at=now())
+
+    assert both(months[2], units.da_nang) == (150, 150)
+
+
+def test_a_ward_merged_into_one_that_goes_on_counts_until_that_one_reports_again(
+    units, months, members, decree_of
+):
+    members(units.tho_quang, months[1], 100)
+    members(units.man_thai, months[1], 50)
+    members(units.man_thai, months[2], 50)
+    man_thai = ("Mân Thái", units.son_tra)
+    decree_of(
+        date(2021, 3, 1),
+        (units.man_thai, "unchanged", man_thai, None),
+        (units.tho_quang, "whole", man_thai, None),
+    )
+
+    silent = both(months[3], units.da_nang)
+    members(units.man_thai, months[3], 150, at=now())
+
+    assert (silent, both(months[3], units.da_nang)) == ((150, 150), (150, 150))
+
+
+def test_a_decree_entered_late_changes_no_stock_of_before(units, months, members, decree_of):
+    members(units.tho_quang, months[2], 100)
+    for month in (1, 2, 3):
+        members(units.man_thai, months[month], 50)
+    before = [
+        (to_date(months[month], units.tho_quang), to_date(months[month], units.da_nang))
+        for month in (2, 3)
+    ]
+    man_thai = ("Mân Thái", units.son_tra)
+
+    decree_of(
+        date(2021, 3, 1),
+        (units.man_thai, "unchanged", man_thai, None),
+        (units.tho_quang, "whole", man_thai, None),
+    )
+
+    units.tho_quang.refresh_from_db()
+    after = [
+        (to_date(months[month], units.tho_quang), to_date(months[month], units.da_nang))
+        for month in (2, 3)
+    ]
+    assert after == before == [(100, 150), (100, 150)]
+
+
+def test_a_chain_of_two_decrees_counts_only_the_last(units, months, members, decree_of):
+    members(units.tho_quang, months[1], 100)
+    members(units.man_thai, months[1], 50)
+    members(units.thanh_binh, months[1], 30)
+    to = ("Sơn Trà", units.son_tra)
+    first = decree_of(
+        date(2021, 2, 1), (units.tho_quang, "whole", to, None), (units.man_thai, "whole", to, None)
+    )
+    son_tra = opened(first, "Sơn Trà")
+    last = ("Hải Châu", units.hai_chau)
+    second = decree_of(
+        date(2021, 3, 1),
+        (son_tra, "whole", last, None),
+        (units.thanh_binh, "whole", last, None),
+        title="Sắp xếp lần hai",
+    )
+    new = opened(second, "Hải Châu")
+
+    silent = both(months[3], units.da_nang)
+    members(new, months[3], 180, by=officer_of(new))
+
+    assert (silent, both(months[3], units.da_nang)) == ((180, 180), (180, 180))
+
+
+def test_who_got_only_the_land_replaces_nobody(units, months, members, decree_of):
+    members(units.thanh_binh, months[1], 30)
+    members(units.man_thai, months[1], 50)
+    man_thai = ("Mân Thái", units.son_tra)
+    decree_of(
+        date(2021, 2, 1),
+        (units.man_thai, "unchanged", man_thai, None),
+        (units.thanh_binh, "part", ("Hải Châu", units.hai_chau), True),
+        (units.thanh_binh, "part", man_thai, False),
+    )
+
+    members(units.man_thai, months[2], 50, at=now())
+
+    assert both(months[2], units.da_nang) == (80, 80)
+
+
+def test_a_divided_ward_that_waits_goes_on_counting(units, months, members, decree_of):
+    members(units.thanh_binh, months[1], 30)
+    decree = decree_of(
+        date(2021, 2, 1),
+        (units.thanh_binh, "part", ("Hải Châu", units.hai_chau), None),
+        (units.thanh_binh, "part", ("Hòa Cường", units.hai_chau), None),
+    )
+    new = opened(decree, "Hải Châu")
+
+    members(new, months[2], 5, by=officer_of(new))
+
+    assert both(months[2], units.da_nang) == (35, 35)
