@@ -4,6 +4,15 @@
     python proofs/reading.py --brief            the table only
     python proofs/reading.py hoc_mon_2021 …     these papers only
 
+What a paper scores today says how well the rules know it; how well they read a new one is said
+by its score at first sight, before any rule was changed for it (found of asked, wrong):
+
+    with the rules made for the seeds   an_giang 34/42, 4; bac_giang 53/53, 1; can_tho 40/41, 1;
+                                        dong_thap 53/59, 3; ha_giang 63/64, 2; soc_trang 48/60, 6
+    kept aside, looked at once          kien_giang 60/60, 1; quang_tri 42/42, 0; yen_bai 51/51, 0
+    written after the rules             long_an 34/37, 3; thanh_hoa 37/50, 9; ca_mau 35/39, 5;
+                                        dak_nong 31/50, 4
+
 Exit status 1 when a seed is under 95 %, a further paper under 80 %, or a proposal has no source.
 """
 

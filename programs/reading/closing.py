@@ -1,0 +1,65 @@
+"""The foot of a paper: who receives it, who signed."""
+
+import re
+
+from programs.reading.facts import Recipient, Signature
+from programs.reading.letters import compiled
+from programs.reading.outline import BULLET, PLUS
+
+LONGEST = 120  # characters of a line that may be a name, a role, an authority
+RECIPIENTS = compiled(r"^\W*Nơi nhận\b", re.I)
+AUTHORITY = compiled(r"^(?:TM|T/M|TL|T/L|TUQ)\b\.?\s*[[:upper:]]")
+DEPUTY = compiled(r"^K/?T\b\.?\s*[[:upper:]]")
+ROLE = compiled(r"^(?:Q\.\s*)?(?:[[:upper:]]{2,}\s?){1,6}$")
+NAME = compiled(r"^(?:[[:upper:]][[:lower:]'’]*\s?){2,6}$")
+TITLE_BELOW = compiled(r"^(?:Phó |Ủy viên |Nguyên )?(?:Chủ tịch|Giám đốc|Trưởng|Chánh|Bí thư)\b.+$")
+
+
+def read_closing(lines):
+    """(facts, index of the first line of the foot)."""
+    start = next((i for i, line in enumerate(lines) if RECIPIENTS.match(line.printed)), None)
+    signed = next((i for i, line in enumerate(lines) if AUTHORITY.match(line.printed)), None)
+    facts = _recipients(lines[start + 1 :]) if start is not None else []
+    facts += _signatures(lines[signed:]) if signed is not None else _author(lines)
+    ends = [index for index in (start, signed) if index is not None]
+    return facts, min(ends, default=len(lines))
+
+
+def _recipients(lines):
+    found = []
+    for line in lines:
+        if line.level not in (BULLET, PLUS):
+            break
+        found.append(Recipient(line.source(), line.text.strip(" ;.,")))
+    return found
+
+
+def _signatures(lines):
+    found, authority, deputy, role = [], None, "", ""
+    for line in lines:
+        text = line.printed.strip()
+        if len(text) > LONGEST:
+            continue
+        if AUTHORITY.match(text):
+            authority, deputy, role = line, "", ""
+        elif DEPUTY.match(text):
+            deputy = text
+        elif authority and NAME.match(text):
+            source = authority.source(
+                f"{authority.printed} {deputy} {role} {text}".replace("  ", " ")
+            )
+            found.append(Signature(source, text, role, authority.printed, deputy))
+            authority = None
+        elif authority and ROLE.match(text):
+            role = text
+    return found
+
+
+def _author(lines):
+    """An article's name with the office below it."""
+    for above, below in zip(lines[-8:], lines[-7:], strict=False):
+        is_short = len(above.printed) <= LONGEST
+        if is_short and NAME.match(above.printed.strip()) and TITLE_BELOW.match(below.printed):
+            source = above.source(f"{above.printed} {below.printed}")
+            return [Signature(source, above.printed.strip(), below.printed.strip())]
+    return []

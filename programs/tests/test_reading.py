@@ -1,0 +1,280 @@
+"""What the plan reader finds in real papers; proofs/reading.py prints the same as lists."""
+
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hoiphunu.text import exact_fold
+from programs import reading as package
+from programs.reading import propose, read_document
+from programs.reading.quantities import quantities
+from programs.tests import reading_scores as scores
+
+VOCABULARY = (
+    "Hội LHPN|xã|Bản Mới|huyện|“|”|mỗi|ít nhất|100%|03|1.200|triệu đồng|tổng số hội viên|trong đó:"
+    "|trước ngày|15/01/2021|31/02/2022|Số: 05/KH-BTV|I.|1.|-|a)|Nơi nhận:|TM. BAN THƯỜNG VỤ|ngày"
+    "|báo cáo|6 tháng|giúp|trao|quà|có thể|;|,|.|(|)|:|\n|\t|\u00a0|năm 2024|12/35|(+5)|KẾ HOẠCH"
+    "|phấn đấu"
+).split("|")
+
+
+def read(text):
+    return propose(read_document(text))
+
+
+def seed(name):
+    return propose(read_document((scores.DATA / "plans" / f"{name}.txt").read_bytes(), name))
+
+
+@pytest.mark.parametrize("form", ["text", "docx"])
+@pytest.mark.parametrize("name", scores.SEEDS)
+def test_at_least_95_percent_of_what_each_of_the_five_papers_prints_is_found(name, form):
+    score = scores.score_seed(name, form)
+
+    assert score.share >= 0.95, score.missed
+    assert not score.without_source
+    assert len(score.wrong) <= 0.05 * score.asked, score.wrong
+
+
+@pytest.mark.parametrize("name", scores.PDFS)
+def test_the_same_paper_as_pdf_is_read_as_well(name):
+    score = scores.score_pdf(name)
+
+    assert score.share >= 0.95, score.missed
+    assert not score.without_source
+
+
+@pytest.mark.parametrize("name", scores.FURTHER)
+def test_at_least_80_percent_are_found_in_papers_of_other_provinces(name):
+    score = scores.score_further(name)
+
+    assert score.share >= 0.80, score.missed
+    assert not score.without_source
+    assert len(score.wrong) <= 0.10 * score.asked, score.wrong
+
+
+def test_there_are_six_further_papers_and_each_paper_has_a_key():
+    keys = {path.stem for path in (scores.DATA / "keys").glob("*.json")}
+
+    assert len(scores.FURTHER) >= 6
+    assert keys == {*scores.SEEDS, *scores.FURTHER}
+
+
+def test_the_key_refuses_a_reader_that_finds_nothing_or_too_much():
+    empty = scores.score("hoc_mon_2021", read_document("Không có gì."))
+    other = scores.score(
+        "hoc_mon_2021", read_document((_plans() / "da_nang_2021.txt").read_bytes())
+    )
+
+    assert empty.found == 0
+    assert other.share < 0.3
+    assert len(other.wrong) > 20
+
+
+def test_no_word_of_the_five_papers_is_in_the_rules():
+    rules = "\n".join(path.read_text(encoding="utf-8") for path in _rules())
+    folded = exact_fold(rules)
+
+    found = {name for name in _names_of_the_seeds() if exact_fold(name) in folded}
+    amounts = {n for n in _amounts_of_the_seeds() if re.search(rf"(?<!\d){n}(?!\d)", rules)}
+
+    assert found == set()
+    assert amounts == set()
+
+
+def test_the_bank_loans_warn_in_both_columns_and_nothing_is_corrected():
+    reading = seed("phu_yen_2023")
+
+    warnings = {total.unit: total for total in reading.warnings}
+
+    assert set(warnings) == {"đồng", "hộ vay"}
+    money, households = warnings["đồng"], warnings["hộ vay"]
+    assert (money.printed, money.computed) == (2_290_900 * 10**6, 2_281_875 * 10**6)
+    assert money.difference == 9_025 * 10**6
+    assert (households.printed, households.computed) == (50_106, 50_128)
+    assert households.difference == -22
+    assert len(reading.warnings) == 2
+    printed = {figure.value for figure in reading.of("figure")}
+    assert {money.printed, households.printed} <= printed
+    assert not {money.computed, households.computed} & printed
+
+
+def test_valued_items_come_to_a_computed_sum_and_the_others_have_no_value():
+    reading = seed("ha_noi_2024")
+    items = reading.of("item")
+
+    total = next(total for total in reading.of("total") if total.printed is None)
+
+    assert total.computed == 360_000_000
+    assert [item.valuation for item in items].count("chưa định giá") == 8
+    assert all(item.value != 0 for item in items)
+    assert sum(item.conditional for item in items) == 3
+    sponsored = next(item for item in items if item.quantity == 10)
+    assert (sponsored.months, sponsored.computed) == (12, ("months",))
+
+
+def test_a_strategy_without_numbers_to_reach_has_no_target():
+    assert seed("hoc_mon_2021").of("target") == []
+
+
+def test_a_rounded_figure_says_which_exact_one_it_repeats():
+    figures = seed("trung_uong_2023").of("figure")
+
+    rounded = next(figure for figure in figures if figure.value == 27_000)
+
+    assert rounded.restates == 27_670
+    assert rounded.qualifier == "hơn"
+
+
+def test_before_a_day_means_the_day_before():
+    (deadline,) = read(
+        "KẾ HOẠCH\nHỗ trợ chi hội\nI. TỔ CHỨC THỰC HIỆN\n1. Hội LHPN huyện\n"
+        "- Gửi danh sách về Hội LHPN tỉnh (qua Văn phòng) trước ngày 01/3/2024."
+    ).of("deadline")
+
+    assert deadline.last_day == date(2024, 2, 29)
+    assert deadline.printed == "trước ngày 01/3/2024"
+    assert (deadline.sender, deadline.receiver, deadline.via) == (
+        "Hội LHPN huyện", "Hội LHPN tỉnh", "Văn phòng",
+    )  # fmt: skip
+
+
+def test_a_day_that_the_calendar_lacks_is_no_deadline():
+    reading = read("I. TỔ CHỨC THỰC HIỆN\n1. Hội LHPN huyện\n- Gửi báo cáo trước ngày 31/02/2024.")
+
+    assert reading.of("deadline") == []
+
+
+def test_every_source_tells_its_clause_and_its_row():
+    reading = seed("da_nang_2021")
+
+    deadline, quota = reading.of("deadline")[0], reading.of("quota")[0]
+
+    assert deadline.source.clause == "IV.2"
+    assert "trước ngày 15/01/2021" in deadline.source.text
+    assert quota.source.row == 2
+    assert quota.source.text.startswith("1 | Hội LHPN thành phố | 03")
+
+
+def test_a_sentence_whose_number_no_rule_can_name_is_listed():
+    reading = read("Kết quả thật đáng mừng.\nĐiểm trung bình là 8,5. Có 12 hội viên dự họp.")
+
+    assert [source.text for source in reading.unknown] == ["Điểm trung bình là 8,5."]
+    assert [figure.value for figure in reading.of("figure")] == [12]
+
+
+def test_a_table_that_no_rule_knows_is_listed_row_by_row():
+    reading = read("Lịch họp\nBuổi\tGiờ\tNgười\nSáng\t8 giờ\t12\nChiều\t14 giờ\t9")
+
+    assert [source.row for source in reading.unknown] == [2, 3]
+
+
+def test_decomposed_letters_and_hard_blanks_change_nothing():
+    name = "bac_giang_6_thang_2025"
+    plain = read((scores.DATA / "further" / f"{name}.txt").read_text(encoding="utf-8"))
+
+    quirky = propose(scores.further_document(name))
+
+    assert [fact.kind for fact in quirky.facts] == [fact.kind for fact in plain.facts]
+    assert quirky.of("figure") == plain.of("figure")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("Trao 50.000.000đ", 50_000_000, "đồng"),
+        ("Vận động 50 triệu", 50_000_000, "đồng"),
+        ("Dư nợ 72,47 tỷ đồng", 72_470_000_000, "đồng"),
+        ("Trị giá 01 tỷ 250 triệu đồng", 1_250_000_000, "đồng"),
+        ("Đạt 1.234,567 tỉ đồng", 1_234_567_000_000, "đồng"),
+        ("Mỗi suất 300 nghìn đồng", 300_000, "đồng"),
+        ("Mức 100- 500 ngàn đồng/tháng", 100_000, "đồng"),
+        ("Huy động hơn 1,1 tỷ", 1_100_000_000, "đồng"),
+        ("Trị giá 60.000.000 (tạm tính)", 60_000_000, "đồng"),
+        ("Cả nước có 19,5 triệu hội viên", 19_500_000, "hội viên"),
+        ("Tặng 12 cá nhân", 12, "cá nhân"),
+        ("Có 18/71 xã, phường, thị trấn đạt", 18, "xã, phường, thị trấn"),
+        ("Có 30 hộ phụ nữ nghèo xã Bản Mới", 30, "hộ phụ nữ nghèo"),
+    ],
+)
+def test_amounts_and_counts_as_officers_write_them(text, value, unit):
+    first = quantities(text)[0]
+
+    assert (first.value, first.unit) == (Decimal(value), unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thực hiện Đề án 939 và Dự án 8",
+        "Đại hội lần thứ 13, khóa 5",
+        "gia đình “5 không, 3 sạch”",
+        "hậu Covid-19, công nghệ 4.0",
+        "Tổng đài 1800 599 967",
+        "phụ nữ từ 18 tuổi trở lên",
+        "nhân dịp 8/3 và ngày 20/10",
+        "kỷ niệm 96 năm Ngày thành lập Hội",
+        "giai đoạn 2021 - 2025, đến năm 2030",
+        "tập hợp từ 60% trở lên phụ nữ",
+    ],
+)
+def test_numbers_that_only_name_something_are_not_counted(text):
+    assert quantities(text) == ()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(VOCABULARY), min_size=1, max_size=60))
+def test_whatever_is_pasted_every_proposal_has_a_source_in_it(words):
+    text = " ".join(words)
+    if not text.strip() or not re.search(r"\w", text):
+        return
+    document = read_document(text)
+
+    reading = propose(document)
+
+    assert list(scores.sourceless(reading, document)) == []
+
+
+def test_a_long_sentence_without_an_end_is_read_in_time():
+    text = "Hội LHPN trao có thể trên cơ sở 12 triệu đồng " * 4_000
+
+    reading = read(text)
+
+    assert reading.facts
+
+
+def _plans():
+    return scores.DATA / "plans"
+
+
+def _rules():
+    return Path(package.__file__).parent.glob("*.py")
+
+
+def _key_lines():
+    for name in scores.SEEDS:
+        key = json.loads((scores.DATA / "keys" / f"{name}.json").read_text(encoding="utf-8"))
+        yield from ((kind, line) for kind, lines in key.items() for line in lines)
+
+
+def _names_of_the_seeds():
+    """Places, programmes, companies, banks by name; generic heads ("Bộ Tư lệnh …") aside."""
+    for kind, line in _key_lines():
+        if kind in ("unit", "place", "programme", "signature"):
+            yield line["name"]
+        elif kind == "partner" and not line["name"].startswith(("Bộ ", "Hội ")):
+            yield line["name"].rstrip("…").split(" ", 1)[1]
+
+
+def _amounts_of_the_seeds():
+    for _, line in _key_lines():
+        for name in ("value", "quantity", "printed", "unit_value"):
+            number = line.get(name)
+            if isinstance(number, int) and number >= 1_000:
+                yield from (str(number), f"{number:,}".replace(",", r"\."), f"{number:_}")
