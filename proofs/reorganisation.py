@@ -76,6 +76,8 @@ SEEDS = [
 ]  # fmt: skip
 
 
+OLD_PROVINCES = ["Đà Nẵng", "Nghệ An", "Điện Biên", "Kon Tum", "Phú Yên"]
+
 # Communes by type from 1/7/2025, and from 30/4/2026 (ten of Đồng Nai became phường).
 TYPES = [
     {"xã": 2_621, "phường": 687, "đặc khu": 13},
@@ -318,6 +320,26 @@ def check_geographies(record, when):
     record.check(f"{when}: every month has the same national sums in both geographies", True)
 
 
+def stocks_to_date():
+    """The lũy kế of members in the last month before the reform, at the top and at old units of
+    the documents: (unit, geography of then) → sum."""
+    from branches.models import Branch
+    from reports import queries
+    from reports.models import Period
+
+    period = Period.objects.order_by("-starts_on").first()
+    lines = queries.form_lines(period.form)
+    units = Branch.objects.filter(level__code="tinh", opened_on=OLD, name__in=OLD_PROVINCES)
+    units |= Branch.objects.filter(parent=None)
+    return {
+        str(unit.pk): [
+            (line.period.value, line.to_date.value)
+            for line in queries.summary_lines(period, unit, lines)
+        ]
+        for unit in units
+    }
+
+
 def check_seeds(record):
     """Each old unit of the documents leads to the new ones of the state's table."""
     from branches.models import BranchSpan, Succession
@@ -453,6 +475,7 @@ def prove(record, options):
     before = {"tinh": 63, "huyen": 696, "xa": 10_035, "chi_hoi": chi_hoi}
     after = {"tinh": 34, "huyen": 0, "xa": 3_321, "chi_hoi": chi_hoi}
     check_tree(record, "30/6/2025", before)
+    stocks = record.time("stocks to date, before", stocks_to_date)
 
     decree = record.time("write down the decree of 1/7/2025", lambda: draft("2025-07-01", by))
     around = [one_update_of_all_paths() for _ in range(3)]
@@ -467,6 +490,11 @@ def prove(record, options):
     record.time("apply 1/7/2025 again", lambda: carry_out(decree, "apply", by))
     check_tree(record, "1/7/2025 again", after)
     check_people(record, "1/7/2025")
+    after_stocks = record.time("stocks to date, after", stocks_to_date)
+    record.check(
+        f"1/7/2025: the stocks to date of {len(stocks)} old units are as they were",
+        stocks and after_stocks == stocks,
+    )
     check_seeds(record)
     check_geographies(record, "1/7/2025")
 
