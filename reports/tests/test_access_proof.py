@@ -23,7 +23,7 @@ from .proof.world import World
 SAMPLE = Settings(
     most=1,
     routes=1500,
-    per_route=5,
+    per_route=4,
     form_people=("officer of the ward", "officer of the district", "administrator of the district"),
     states=2,
     per_field=1,

@@ -70,6 +70,13 @@ class Identity:
     def above(self):
         return {key for unit in self.units for key in chain(unit)}
 
+    @cached_property
+    def helping(self):
+        """Units at either end of an assignment of hers that has not ended."""
+        active = [t for t in self.world.of_kind("assignment") if t.row.ends_on is None]
+        hers = [thing for thing in active if self.units and self.may_read(thing)]
+        return {key for thing in hers for key in (thing.unit, thing.other)}
+
     def relation_to(self, key):
         """Where the unit stands, seen from her home."""
         if key == self.home:

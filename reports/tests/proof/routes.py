@@ -27,13 +27,15 @@ NO_UUID = "00000000-0000-4000-8000-000000000000"
 class Subject:
     """What an argument may name: things of these kinds, by one of their fields.
 
-    `is_open`: anybody who has signed in may name any of them (the directory).
+    `is_open`: anybody who has signed in may name any of them (the directory). `by_help`: also
+    units that one of her own helps now, or is helped by.
     """
 
     kinds: tuple
     by: str = "pk"
     missing: object = NO_ID
     is_open: bool = False
+    by_help: bool = False
     written: Callable = str
 
     def value(self, thing):
@@ -41,6 +43,7 @@ class Subject:
 
 
 UNIT = Subject(("unit",), "slug", "khong-co-don-vi-nay")
+HELPED = Subject(("unit",), "slug", "khong-co-don-vi-nay", by_help=True)
 DIRECTORY = Subject(("unit",), "slug", "khong-co-don-vi-nay", is_open=True)
 PROGRAM = Subject(("program",), "slug", "khong-co-chuong-trinh-nay")
 ASSIGNMENT = Subject(("assignment",))
@@ -74,7 +77,7 @@ ARGUMENTS = [
     ("branches:branch_detail", "slug", DIRECTORY),
     ("branches:branch_*", "slug", UNIT),
     ("branches:file_download", "pk", FILE),
-    ("programs:branch_panel", "slug", UNIT),
+    ("programs:branch_panel", "slug", HELPED),
     ("programs:assignment_list", "slug", PROGRAM),
     ("programs:assignment_create", "slug", PROGRAM),
     ("programs:assignment_*", "pk", ASSIGNMENT),
@@ -281,6 +284,7 @@ def make(route, values, query, name, subject, relation, thing, identity):
         and thing is not None
         and not subject.is_open
         and not identity.may_read(thing)
+        and not (subject.by_help and thing.unit in identity.helping)
     )
     twin = ""
     said = str((values if name in values else query)[name])
