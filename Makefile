@@ -75,7 +75,7 @@ format: $(DEV)  ## put the code in order
 
 # As in production, with a key that lives for this command only.
 check: $(DEV)  ## migrations complete, production settings without a warning
-	@export DEBUG=off DEMO=off ALLOWED_HOSTS=example.org \
+	@export DEBUG=off DEMO=off ALLOWED_HOSTS=example.org BEHIND_PROXY=on \
 		DATABASE_URL="$${DATABASE_URL:-sqlite://:memory:}" \
 		CELERY_BROKER_URL="$${CELERY_BROKER_URL:-redis://127.0.0.1:6379/15}" \
 		SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')"; \

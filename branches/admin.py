@@ -1,16 +1,20 @@
 """The organisation in the administration, each administrator for her unit and below."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
 from django.forms import CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.timezone import localdate
 
 from hoiphunu.admin import RuledAdmin, RuledInline, ScopedAdmin, SheetsMixin
 
 from .forms import (
+    IN_ADMIN,
     ChangeBranchForm,
+    ChangePositionForm,
+    GivePositionForm,
     OpenBranchForm,
     OpenTeamForm,
     PositionFormSet,
@@ -19,7 +23,7 @@ from .forms import (
 )
 from .importers import BranchResource
 from .models import Branch, BranchAlias, Department, Level, Position, Team, User
-from .services import end_sessions_if_idle, keep_keys
+from .services import hold_positions, keep_keys
 
 
 def administered_branches(request):
@@ -51,7 +55,8 @@ class AdministeredMixin:
         if db_field.related_model is Branch:
             kwargs["queryset"] = administered_branches(request)
         elif db_field.related_model is User:
-            kwargs["queryset"] = User.objects.visible_to(request.user).administered_by(request.user)
+            people = User.objects.visible_to(request.user)
+            kwargs["queryset"] = people.looked_after_by(request.user, localdate())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
@@ -218,9 +223,10 @@ class UserAdmin(AdministeredMixin, ScopedAdmin, DjangoUserAdmin):
     search_fields = ["username", "full_name", "phone", "email"]
     ordering = ["sort_key", "pk"]
     filter_horizontal = []
-    readonly_fields = ["new_password", "last_login", "created_at"]
+    readonly_fields = ["new_password", "last_login", "created_at", "is_active", "other_state"]
     fieldsets = [
-        (None, {"fields": ["username", "full_name", "phone", "email", "is_active"]}),
+        (None, {"fields": ["username", "full_name", "phone", "email"]}),
+        ("Tình trạng", {"fields": ["is_active", "other_state"]}),
         ("Đăng nhập", {"fields": ["new_password", "last_login", "created_at"]}),
     ]
     add_fieldsets = [
@@ -230,25 +236,60 @@ class UserAdmin(AdministeredMixin, ScopedAdmin, DjangoUserAdmin):
         ),
     ]
 
+    def get_queryset(self, request):
+        """Of those who have moved on she may not read the phone, so they are not here."""
+        return super().get_queryset(request).known_to(request.user, localdate())
+
+    def save_formset(self, request, form, formset, change):
+        """New positions, all at once: a new account's password is not void by the second."""
+        given = formset.save(commit=False)
+        names = ("branch", "role", "title", "started_on")
+        terms = [{name: getattr(position, name) for name in names} for position in given]
+        hold_positions(user=form.instance, terms=terms, by=request.user, reason=IN_ADMIN)
+        if change and terms:
+            tell_if_locked_out(request, form.instance)
+
+    @admin.display(description="khóa, mở")
+    def other_state(self, user):
+        """On the site's own page, which asks why and ends her sessions."""
+        words = "Tạm khóa tài khoản" if user.is_active else "Mở lại tài khoản"
+        url = reverse("people:person_state", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', url, words)
+
     @admin.display(description="mật khẩu")
     def new_password(self, user):
         url = reverse("admin:auth_user_password_change", args=[user.pk])
         return format_html('<a href="{}">Đặt mật khẩu mới</a>', url)
 
 
+def tell_if_locked_out(request, user):
+    user.refresh_from_db()
+    if user.is_active and not user.can_sign_in:
+        said = f"{user} chưa có mật khẩu dùng được. Chị cấp mật khẩu một lần mới."
+        messages.warning(request, said)
+
+
 @admin.register(Position)
-class PositionAdmin(AdministeredMixin, ScopedAdmin):
+class PositionAdmin(AdministeredMixin, WrittenByServiceMixin, ScopedAdmin):
+    add_form = GivePositionForm
+    form = ChangePositionForm
     list_display = ["user", "branch", "role", "title", "started_on", "ended_on"]
     list_select_related = ["user", "branch"]
     list_filter = ["role"]
     search_fields = ["user__full_name", "user__username", "title"]
     autocomplete_fields = ["user", "branch"]
-    fields = ["user", "branch", "role", "title", "started_on", "ended_on"]
 
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        end_sessions_if_idle(obj.user)
+    def get_fields(self, request, obj=None):
+        given = GivePositionForm._meta.fields
+        return [*given, "ended_on"] if obj else given
 
     def get_readonly_fields(self, request, obj=None):
         """Who holds what where is not rewritten: a handover ends one row and starts another."""
-        return ["user", "branch", "role"] if obj else []
+        if obj is None:
+            return []
+        return ["user", "branch", "role", *(["ended_on"] if obj.ended_on else [])]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change:
+            tell_if_locked_out(request, obj.user)

@@ -12,7 +12,19 @@ from hoiphunu.text import clean, fold
 
 from .models import Branch, Position, Team, User
 from .search import find_units
-from .services import BranchError, change_branch, one_time_until, open_branch, open_team
+from .services import (
+    BranchError,
+    change_branch,
+    change_position,
+    forget_wrong_passwords,
+    hold_position,
+    one_time_until,
+    open_branch,
+    open_team,
+    refuse_held,
+)
+
+IN_ADMIN = "ở trang Quản trị"  # instead of a reason, which the administration does not ask
 
 
 class TriedForm(forms.ModelForm):
@@ -121,18 +133,49 @@ class OpenTeamForm(TriedForm):
         return open_team(by=self.by, **self.cleaned_data)
 
 
+class GivePositionForm(TriedForm):
+    started_on = DayField(label="Từ ngày")
+
+    class Meta:
+        model = Position
+        fields = ["user", "branch", "role", "title", "started_on"]
+
+    def write(self):
+        return hold_position(by=self.by, reason=IN_ADMIN, **self.cleaned_data)
+
+
+class ChangePositionForm(TriedForm):
+    started_on = DayField(label="Từ ngày")
+    ended_on = DayField(label="Đến ngày", required=False)
+
+    class Meta:
+        model = Position
+        fields = ["title", "started_on", "ended_on"]
+
+    def write(self):
+        stored = Position.objects.visible_to(self.by).select_related("user", "branch")
+        position = stored.select_for_update(of=("self",)).get(pk=self.instance.pk)
+        return change_position(position=position, by=self.by, reason=IN_ADMIN, **self.cleaned_data)
+
+
 class KnownToAnother:
     """A password that an administrator typed opens the door once; then she sets her own."""
+
+    why = f"đặt mật khẩu dùng một lần {IN_ADMIN}"
 
     def set_password_and_save(self, user, *args, commit=True, **kwargs):
         user = super().set_password_and_save(user, *args, commit=False, **kwargs)
         user.one_time_until = one_time_until()
+        user._change_reason = self.why
         if commit:
             user.save()
+            forget_wrong_passwords(user)
         return user
 
 
 class UserAddForm(KnownToAnother, BaseUserCreationForm):
+    why = f"tạo tài khoản, {KnownToAnother.why}"
+
     class Meta:
         model = User
         fields = ["username", "full_name", "phone", "email"]
@@ -157,6 +200,12 @@ class PositionFormSet(forms.BaseInlineFormSet):
         held = [(row.get("branch"), row.get("role")) for row in rows]
         if len(set(held)) < len(held):
             raise ValidationError("Mỗi vai trò ở một đơn vị chỉ ghi một lần.")
+        for row in rows if self.instance.pk and not any(self.errors) else []:
+            facts = {name: row[name] for name in ("branch", "role", "started_on")}
+            try:
+                refuse_held(Position(user=self.instance, **facts))
+            except BranchError as error:
+                raise ValidationError(str(error)) from error
 
 
 # --- People, on the site's own pages ----------------------------------------------------------
@@ -239,13 +288,26 @@ class PositionForm(PickingForm):
 
     def clean(self):
         data = super().clean()
-        units = Branch.objects.visible_to(self.user).administered_by(self.user)
-        units = units.filter(closed_on=None)
-        data["branch"] = self.pick("branch", units, lambda words: find_units(units, words))
+        units = Branch.objects.visible_to(self.user).administered_by(self.user).staffed()
+        data["branch"] = self.pick(
+            "branch", units, lambda words: find_units(units, words, with_closed=True)
+        )
         return data
 
 
-class NewAccountForm(AccountForm, PositionForm):
+class AnotherForm(forms.Form):
+    """With a box to tick that is shown once an account like hers was found."""
+
+    is_another = forms.BooleanField(
+        label="Đây là người khác, hoặc vẫn cần thêm một tài khoản", required=False
+    )
+    asks_again = False
+
+    def ask_again(self):
+        self.asks_again = True
+
+
+class NewAccountForm(AnotherForm, AccountForm, PositionForm):
     username = forms.RegexField(
         r"^[A-Za-z0-9._@+-]+$",
         label="Tên đăng nhập",
@@ -268,7 +330,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="Lý do", max_length=300, help_text="Lý do được ghi vào Lịch sử.")
 
 
-class HandOverForm(PickingForm):
+class HandOverForm(AnotherForm, PickingForm):
     """Which positions, to whom – an account that there is, or a new one – and from when."""
 
     EXISTING, NEW = "existing", "new"

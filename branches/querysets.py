@@ -70,6 +70,11 @@ class BranchQuerySet(models.QuerySet):
             models.Exists(below), closed_on__isnull=False, parent__level__is_unplaced=True
         )
 
+    def staffed(self):
+        """Units in which people work: the open ones, and divided ones that wait."""
+        waiting = self.model.objects.waiting()
+        return self.filter(Q(closed_on=None) | Q(pk__in=waiting.values("pk")))
+
     def matching(self, words):
         """Units with a name, of now or of before, in which `words` begin at a word."""
         if not key_words(fold(words)):
@@ -208,6 +213,20 @@ class UserQuerySet(models.QuerySet):
         once_elsewhere = Q(pk__in=positions.exclude(hers).values("user"))
         holds_nothing = ~Q(pk__in=held.values("user"))
         return self.administered_by(user).exclude(elsewhere | (holds_nothing & once_elsewhere))
+
+    def known_to(self, user, day):
+        """Of whom she may read phone and log-in: who works where `user` is administrator, and
+        whose account she looks after. Of one who has moved on she knows the name alone.
+        """
+        positions = self.model.positions.rel.related_model.objects.administered_by(user)
+        at_work = positions.filter(Q(ended_on=None) | Q(ended_on__gt=day))
+        hers = self.model.objects.looked_after_by(user, day)
+        return self.filter(Q(pk__in=at_work.values("user")) | Q(pk__in=hers.values("pk")))
+
+    def without_own_password(self):
+        """Who has not set a password of her own yet, signed in or not."""
+        has_none = Q(password__startswith="!")  # noqa: S106 -- Django's sign of an unusable one
+        return self.filter(has_none | Q(one_time_until__isnull=False))
 
     def matching(self, words):
         """Whose name, log-in name or phone holds each word; given names that begin so first."""

@@ -46,6 +46,15 @@ def administers_where_she_was(user, person):
 
 
 @rules.predicate
+def administers_where_she_is(user, person):
+    """Somebody works in the lead's territory, or will; the same as `known_to` for many."""
+    return any(
+        not position.is_over and user.holds_over(Role.ADMINISTRATOR, position.branch)
+        for position in person.positions.select_related("branch")
+    )
+
+
+@rules.predicate
 def is_somebody_else(user, person):
     return person is not None and user.pk != person.pk
 
@@ -73,6 +82,7 @@ def places_in(user, province):
 rules.add_perm("branches.bring_accounts", administers)
 rules.add_perm("branches.manage_people", administers)  # asked of the unit
 rules.add_perm("branches.see_person", administers_where_she_was)
+rules.add_perm("branches.see_account", administers_where_she_is | administers_some_position)
 rules.add_perm("branches.issue_password", administers_some_position & is_somebody_else)
 rules.add_perm("branches.set_active", administers_some_position & is_somebody_else)
 rules.add_perm("branches.bring_decrees", administers)

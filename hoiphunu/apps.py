@@ -7,6 +7,9 @@ class HoiphunuConfig(AppConfig):
     verbose_name = "hoiphunu"
     default = True
 
+    def ready(self):
+        from . import checks  # noqa: F401 - registers itself
+
 
 class AdminConfig(admin_apps.AdminConfig):
     """Django's admin with our site: one log-in, no groups."""

@@ -16,5 +16,6 @@ os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
 os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
 os.environ["DEBUG"] = "off"
 os.environ["DEMO"] = "off"
+os.environ["BEHIND_PROXY"] = "off"
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("CELERY_BROKER_URL", "memory://")

@@ -77,7 +77,8 @@ SESSION_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SECURE = IS_SECURE
 SESSION_COOKIE_AGE = 12 * 3600
 # On: the proxy sets X-Real-IP, and it is believed. Off: the address of the connection counts.
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+# None: nobody has said; as off, and `check --deploy` asks.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=None)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -179,6 +180,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying on does not lengthen the wait
+AXES_ENABLE_ACCESS_FAILURE_LOG = True  # by address, for an hour; see branches/sign_in.py
 AXES_HANDLER = "branches.sign_in.SignInHandler"
 AXES_USERNAME_CALLABLE = "branches.sign_in.typed_name"
 AXES_CLIENT_IP_CALLABLE = "branches.sign_in.client_address"

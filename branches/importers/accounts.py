@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from branches.models import Branch, Position, UploadRow, User
-from branches.services.people import free_username
+from branches.services.people import free_username, is_beyond, void_known_password
 from hoiphunu.excel import TEXT, Column, add_summary, new_summary, to_bytes
 from hoiphunu.lists import ListColumn, ListError, ListKind, note
 from hoiphunu.phones import phone_number
@@ -124,7 +124,7 @@ def named_units(branch, wanted):
     The names are compared here: a province has tens of thousands of units, of which a list
     names ten.
     """
-    inside = Branch.objects.under(branch).filter(closed_on=None)
+    inside = Branch.objects.under(branch).staffed()
     names = inside.values_list("pk", "search_text")
     ids = [pk for pk, name in names if not wanted.isdisjoint(endings(name))]
     units = Branch.objects.filter(pk__in=ids)  # scope: ids of the list's own territory
@@ -364,7 +364,7 @@ def before_in_list(seen, row):
 def apply_accounts(upload, rows):
     """Write what the preview said, or nothing. (how many new, how many changed)."""
     standing = Standing(upload, lock=True)
-    units = Branch.objects.under(upload.branch).filter(closed_on=None)
+    units = Branch.objects.under(upload.branch).staffed()
     units = units.in_bulk({row.parsed["unit"] for row in rows})
     for row in rows:
         refuse_moved(standing, units, upload.asked_by, row)
@@ -419,6 +419,11 @@ def refuse_taken(row):
 
 def create_positions(standing, new, changed, kept):
     wanted = [(user.pk, row.parsed, role) for row, user in new for role in row.parsed["roles"]]
+    held_before = defaultdict(list)
+    known = [row.target_id for row in changed]
+    before = Position.objects.filter(user__in=known)  # scope: compared, never shown
+    for position in before.select_related("branch"):
+        held_before[position.user_id].append(position)
     wanted += [
         (row.target_id, row.parsed, role)
         for row in changed
@@ -438,6 +443,11 @@ def create_positions(standing, new, changed, kept):
     ]
     Position.objects.bulk_create(positions, batch_size=BATCH)
     Position.history.bulk_history_create(positions, **kept)
+    written = [position.pk for position in positions if position.user_id in held_before]
+    begun = Position.objects.filter(pk__in=written)  # scope: those just written
+    for position in begun.select_related("user", "branch"):
+        if is_beyond(held_before[position.user_id], [position]):
+            void_known_password(position.user, kept["default_user"])
 
 
 # --- An empty sheet to fill in --------------------------------------------------------------
@@ -496,9 +506,9 @@ def offer(sheet, last):
 
 
 def units_of(user):
-    """The open units of which she is administrator; those below are in her lists as well."""
+    """The units of which she is administrator; those below are in her lists as well."""
     held = [p.branch_id for p in user.standing if p.role == Role.ADMINISTRATOR]
-    return Branch.objects.visible_to(user).filter(pk__in=held, closed_on=None)
+    return Branch.objects.visible_to(user).filter(pk__in=held).staffed()
 
 
 ACCOUNTS = ListKind(

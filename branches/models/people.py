@@ -38,6 +38,13 @@ class User(AbstractBaseUser):
     search_text = models.CharField(max_length=400, default="", editable=False)
     phone = models.CharField("điện thoại", max_length=20, blank=True)
     email = models.EmailField("thư điện tử", blank=True)
+    # When she herself said, from inside that letter box, that it is hers; a forgotten password
+    # is set anew through no other one.
+    email_confirmed_at = models.DateTimeField(
+        "xác nhận thư điện tử lúc", null=True, blank=True, editable=False
+    )
+    # Of the letters of the last hour, which could bury a letter box.
+    letters_at = models.JSONField(default=list, editable=False)
     is_active = models.BooleanField("đang hoạt động", default=True)
     created_at = models.DateTimeField("tạo lúc", auto_now_add=True)
     # Until when her one-time password opens the door; None once she has set her own.
@@ -53,7 +60,14 @@ class User(AbstractBaseUser):
 
     objects = UserManager()
     history = HistoricalRecords(
-        excluded_fields=["password", "last_login", "sort_key", "search_text", "session_round"]
+        excluded_fields=[
+            "password",
+            "last_login",
+            "sort_key",
+            "search_text",
+            "session_round",
+            "letters_at",
+        ]
     )
 
     class Meta:
@@ -66,10 +80,19 @@ class User(AbstractBaseUser):
 
     def save(self, *args, update_fields=None, **kwargs):
         self.fill_keys()
+        if self.email_confirmed_at and self.is_confirmed_no_more():
+            self.email_confirmed_at = None
+            if update_fields is not None:
+                update_fields = {*update_fields, "email_confirmed_at"}
         if update_fields == ["last_login"]:  # Django notes a log-in; the account is the same
             self.skip_history_when_saving = True
         super().save(*args, update_fields=update_fields, **kwargs)
         self.__dict__.pop("skip_history_when_saving", None)
+
+    def is_confirmed_no_more(self):
+        """Another address was written, or somebody else has read her password: ask her again."""
+        stored = User.objects.filter(pk=self.pk).values_list("email", flat=True).first()
+        return self.must_set_password or stored not in (None, self.email)
 
     def fill_keys(self):
         self.full_name = clean(self.full_name)
@@ -95,6 +118,16 @@ class User(AbstractBaseUser):
     def is_too_late(self):
         """Her one-time password has run out."""
         return self.must_set_password and self.one_time_until < now()
+
+    @property
+    def has_used_one_time(self):
+        """She came in by her one-time password and went before she had set her own."""
+        came = self.last_login
+        return self.is_too_late and came is not None and came >= self.one_time_until
+
+    @property
+    def can_sign_in(self):
+        return self.is_active and self.has_usable_password() and not self.is_too_late
 
     def _get_session_auth_hash(self, secret=None):
         """Django's own check of a session, with `session_round` beside the password."""

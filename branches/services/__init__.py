@@ -5,18 +5,27 @@ from .checks import BranchError, refuse_invalid
 from .drafts import draft_decree
 from .files import store_file
 from .keys import keep_keys, wrong_keys
+from .letters import LETTERS, confirm_email, email_token, take_letter
 from .people import (
     ONE_TIME_DAYS,
+    ONE_TIME_FORM,
+    TwinError,
     change_account,
+    change_position,
     create_account,
     end_position,
-    end_sessions_if_idle,
+    end_sessions_of_departed,
     forget_wrong_passwords,
     hand_over,
+    hand_own_over,
     hold_position,
+    hold_positions,
     issue_one_time_password,
     one_time_until,
+    refuse_held,
+    refuse_twin,
     set_active,
+    use_one_time,
 )
 from .placing import place_units
 from .reorganisation import (
@@ -48,13 +57,16 @@ from .tree import (
     rename_branch,
     wrong_paths,
 )
-from .undoing import undo_in_tree, why_tree_stays
+from .undoing import put_on_new_units, undo_in_tree, what_hangs, why_tree_stays
 from .units import load_units
 
 __all__ = [
+    "LETTERS",
     "ONE_TIME_DAYS",
+    "ONE_TIME_FORM",
     "TREE_LOCK",
     "BranchError",
+    "TwinError",
     "add_line",
     "add_lines",
     "add_successor",
@@ -63,20 +75,25 @@ __all__ = [
     "change_account",
     "change_branch",
     "change_decree",
+    "change_position",
     "change_line",
     "change_successor",
     "check_decree",
     "check_level",
     "close_branch",
+    "confirm_email",
     "create_account",
     "discard_decree",
     "draft_decree",
+    "email_token",
     "end_position",
-    "end_sessions_if_idle",
+    "end_sessions_of_departed",
     "forget_wrong_passwords",
     "free_slug",
     "hand_over",
+    "hand_own_over",
     "hold_position",
+    "hold_positions",
     "issue_one_time_password",
     "keep_keys",
     "keep_span",
@@ -89,13 +106,19 @@ __all__ = [
     "open_branches",
     "open_team",
     "place_units",
+    "put_on_new_units",
+    "refuse_held",
     "refuse_invalid",
+    "refuse_twin",
     "remove_line",
     "remove_successor",
     "rename_branch",
     "set_active",
     "store_file",
+    "take_letter",
     "undo_in_tree",
+    "use_one_time",
+    "what_hangs",
     "why_tree_stays",
     "wrong_keys",
     "wrong_paths",

@@ -457,21 +457,101 @@ def test_a_position_is_ended_but_not_rewritten(as_person, units, people):
     assert position.history.first().history_user == people.dung
 
 
-def test_a_position_does_not_begin_again_while_the_same_one_stands(as_person, units, people):
+def test_a_position_that_has_ended_does_not_begin_again(as_person, people):
     position = people.hoa.positions.get()
     end_position(position=position, ended_on=date(2020, 1, 1), by=people.dung)
-    hold_position(user=people.hoa, branch=units.tho_quang, role="officer")
 
-    response = post(
+    post(
         as_person("dung"),
         "branches_position_change",
         position.pk,
-        title="",
+        title="Chủ tịch",
         started_on="01/01/2016",
         ended_on="",
     )
 
-    assert "đang giữ vai trò đó" in errors_of(response)
+    position.refresh_from_db()
+    assert (position.title, position.ended_on) == ("Chủ tịch", date(2020, 1, 1))
+
+
+def test_what_the_site_refuses_about_accounts_and_ends_the_admin_refuses_too(
+    as_person, units, people
+):
+    """A lead does not put herself out, nor close an account without a reason and its sessions."""
+    browser, held = as_person("dung"), people.dung.positions.get()
+    form = {"title": "", "started_on": "01/01/2016"}
+
+    own = post(
+        browser, "branches_position_change", held.pk, **form | {"ended_on": "01/06/2021"}
+    )  # fmt: skip
+    later = post(
+        browser, "branches_position_change", held.pk, **form | {"started_on": "01/01/2099"}
+    )
+    post(browser, "branches_user_change", people.hoa.pk, **user_form(units.tho_quang) | {
+        "username": "hoa", "positions-TOTAL_FORMS": "0", "is_active": "",
+    })  # fmt: skip
+
+    assert "thì chị bàn giao" in errors_of(own)
+    assert "thì chị bàn giao" in errors_of(later)
+    assert User.objects.get(pk=people.hoa.pk).is_active
+    shown = page(browser, "branches_user_change", people.hoa.pk)
+    assert reverse("people:person_state", args=[people.hoa.pk]) in shown
+
+
+def test_a_position_is_given_in_the_admin_by_the_same_rule_as_on_the_site(
+    district_administrator, units, people
+):
+    """Lan of the other district once worked at Thọ Quang: Kim sees her name, and gives nothing."""
+    hold_position(user=people.lan, branch=units.tho_quang, role="leader")
+    form = {"branch": units.man_thai.pk, "role": "leader", "title": "", "started_on": "01/02/2021"}
+
+    answers = [
+        post(district_administrator, "branches_position_add", user=person.pk, **form)
+        for person in (people.lan, people.giang)
+    ]
+
+    assert "user" in answers[0].context["adminform"].form.errors
+    assert answers[1].status_code == 302
+    given = people.giang.positions.get(branch=units.man_thai)
+    assert given.history.get().history_user.username == "kim"
+    assert not people.lan.positions.filter(branch=units.man_thai).exists()
+
+
+def test_a_new_account_with_two_units_signs_in_with_the_password_that_was_typed(
+    as_person, client, units
+):
+    second = {
+        "positions-1-branch": units.thanh_binh.pk, "positions-1-role": "officer",
+        "positions-1-title": "", "positions-1-started_on": "01/03/2021",
+        "positions-TOTAL_FORMS": "2",
+    }  # fmt: skip
+
+    post(as_person("dung"), "branches_user_add", **user_form(units.man_thai) | second)
+
+    assert User.objects.get(username="thuy").positions.count() == 2
+    assert client.post("/accounts/login/", {"username": "thuy", "password": PASSWORD}).url == "/"
+
+
+def test_a_password_typed_in_the_admin_is_in_the_history_with_who_and_what(as_person, people):
+    form = {"password1": PASSWORD, "password2": PASSWORD}
+
+    post(as_person("dung"), "auth_user_password_change", people.hoa.pk, **form)
+
+    record = people.hoa.history.first()
+    assert record.history_user == people.dung
+    assert record.history_change_reason == "đặt mật khẩu dùng một lần ở trang Quản trị"
+
+
+def test_the_phone_of_somebody_who_has_moved_on_is_not_in_the_admin(
+    district_administrator, units, people
+):
+    end_position(position=people.hoa.positions.get(), ended_on=date(2020, 1, 1), by=people.dung)
+    hold_position(user=people.hoa, branch=units.thanh_binh, role="officer")
+
+    shown = district_administrator.get(reverse("admin:branches_user_changelist"))
+
+    assert people.hoa not in shown.context["cl"].result_list
+    assert people.giang in shown.context["cl"].result_list
 
 
 def test_the_same_position_is_not_given_twice_at_once(as_person, units):

@@ -7,15 +7,19 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from branches.models import Position, User
+from branches.models import Branch, Level, Position, User
 from branches.services import (
     BranchError,
     create_account,
     end_position,
+    end_sessions_of_departed,
     hand_over,
+    hand_own_over,
     hold_position,
     issue_one_time_password,
+    open_branch,
     set_active,
+    use_one_time,
 )
 from branches.services.people import ONE_TIME_SIGNS, free_username
 
@@ -270,3 +274,207 @@ def test_nobody_holds_one_role_in_one_unit_twice_at_a_time(units, people):
         user=people.hoa, branch=units.tho_quang, role="officer",
         started_on=TODAY + timedelta(days=10),
     )  # fmt: skip
+
+
+# What somebody else knows opens nothing more once she rises
+
+
+def test_a_paper_kept_by_her_old_lead_is_void_once_she_is_given_a_role_above(units, people):
+    paper = issue_one_time_password(user=people.hoa, by=people.dung, reason="quên")
+
+    hold_position(user=people.hoa, branch=units.da_nang, role="reviewer", by=people.dung)
+
+    hoa = again(people.hoa)
+    assert not hoa.check_password(paper)
+    assert not hoa.has_usable_password()
+    assert "hết hiệu lực" in hoa.history.first().history_change_reason
+
+
+def test_the_same_by_a_hand_over_and_to_one_who_held_something_once(units, people):
+    for receiver in (people.hoa, people.mai):
+        paper = issue_one_time_password(user=receiver, by=people.dung, reason="quên")
+        office = person_at(units.hai_chau)
+
+        hand_over(positions=[office], to=receiver, on=TODAY, by=people.dung)
+
+        assert not again(receiver).check_password(paper)
+
+
+def person_at(branch):
+    made = create_account(full_name="Lê Thị Tư", by=None)
+    return hold_position(user=made, branch=branch, role="leader")
+
+
+def test_a_password_of_her_own_stays_but_her_sessions_end(units, people, at_her_desk):
+    desk, colleague = at_her_desk(people.hoa), at_her_desk(people.giang)
+
+    hold_position(user=people.hoa, branch=units.da_nang, role="reviewer", by=people.dung)
+
+    assert not is_signed_in(desk)
+    assert is_signed_in(colleague)
+    assert again(people.hoa).can_sign_in
+
+
+@pytest.mark.parametrize("where", ["tho_quang", "chi_hoi_1"])
+def test_a_further_role_in_her_own_unit_or_below_takes_nothing_away(
+    where, units, people, at_her_desk
+):
+    desk = at_her_desk(people.hoa)
+    hold_position(user=people.hoa, branch=getattr(units, where), role="leader", by=people.dung)
+    assert is_signed_in(desk)
+
+    paper = issue_one_time_password(user=people.hoa, by=people.dung, reason="quên")
+    hold_position(user=people.hoa, branch=getattr(units, where), role="reviewer", by=people.dung)
+
+    assert again(people.hoa).check_password(paper)
+
+
+def test_a_new_account_keeps_its_paper_when_it_gets_its_first_office(units, people):
+    made = create_account(full_name="Phan Thị Nhung", by=people.dung)
+    paper = issue_one_time_password(user=made, by=people.dung, reason="mới")
+
+    hold_position(user=made, branch=units.tho_quang, role="officer", by=people.dung)
+
+    assert again(made).check_password(paper)
+
+
+# One door
+
+
+@pytest.mark.parametrize(
+    ("whom", "where", "sentence"),
+    [
+        ("hoa", "hai_chau", "không quản trị"),
+        ("hoa", "da_nang", "không quản trị"),
+        ("lan", "tho_quang", "ngoài phạm vi"),
+        ("dung", "tho_quang", "ngoài phạm vi"),
+    ],
+)
+def test_nobody_gives_a_role_beyond_her_territory_or_to_somebody_placed_higher(
+    whom, where, sentence, units, people
+):
+    hold_position(user=people.ha, branch=units.son_tra, role="administrator", by=people.dung)
+    before = Position.objects.count()
+
+    with pytest.raises(BranchError, match=sentence):
+        hold_position(
+            user=getattr(people, whom), branch=getattr(units, where), role="leader", by=people.ha
+        )
+
+    assert Position.objects.count() == before
+
+
+# The top keeps somebody who can let the others in
+
+
+def test_the_highest_unit_keeps_an_administrator_who_can_sign_in(units, people):
+    """Cúc is administrator too, but nobody has ever given her a password."""
+    people.cuc.set_unusable_password()
+    people.cuc.save()
+    hold_position(user=people.cuc, branch=units.da_nang, role="administrator")
+    held = people.dung.positions.get()
+    heir = create_account(full_name="Phan Thị Nhung", by=people.dung)
+
+    for attempt in (
+        lambda: end_position(position=again_position(held), ended_on=TODAY, by=people.cuc),
+        lambda: hand_over(positions=[held], to=heir, on=TODAY, by=people.dung),
+        lambda: set_active(user=people.dung, is_active=False, by=people.cuc, reason="thử"),
+    ):
+        with pytest.raises(BranchError, match="không còn người quản trị nào đăng nhập được"):
+            attempt()
+
+    assert again(people.dung).is_active
+    assert again_position(held).ended_on is None
+    issue_one_time_password(user=people.cuc, by=people.dung, reason="mới")
+    end_position(position=again_position(held), ended_on=TODAY, by=people.cuc)
+
+
+def again_position(position):
+    return Position.objects.get(pk=position.pk)
+
+
+def test_an_office_of_her_own_goes_over_together_with_a_password(units, people):
+    heir = create_account(full_name="Phan Thị Nhung", by=people.dung)
+
+    begun, password = hand_own_over(
+        positions=[people.dung.positions.get()], to=heir, on=TODAY, by=people.dung
+    )
+
+    assert again(heir).check_password(password)
+    assert [p.branch for p in begun] == [units.da_nang]
+
+
+def test_who_can_sign_in_already_gets_no_new_password_with_the_office(people):
+    _, password = hand_own_over(
+        positions=[people.dung.positions.get()], to=people.cuc, on=TODAY, by=people.dung
+    )
+
+    assert password is None
+
+
+@pytest.mark.parametrize("role", ["officer", "administrator"])
+def test_nobody_ends_a_position_of_her_own(role, units, people):
+    held = people.dung.positions.get()
+    if role == "officer":
+        held = hold_position(user=people.dung, branch=units.da_nang, role=role)
+
+    with pytest.raises(BranchError, match="thì chị bàn giao"):
+        end_position(position=held, ended_on=TODAY, by=people.dung)
+
+
+# Once is once
+
+
+def test_a_paper_is_used_by_one_of_two_who_come_at_once(people):
+    issue_one_time_password(user=people.hoa, by=people.dung, reason="mới")
+    here, there = again(people.hoa), again(people.hoa)
+
+    assert [use_one_time(here), use_one_time(there)] == [True, False]
+    assert use_one_time(people.giang) and use_one_time(people.giang), "a password of her own"
+
+
+# A hand-over of a day to come
+
+
+def test_on_the_day_of_a_dated_hand_over_her_sessions_end(units, people, at_her_desk):
+    tomorrow = TODAY + timedelta(days=1)
+    hand_over(positions=[people.hoa.positions.get()], to=people.an, on=tomorrow, by=people.dung)
+    hand_over(
+        positions=[people.nga.positions.get(branch=units.man_thai)], to=people.an, on=tomorrow,
+        by=people.dung,
+    )  # fmt: skip
+    desk, keeps_another = at_her_desk(again(people.hoa)), at_her_desk(again(people.nga))
+
+    assert end_sessions_of_departed(TODAY) == 0
+    assert is_signed_in(desk)
+    assert end_sessions_of_departed(tomorrow) == 1
+
+    assert not is_signed_in(desk)
+    assert is_signed_in(keeps_another)
+
+
+# A divided unit that waits
+
+
+def test_in_a_divided_unit_that_waits_offices_still_change_hands(units, people):
+    waiting = units.tho_quang
+    put_to_wait(units, waiting)
+
+    hand_over(positions=[people.hoa.positions.get()], to=people.giang, on=TODAY, by=people.dung)
+
+    assert people.giang.positions.filter(branch=waiting, ended_on=None).exists()
+    Branch.objects.filter(parent=waiting).update(closed_on=TODAY)
+    with pytest.raises(BranchError, match="đã kết thúc hoạt động"):
+        hand_over(
+            positions=people.giang.positions.filter(branch=waiting), to=people.hoa, on=TODAY,
+            by=people.dung,
+        )  # fmt: skip
+
+
+def put_to_wait(units, branch):
+    """Divided by a decree: closed, and under the marked row of its province."""
+    row = open_branch(
+        level=Level.objects.get(is_unplaced=True), parent=units.da_nang, name="Chưa phân địa bàn",
+        type="", opened_on=date(2016, 1, 1),
+    )  # fmt: skip
+    Branch.objects.filter(pk=branch.pk).update(closed_on=date(2021, 1, 1), parent=row)

@@ -1,16 +1,24 @@
 """The pages of accounts: who finds whom, who may do what with whom."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
-from branches.models import Position, User
-from branches.services import create_account, hold_position, set_active
+from branches.models import Branch, Level, Position, User
+from branches.services import (
+    create_account,
+    end_position,
+    hold_position,
+    issue_one_time_password,
+    keep_keys,
+    open_branch,
+    set_active,
+)
 from conftest import person
 
 LIST = reverse("people:person_list")
@@ -416,3 +424,138 @@ def test_the_search_for_a_successor_stays_in_her_territory(people, as_person, le
 def test_her_menu_has_the_page_for_administrators_only(people, as_person):
     assert LIST in as_person("dung").get("/branches/").content.decode()
     assert LIST not in as_person("cuc").get("/branches/").content.decode()
+
+
+def test_an_office_of_her_own_goes_to_a_new_account_with_the_paper_on_the_same_page(
+    units, people, as_person
+):
+    form = hand_over_form(people.dung.positions.all(), who="new", full_name="Phan Thị Nhung")
+    browser = as_person("dung")
+
+    answer = post(browser, "person_hand_over", people.dung.pk, **form)
+
+    username, password = re.findall(r"<code>([^<]+)</code>", answer.content.decode())
+    assert "không mở lại được trang này" in answer.content.decode()
+    assert browser.get(LIST).status_code == 302, "she is out"
+    door = {"username": username, "password": password}
+    assert browser.post("/accounts/login/", door).status_code == 302
+    assert User.objects.get(username=username).holds("administrator", units.da_nang)
+
+
+def test_one_who_was_given_more_needs_a_new_paper_and_the_giver_is_told(units, people, as_person):
+    issue_one_time_password(user=people.hoa, by=people.dung, reason="mới")
+    browser = as_person("dung")
+
+    asked = page(browser, "position_add", people.hoa.pk)
+    answer = browser.post(
+        reverse("people:position_add", args=[people.hoa.pk]), account_form(units.da_nang),
+        follow=True,
+    )  # fmt: skip
+
+    assert "hoa@example.org" in asked
+    assert "chưa có mật khẩu dùng được" in answer.content.decode()
+    assert "gửi tới hoa@example.org" in answer.content.decode()
+
+
+def test_a_lead_of_a_former_unit_reads_the_name_and_nothing_of_the_account(
+    units, people, as_person, lead
+):
+    User.objects.filter(pk=people.hoa.pk).update(phone="0905123456", search_text="hoa 0905123456")
+    end_position(position=people.hoa.positions.get(), ended_on=date(2020, 1, 1), by=people.dung)
+    hold_position(user=people.hoa, branch=units.thanh_binh, role="leader")
+    browser = as_person("ha")
+
+    shown = page(browser, "person_detail", people.hoa.pk)
+    listed = page(browser, "person_list", state="all")
+
+    assert "Bùi Thị Hoa" in shown and "Bùi Thị Hoa" in listed
+    assert "Hội LHPN phường Thọ Quang" in shown
+    for secret in ("0905", "hoa@example.org", "Đăng nhập gần nhất", "Tình trạng"):
+        assert secret not in shown
+    assert "0905" not in listed
+    assert names_on(browser, state="all", q="0905123456") == []
+    history = reverse("people:person_history", args=[people.hoa.pk])
+    assert browser.get(history).status_code == 403
+    assert "0905" in page(as_person("dung"), "person_detail", people.hoa.pk)
+
+
+def test_a_second_account_for_the_same_person_is_made_only_when_it_is_meant(
+    units, people, as_person
+):
+    browser = as_person("dung")
+    forms = [
+        account_form(units.tho_quang, full_name="bùi thị hoa", phone=""),
+        account_form(units.man_thai, email="HOA@example.org"),
+    ]
+
+    User.objects.update(created_at=now() - timedelta(hours=1))
+    for form in forms:
+        asked = post(browser, "person_create", **form)
+        assert "Đã có tài khoản: Bùi Thị Hoa (hoa)" in asked.content.decode()
+        assert "is_another" in asked.content.decode()
+    assert User.objects.filter(positions__started_on=date(2021, 3, 1)).count() == 0
+    for form in forms:
+        User.objects.update(created_at=now() - timedelta(hours=1))
+        assert post(browser, "person_create", **form, is_another="on").status_code == 302
+
+
+def test_others_accounts_are_not_told_by_the_question_for_twins(units, people, as_person, lead):
+    form = account_form(units.tho_quang, full_name="Đỗ Thị Lan", email="lan@example.org")
+
+    assert post(as_person("ha"), "person_create", **form).status_code == 302
+
+
+@pytest.mark.parametrize("ticked", [{}, {"is_another": "on"}])
+def test_a_button_pressed_twice_makes_one_account(ticked, units, people, as_person):
+    browser, form = as_person("dung"), account_form(units.tho_quang)
+
+    answers = [post(browser, "person_create", **form, **ticked) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert User.objects.filter(full_name="Phan Thị Nhung").count() == 1
+
+
+def test_a_strip_has_the_office_once_with_all_its_roles(units, people, as_person):
+    Position.objects.update(title="Chủ tịch Hội LHPN")
+    hold_position(
+        user=people.hoa, branch=units.tho_quang, role="reviewer", title="Chủ tịch Hội LHPN"
+    )
+
+    shown = post(as_person("dung"), "person_password", people.hoa.pk, reason="quên")
+
+    strip = shown.content.decode().split('class="slip-who"')[1].split("</div>")[0]
+    assert strip.count("Chủ tịch Hội LHPN") == 1
+    assert "(cán bộ nhập, người duyệt)" in strip
+
+
+def test_a_waiting_unit_is_chosen_for_a_position_and_a_closed_one_is_not(units, people, as_person):
+    row = open_branch(
+        level=Level.objects.get(is_unplaced=True), parent=units.da_nang,
+        name="Chưa phân địa bàn", type="", opened_on=date(2016, 1, 1),
+    )  # fmt: skip
+    for unit in (units.tho_quang, units.cong_an):
+        Branch.objects.filter(pk=unit.pk).update(closed_on=date(2021, 1, 1), parent=row)
+        keep_keys([unit.pk])
+    browser = as_person("dung")
+
+    found = browser.get("/branches/search/?pick=1&administered=1&q=tho+quang").content.decode()
+    given = post(browser, "position_add", people.giang.pk, **account_form(units.tho_quang))
+    closed = post(browser, "position_add", people.giang.pk, **account_form(units.cong_an))
+
+    assert "data-pick" in found
+    assert given.status_code == 302
+    assert "branch" in closed.context["form"].errors
+
+
+def test_the_choice_of_units_for_a_position_has_those_she_administers_only(
+    units, people, as_person, lead
+):
+    hold_position(user=people.ha, branch=units.hai_chau, role="officer")
+    browser = as_person("ha")
+
+    def chosen(words):
+        address = f"/branches/search/?pick=1&administered=1&q={words}"
+        return "data-pick" in browser.get(address).content.decode()
+
+    assert chosen("tho quang")
+    assert not chosen("thanh binh")

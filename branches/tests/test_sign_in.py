@@ -5,15 +5,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from axes.models import AccessAttempt, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.core import mail
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.timezone import localtime, now
 
 from branches.models import User
-from branches.services import issue_one_time_password, set_active
-from branches.sign_in import SLOW_FROM, client_address, forget_old
+from branches.services import change_account, issue_one_time_password, set_active
+from branches.sign_in import ADDRESS_LIMIT, SLOW_FROM, client_address, forget_old
 from conftest import PASSWORD
 
 DOOR = "/accounts/login/"
@@ -84,27 +84,88 @@ def test_the_right_password_in_time_wipes_out_the_wrong_ones(people):
     assert mistype(4) == [200] * 4
 
 
-def test_an_account_tried_from_everywhere_is_slowed_and_never_locked(people):
+def try_everywhere(times=SLOW_FROM, username="hoa"):
+    """A stranger's wrong passwords for one account, four from each of his addresses."""
+    for n in range(times):
+        knock(username, "sai", f"10.0.{n // 4}.1")
+
+
+def test_an_account_tried_from_everywhere_is_heard_once_in_half_a_minute_by_each(people):
     with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
         assert gets_in("hoa", address=HOME)
-        for n in range(SLOW_FROM):
-            knock("hoa", "sai", f"10.0.{n // 4}.{n % 4 + 1}")
+        try_everywhere()
 
+        assert knock("hoa", "sai", "10.9.9.9").status_code == 200
         assert knock("hoa", PASSWORD, "10.9.9.9").status_code == 429
-        assert gets_in("hoa", address=HOME), "an address that she has come from is not slowed"
         assert gets_in("giang", address="10.9.9.9")
+        assert gets_in("hoa", address=HOME), "an address that she has come from is not slowed"
+        try_everywhere()
         clock.shift(timedelta(seconds=31))
         assert gets_in("hoa", address="10.9.9.9")
 
 
-def test_a_guesser_who_comes_from_everywhere_is_heard_twice_a_minute(people):
+def test_a_stranger_cannot_keep_her_out_of_her_account(people):
+    """He tries without end from everywhere; she, at an address of her own, is heard at once."""
     with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
-        heard = 0
-        for n in range(90):  # each from an address of its own, six a minute
+        for n in range(60):
             clock.shift(timedelta(seconds=10))
-            heard += knock("hoa", "sai", f"10.1.1.{n}").status_code == 200
+            knock("hoa", "sai", f"10.1.1.{n}")
 
-        assert SLOW_FROM <= heard <= SLOW_FROM + 25
+        assert gets_in("hoa", address=HOME)
+
+
+def test_a_guesser_gets_five_guesses_a_quarter_hour_from_each_address(people):
+    with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
+        heard = dict.fromkeys((f"10.1.1.{n}" for n in range(10)), 0)
+        for _ in range(28):  # a quarter of an hour, each half minute
+            clock.shift(timedelta(seconds=31))
+            for address in heard:
+                heard[address] += knock("hoa", "sai", address).status_code == 200
+
+        assert set(heard.values()) == {4}, "and the fifth shows that she must wait"
+
+
+def test_an_open_one_time_password_is_always_heard(people):
+    try_everywhere()
+    mistype(6, address=OFFICE)
+    password = issue_one_time_password(user=people.hoa, by=people.dung, reason="không vào được")
+    try_everywhere()
+    mistype(6, address=OFFICE)
+
+    assert knock("hoa", "sai", OFFICE).status_code == 429, "what has not its form waits as ever"
+    assert knock("hoa", PASSWORD, OFFICE).status_code == 429
+    assert gets_in("hoa", password, OFFICE)
+
+
+def test_the_form_of_a_one_time_password_helps_nobody_while_none_is_open(people):
+    mistype(6)
+
+    assert knock("hoa", "bcgh-kmnp-qrst").status_code == 429
+    assert knock("khong-co-ai", "bcgh-kmnp-qrst").status_code == 200
+
+
+def test_an_address_that_tries_one_password_on_everybody_waits(people):
+    with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
+        assert gets_in("hoa", address=OFFICE)
+        for n in range(ADDRESS_LIMIT):
+            knock(f"ten.{n}", "hoi-phu-nu", OFFICE)
+
+        answer = knock("giang", PASSWORD, OFFICE)
+
+        assert answer.status_code == 429
+        assert "Từ mạng này có quá nhiều lần gõ sai" in answer.content.decode()
+        assert 3590 <= int(answer["Retry-After"]) <= 3600
+        assert gets_in("giang", address=HOME), "from elsewhere she comes in"
+        assert gets_in("hoa", address=OFFICE), "she has come in from there before"
+        clock.shift(timedelta(minutes=61))
+        assert gets_in("giang", address=OFFICE)
+
+
+def test_an_office_of_fifty_with_its_mistakes_is_not_touched(people):
+    for n in range(50):
+        mistype(3, username=f"can.bo.{n}")
+
+    assert gets_in("giang")
 
 
 def test_an_unknown_name_gets_the_same_answers_as_a_known_one(people):
@@ -160,6 +221,7 @@ def test_log_ins_are_forgotten_after_half_a_year_and_mistakes_after_a_day(people
         forget_old(now())
         assert set(AccessLog.objects.values_list("username", flat=True)) == {"hoa", "giang"}
         assert not AccessAttempt.objects.exists()
+        assert not AccessFailureLog.objects.exists()
         clock.shift(timedelta(days=2))
         forget_old(now())
         assert set(AccessLog.objects.values_list("username", flat=True)) == {"giang"}
@@ -226,6 +288,14 @@ def test_then_she_goes_on_signed_in_and_the_one_time_password_opens_nothing_more
     assert gets_in("hoa", OWN)
 
 
+def test_a_one_time_password_opens_the_door_once_even_if_she_went_before_setting_her_own(newcomer):
+    again = knock("hoa", newcomer.one_time)
+
+    assert again.status_code == 200
+    assert "đã được dùng" in again.content.decode()
+    assert newcomer.get(reverse("password_own")).status_code == 200, "she herself goes on"
+
+
 def test_the_one_time_password_is_not_taken_as_her_own(newcomer):
     form = {"new_password1": newcomer.one_time, "new_password2": newcomer.one_time}
 
@@ -277,15 +347,27 @@ def test_who_has_her_own_password_is_led_to_the_page_that_changes_it(as_person):
 # Forgotten
 
 
-def ask_for_letter(email):
-    return Client().post(reverse("password_reset"), {"email": email})
+@pytest.fixture
+def confirmed(people):
+    """Everybody has said from inside her letter box that it is hers."""
+    User.objects.update(email_confirmed_at=now())
+    return people
+
+
+@pytest.fixture
+def ask_for_letter(django_capture_on_commit_callbacks):
+    def ask(email):
+        with django_capture_on_commit_callbacks(execute=True):
+            return Client().post(reverse("password_reset"), {"email": email})
+
+    return ask
 
 
 def link_of(letter):
     return re.search(r"http://testserver(/\S+)", letter.body)[1]
 
 
-def test_a_forgotten_password_is_set_anew_by_a_letter(people):
+def test_a_forgotten_password_is_set_anew_by_a_letter(confirmed, ask_for_letter):
     ask_for_letter("HOA@example.org")
 
     (letter,) = mail.outbox
@@ -299,12 +381,17 @@ def test_a_forgotten_password_is_set_anew_by_a_letter(people):
     assert gets_in("hoa", OWN)
     assert browser.get(link_of(letter)).status_code == 200, "used once, it says so"
     assert "không còn dùng được" in browser.get(link_of(letter)).content.decode()
+    last = confirmed.hoa.history.first()
+    assert last.history_change_reason == "quên mật khẩu: đặt lại bằng thư"
+    assert last.history_user == confirmed.hoa
 
 
-def test_the_answer_is_the_same_whether_the_address_is_known_or_not(people):
-    set_active(user=people.lan, is_active=False, by=people.dung, reason="thử")
+def test_the_answer_is_the_same_whether_the_address_is_known_or_not(confirmed, ask_for_letter):
+    set_active(user=confirmed.lan, is_active=False, by=confirmed.dung, reason="thử")
+    User.objects.filter(username="giang").update(email_confirmed_at=None)
 
-    answers = [ask_for_letter(a) for a in ("hoa@example.org", "ai@example.org", "lan@example.org")]
+    names = ("hoa", "ai", "lan", "giang")
+    answers = [ask_for_letter(f"{name}@example.org") for name in names]
 
     assert {(a.status_code, a.url, a.content) for a in answers} == {
         (302, reverse("password_reset_done"), b"")
@@ -313,12 +400,75 @@ def test_the_answer_is_the_same_whether_the_address_is_known_or_not(people):
     assert "người quản trị của đơn vị" in Client().get(answers[0].url).content.decode()
 
 
-def test_the_link_lives_one_day_and_not_beyond_the_account(people):
+def test_the_request_does_the_same_for_a_known_address_and_an_unknown_one(
+    confirmed, django_capture_on_commit_callbacks, django_assert_num_queries
+):
+    """The letter itself is the worker's; no secret is handed to it."""
+    for email in ("hoa@example.org", "ai@example.org"):
+        with django_capture_on_commit_callbacks() as handed, django_assert_num_queries(1):
+            Client().post(reverse("password_reset"), {"email": email})
+        assert len(handed) == 1 and not mail.outbox
+    (task,) = handed
+    assert task.args == ([], "http://testserver")
+
+
+def test_an_account_gets_three_letters_an_hour(confirmed, ask_for_letter):
+    with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
+        answers = [ask_for_letter("hoa@example.org") for _ in range(5)]
+        ask_for_letter("giang@example.org")
+
+        assert [letter.to for letter in mail.outbox] == [["hoa@example.org"]] * 3 + [
+            ["giang@example.org"]
+        ]
+        assert {a.url for a in answers} == {reverse("password_reset_done")}
+        clock.shift(timedelta(minutes=61))
+        ask_for_letter("hoa@example.org")
+        assert len(mail.outbox) == 5
+
+
+def test_a_lead_who_writes_her_own_address_into_an_account_gets_no_letter(
+    confirmed, ask_for_letter
+):
+    """Later the officer is promoted, and the lead "forgets" her password."""
+    hoa = change_account(
+        user=confirmed.hoa,
+        by=confirmed.dung,
+        full_name=confirmed.hoa.full_name,
+        phone="",
+        email="chi.dung@example.org",
+    )
+
+    ask_for_letter("chi.dung@example.org")
+    ask_for_letter("hoa@example.org")
+
+    assert hoa.email_confirmed_at is None
+    assert mail.outbox == []
+
+
+def test_who_was_given_a_password_confirms_her_address_anew(confirmed, ask_for_letter):
+    """Whoever has read it could have signed in as her and confirmed what she liked."""
+    issue_one_time_password(user=confirmed.hoa, by=confirmed.dung, reason="quên")
+
+    ask_for_letter("hoa@example.org")
+
+    assert mail.outbox == []
+
+
+def test_a_link_of_before_is_of_no_use_once_the_address_is_another(confirmed, ask_for_letter):
+    ask_for_letter("hoa@example.org")
+    hoa = User.objects.get(username="hoa")
+    hoa.email = "hoa.moi@example.org"
+    hoa.save()
+
+    assert "không còn dùng được" in Client().get(link_of(mail.outbox[0])).content.decode()
+
+
+def test_the_link_lives_one_day_and_not_beyond_the_account(confirmed, ask_for_letter):
     with time_machine.travel("2026-03-02 09:00+07:00", tick=False) as clock:
         ask_for_letter("hoa@example.org")
         ask_for_letter("giang@example.org")
         hoas, giangs = map(link_of, mail.outbox)
-        set_active(user=people.giang, is_active=False, by=people.dung, reason="thử")
+        set_active(user=confirmed.giang, is_active=False, by=confirmed.dung, reason="thử")
         assert Client().get(giangs).status_code == 200  # the page that says it is of no use
         clock.shift(timedelta(hours=23))
         assert Client().get(hoas).status_code == 302
@@ -326,7 +476,7 @@ def test_the_link_lives_one_day_and_not_beyond_the_account(people):
         assert Client().get(hoas).status_code == 200
 
 
-def test_a_mail_server_that_is_down_fails_nobodys_page(people, settings):
+def test_a_mail_server_that_is_down_fails_nobodys_page(confirmed, ask_for_letter, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
 

@@ -26,12 +26,15 @@ from ..models import Position, Upload, User
 from ..services import (
     ONE_TIME_DAYS,
     BranchError,
+    TwinError,
     change_account,
     create_account,
     end_position,
     hand_over,
+    hand_own_over,
     hold_position,
     issue_one_time_password,
+    refuse_twin,
     set_active,
 )
 
@@ -83,11 +86,19 @@ class PersonList(ScopedMixin, ListView):
         people = narrow(people.annotate(holds=Exists(held)), self.state)
         if fold(self.words):
             people = people.matching(self.words)
+            if any(map(str.isdigit, self.words)):  # or a search would tell whose phone it is
+                people = people.known_to(user, today)
         now_held = positions_in_sight(user).in_force(today)
         return people.prefetch_related(Prefetch("positions", now_held, to_attr="held_now"))
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(words=self.words, state=self.state, states=STATES, **kwargs)
+        context = super().get_context_data(
+            words=self.words, state=self.state, states=STATES, **kwargs
+        )
+        shown = User.objects.visible_to(self.request.user).known_to(self.request.user, localdate())
+        ids = [person.pk for person in context["object_list"]]
+        context["known"] = set(shown.filter(pk__in=ids).values_list("pk", flat=True))
+        return context
 
 
 def narrow(people, state):
@@ -132,6 +143,7 @@ def detail(request, pk):
         "positions": [p for p in positions if not p.is_over],
         "former": [p for p in positions if p.is_over],
         "today": localdate(),
+        "may_know": user.has_perm("branches.see_account", person),
         "may_change": user.has_perm("branches.change_user", person),
         "may_issue": user.has_perm("branches.issue_password", person),
         "may_close": user.has_perm("branches.set_active", person),
@@ -141,7 +153,7 @@ def detail(request, pk):
 
 @require_safe
 def history(request, pk):
-    person = find_person(request, pk, "branches.see_person")
+    person = find_person(request, pk, "branches.see_account")
     seen = Position.objects.visible_to(request.user)
     parts = history_of_parts(Position._meta.get_field("user"), person, seen)
     rows = sorted([*history_rows(person), *parts], key=lambda row: row["at"], reverse=True)
@@ -163,10 +175,27 @@ def create(request):
 
 @transaction.atomic
 def open_account(by, data):
-    names = ("full_name", "username", "phone", "email")
+    names = ("full_name", "phone", "email")
+    known = {name: data[name] for name in names}
+    refuse_twin(by=by, branches=[data["branch"]], is_another=data["is_another"], **known)
+    names = (*names, "username")
     person = create_account(by=by, **{name: data[name] for name in names})
     give_position(by, person, data)
     return person
+
+
+def letters_of(person):
+    """Whoever has given her more rights looks once more at where her letters go."""
+    if not person.email:
+        return ""
+    return f" Thư quên mật khẩu của {person} gửi tới {person.email}; chị xem có đúng không."
+
+
+def tell_if_locked_out(request, person):
+    person.refresh_from_db()
+    if person.is_active and not person.can_sign_in:
+        said = f"{person} chưa có mật khẩu dùng được. Chị cấp mật khẩu một lần mới."
+        messages.warning(request, said)
 
 
 def give_position(by, person, data):
@@ -212,7 +241,8 @@ def position_add(request, pk):
     form = PositionForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         if try_write(form, give_position, request.user, person, form.cleaned_data):
-            messages.success(request, "Đã giao vị trí.")
+            messages.success(request, f"Đã giao vị trí.{letters_of(person)}")
+            tell_if_locked_out(request, person)
             return redirect(person)
     return render(request, "people/position_form.html", {"form": form, "person": person})
 
@@ -244,26 +274,42 @@ def hand_on(request, pk):
     positions = positions_in_sight(request.user).filter(pk__in=held)
     form = HandOverForm(request.POST or None, user=request.user, positions=positions)
     if request.method == "POST" and form.is_valid():
-        successor = try_write(form, pass_on, request.user, form)
-        if successor:
-            messages.success(request, f"Đã bàn giao cho {successor}.")
-            page = "person_password" if form.is_new else "person_detail"
-            return redirect(f"people:{page}", successor.pk)
+        is_own = person == request.user
+        passed = try_write(form, pass_on, request.user, form, is_own)
+        if passed:
+            return after_hand_over(request, form, is_own, *passed)
     context = {"form": form, "person": person, "positions": positions}
     return render(request, "people/hand_over.html", context)
 
 
+def after_hand_over(request, form, is_own, successor, password):
+    if password:  # on this page or never: another may not open to her any more
+        return slips(request, [(successor, password)], "/", is_last=True)
+    said = f"Đã bàn giao cho {successor}."
+    messages.success(request, said if form.is_new else said + letters_of(successor))
+    if is_own:
+        return redirect("/")
+    if form.is_new:
+        return redirect("people:person_password", successor.pk)
+    tell_if_locked_out(request, successor)
+    return redirect(successor)
+
+
 @transaction.atomic
-def pass_on(by, form):
-    """The successor, who holds from now on what was chosen."""
+def pass_on(by, form, is_own):
+    """The successor, who holds from now on what was chosen, and her password if one was made."""
     data = form.cleaned_data
     to = data["to"]
     if form.is_new:
-        names = ("full_name", "phone", "email")
-        to = create_account(by=by, **{name: data[name] for name in names})
+        known = {name: data[name] for name in ("full_name", "phone", "email")}
+        branches = [position.branch for position in data["positions"]]
+        refuse_twin(by=by, branches=branches, is_another=data["is_another"], **known)
+        to = create_account(by=by, **known)
     terms = {name: data[name] for name in ("positions", "on", "title", "reason")}
+    if is_own:
+        return to, hand_own_over(to=to, by=by, **terms)[1]
     hand_over(to=to, by=by, **terms)
-    return to
+    return to, None
 
 
 def try_write(form, verb, *args, **kwargs):
@@ -272,6 +318,8 @@ def try_write(form, verb, *args, **kwargs):
         return verb(*args, **kwargs)
     except BranchError as error:
         form.add_error(None, str(error))
+        if isinstance(error, TwinError):
+            form.ask_again()
         return None
 
 
@@ -303,10 +351,8 @@ def list_slips(request, pk):
     uploads = Upload.objects.visible_to(request.user).select_related("branch")
     upload = get_object_or_404(uploads, pk=pk, kind="accounts", applied_at__isnull=False)
     require(request.user, "branches.bring_accounts", upload.branch)
-    people = people_of(request.user).filter(
-        pk__in=upload.rows.values("target_id"), last_login=None, is_active=True
-    )
-    people = people.exclude(pk=request.user.pk)
+    people = people_of(request.user).filter(pk__in=upload.rows.values("target_id"), is_active=True)
+    people = people.without_own_password().exclude(pk=request.user.pk)
     form = SlipsForm(request.POST or None, people=people, most=SLIPS)
     if request.method == "POST" and form.is_valid():
         chosen = list(form.cleaned_data["people"])
@@ -324,15 +370,19 @@ def issue_all(upload, people, by):
     return [(p, issue_one_time_password(user=p, by=by, reason=reason)) for p in people]
 
 
-def slips(request, issued, back_url):
-    """A page to print: one strip for each person."""
+def slips(request, issued, back_url, *, is_last=False):
+    """A page to print: one strip for each person.
+
+    `is_last`: she has handed over the right by which she made them, and makes no more.
+    """
     held = positions_in_sight(request.user).in_force(localdate())
     held = held.filter(user__in=[person for person, _ in issued])
     by_person = {}
     for position in held:
-        by_person.setdefault(position.user_id, []).append(position)
+        roles = by_person.setdefault(position.user_id, {}).setdefault(str(position), [])
+        roles.append(position.get_role_display().lower())
     strips = [
-        {"person": person, "password": word, "positions": by_person.get(person.pk, [])}
+        {"person": person, "password": word, "positions": by_person.get(person.pk, {})}
         for person, word in issued
     ]
     context = {
@@ -340,5 +390,6 @@ def slips(request, issued, back_url):
         "site_url": request.build_absolute_uri(reverse("login")),
         "days": ONE_TIME_DAYS,
         "back_url": back_url,
+        "is_last": is_last,
     }
     return render(request, "people/slips.html", context)

@@ -5,12 +5,19 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from ..services import forget_wrong_passwords
+from hoiphunu.jobs import start_soon
+
+from ..services import forget_wrong_passwords, use_one_time
+from ..tasks import send_forgotten
+
+TOO_LATE = (
+    "Mật khẩu một lần này đã được dùng hoặc đã hết hạn. Chị nhờ người quản trị của đơn vị cấp lại."
+)
 
 
 class SignInForm(AuthenticationForm):
@@ -18,15 +25,18 @@ class SignInForm(AuthenticationForm):
         super().confirm_login_allowed(user)
         user.refresh_from_db(fields=["one_time_until"])  # a rehash on the way blanks it in memory
         if user.is_too_late:
-            raise forms.ValidationError(
-                "Mật khẩu một lần này đã hết hạn. Chị nhờ người quản trị của đơn vị cấp lại.",
-                code="too_late",
-            )
+            raise forms.ValidationError(TOO_LATE, code="too_late")
 
 
 class SignIn(auth.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        if not use_one_time(form.get_user()):  # two browsers with one paper, at once
+            form.add_error(None, TOO_LATE)
+            return self.form_invalid(form)
+        return super().form_valid(form)
 
 
 class OwnPasswordForm(SetPasswordForm):
@@ -51,12 +61,30 @@ def own_password(request):
     return render(request, "registration/password_own.html", {"form": form})
 
 
-class ForgottenPassword(auth.PasswordResetView):
-    """The same answer, whether the address is known or not."""
+class ForgottenForm(PasswordResetForm):
+    def get_users(self, email):
+        """Of those whom the address names, who has said from inside that box that it is hers."""
+        return [user for user in super().get_users(email) if user.email_confirmed_at]
 
-    email_template_name = "emails/forgotten_password.txt"
-    subject_template_name = "emails/forgotten_password_subject.txt"
+
+class ForgottenPassword(auth.PasswordResetView):
+    """The same answer after the same work, whether the address is known or not.
+
+    A task is handed over in either case; whether a letter goes out is the worker's business.
+    """
+
+    form_class = ForgottenForm
     template_name = "registration/forgotten.html"
+
+    def form_valid(self, form):
+        people = form.get_users(form.cleaned_data["email"])
+        start_soon(send_forgotten, [user.pk for user in people], site_of(self.request))
+        return redirect(self.get_success_url())
+
+
+def site_of(request):
+    """The address of the site as she typed it; of no host but those of ALLOWED_HOSTS."""
+    return f"{request.scheme}://{request.get_host()}"
 
 
 class LetterSent(auth.PasswordResetDoneView):
@@ -74,4 +102,6 @@ class NewPassword(auth.PasswordResetConfirmView):
 
     def form_valid(self, form):
         forget_wrong_passwords(form.user)
+        form.user._history_user = form.user
+        form.user._change_reason = "quên mật khẩu: đặt lại bằng thư"
         return super().form_valid(form)

@@ -77,9 +77,10 @@ def branch_search(request):
     """Units that the words in `q` mean, as a part of a page or as JSON.
 
     `level` (a code, may be repeated) keeps units of these levels; `mine` keeps those of her
-    territory; `pick` gives lines for `components/picker.html`. Asked with
-    `Accept: application/json` it answers [{"id": …, "name": …, "place": …}]. Closed units are
-    in the directory alone: nothing new is chosen for them.
+    territory, `administered` where she gives positions; `pick` gives lines for
+    `components/picker.html`. Asked with `Accept: application/json` it answers
+    [{"id": …, "name": …, "place": …}]. Closed units are in the directory alone: nothing new is
+    chosen for them.
     """
     words = search_words(request)
     if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
@@ -200,6 +201,9 @@ def hits(request, words, *, with_closed=False):
     units = Branch.objects.directory(with_closed=with_closed)
     if "mine" in request.GET:
         units = units.visible_to(request.user)
+    if "administered" in request.GET:  # where she gives positions; some wait to be placed
+        units = Branch.objects.directory(with_closed=True).staffed()
+        units, with_closed = units.administered_by(request.user), True
     return find_units(units, words, request.GET.getlist("level"), with_closed=with_closed)
 
 

@@ -13,6 +13,12 @@ login                       GET     200       302 302   302 302 302  302 302
 login                       POST    200       302 302   302 302 302  302 302
 logout                      POST    302       302 302   302 302 302  302 302
 logout                      GET     302       405 405   405 405 405  405 405
+account                     GET     302       200 200   200 200 200  200 200
+account                     POST    302       200 200   200 200 200  200 200
+account_letter              GET     302       405 405   405 405 405  405 405
+account_letter              POST    302       302 302   302 302 302  302 302
+account_confirm             GET     302       200 200   200 200 200  200 200
+account_confirm             POST    302       302 302   302 302 302  302 302
 password_change             GET     302       200 200   200 200 200  200 200
 password_change             POST    302       200 200   200 200 200  200 200
 password_change_done        GET     302       200 200   200 200 200  200 200
@@ -47,6 +53,8 @@ def url_of(line, units):
     match line.key:
         case "admin:app_list":
             return reverse(line.route, args=["branches"])
+        case "account_confirm":
+            return reverse(line.route, args=["khong-dung"])
         case "password_reset_confirm":
             return reverse(line.route, args=["MQ", "khong-dung"])
         case "admin:autocomplete":

@@ -415,12 +415,18 @@ def test_no_password_is_kept_in_clear_anywhere(ten, as_person):
     assert not any(word in again for word in keys.values())
 
 
-def test_who_has_signed_in_gets_no_new_password_from_a_list(ten, as_person):
+def test_who_has_set_her_own_gets_no_new_password_from_a_list(ten, as_person):
     ids = list(ten.rows.order_by("pk").values_list("target_id", flat=True))
     keys = printed(as_person("dung").post(slips_of(ten), {"people": ids}))
     first = User.objects.get(pk=ids[0])
     door = {"username": first.username, "password": keys[first.username]}
-    assert Client().post("/accounts/login/", door).status_code == 302
+    browser = Client()
+    assert browser.post("/accounts/login/", door).status_code == 302
+    halfway = as_person("dung").get(slips_of(ten)).content.decode()
+    assert first.username in halfway
+    assert "đã đăng nhập, chưa đặt mật khẩu riêng" in halfway
+    own = {"new_password1": "mot-cau-rieng-2021", "new_password2": "mot-cau-rieng-2021"}
+    assert browser.post("/accounts/password/own/", own).status_code == 302
 
     page = as_person("dung").get(slips_of(ten)).content.decode()
     refused = as_person("dung").post(slips_of(ten), {"people": ids})

@@ -189,3 +189,19 @@ def test_the_command_refuses_outside_the_demonstration(db):
         call_command("demo")
 
     assert is_built(), "and has touched nothing"
+
+
+def test_whoever_helps_a_chi_hoi_sees_how_the_report_of_its_commune_stands(client):
+    affiliated = Assignment.objects.active().filter(supporter_branch__level__code="truc_thuoc")
+    helped = affiliated.select_related("supported__parent").first()
+    officer = User.objects.get(positions__branch=helped.supporter_branch, positions__role="officer")
+    client.force_login(officer)
+
+    text = client.get(f"/reports/branch/{helped.supported.slug}/").content.decode()
+
+    assert f"trong báo cáo của {helped.supported.parent.full_name}." in text
+    assert "Tháng 11/2021" in text and "/reports/" not in text
+
+
+def test_a_forgotten_password_can_be_tried(db):
+    assert not User.objects.filter(email_confirmed_at=None).exists()
