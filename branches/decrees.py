@@ -224,6 +224,18 @@ def units_today(branch):
     return sorted(found.values(), key=lambda unit: (unit.level_id, unit.sort_key, unit.pk))
 
 
+def units_before(branch):
+    """Ids of the ended units whose people, or some of them, came to `branch`, through all
+    decrees; a question for each decree that came after another."""
+    found, waiting = set(), {branch.pk}
+    while waiting:
+        lines = applied_lines().filter(successor__branch__in=waiting).exclude(takes_people=False)
+        ended = lines.filter(predecessor__closed_on__isnull=False).order_by()
+        waiting = set(ended.values_list("predecessor", flat=True)) - found
+        found |= waiting
+    return found
+
+
 # --- What waits to be placed ------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from branches.custody import acting_for, stand_in
 from branches.models import Branch, Level, PathField, StoredFile, User
 from branches.querysets import OfBranchQuerySet
 from hoiphunu.jobs import Job
@@ -278,17 +279,17 @@ class Report(models.Model):
         """The unit directly above: as it is today until the approval, as it was afterwards.
 
         Of a unit that has ended, the one named when it ended: its parent only keeps its papers.
+        For one that has ended itself acts the nearest above it; `waiting_for` says the same.
         """
-        if self.status in self.COUNTED or self.branch.closed_on:
-            return self.reviewer_branch
-        return self.branch.parent
+        is_named = self.status in self.COUNTED or self.branch.closed_on
+        named = self.reviewer_branch if is_named else self.branch.parent
+        return stand_in(named, below=self.branch.level) or named
 
     @property
     def writing_branches(self):
         """Ids of the units whose officers write it: its own; once that has ended, also the one
         that keeps its papers."""
-        unit = self.branch
-        return [unit.pk, *([unit.parent_id] if unit.closed_on and unit.parent_id else [])]
+        return acting_for([self.branch])[self.branch_id]
 
     @property
     def is_editable(self):

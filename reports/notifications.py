@@ -8,6 +8,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.timezone import localdate
 
+from branches.custody import acting_for
 from branches.models import Position, User
 
 from .models import Notification, Outbox, Report, ReportEvent
@@ -95,19 +96,20 @@ def reminders_on(day):
         .with_units()
     )  # scope: what all owe; each is told of her own unit's only
     people = {}
-    writing = {pk for report in owed for pk in report.writing_branches}
+    acting = acting_for([report.branch for report in owed])
+    writing = {pk for offices in acting.values() for pk in offices}
     for branch_id, person in holding(Position.Role.OFFICER, writing, day):
         people.setdefault(branch_id, []).append(person)
     return [
         Reminder(report, person, "after" if day > report.due_on else "before")
         for report in owed
-        for person in officers_of(report, people)
+        for person in officers_of(acting[report.branch_id], people)
     ]
 
 
-def officers_of(report, people):
-    """Whoever writes the report, each once. `people`: unit's id → its officers."""
-    return dict.fromkeys(p for pk in report.writing_branches for p in people.get(pk, []))
+def officers_of(offices, people):
+    """Whoever writes for one of these units, each once. `people`: unit's id → its officers."""
+    return dict.fromkeys(person for pk in offices for person in people.get(pk, []))
 
 
 def not_yet_sent(reminders):

@@ -1,8 +1,10 @@
 """Which rows: reports and what hangs on them."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
+from branches.custody import kept_by, offices
+from branches.models import Branch
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from programs.models import Assignment
 
@@ -44,38 +46,65 @@ class ReportQuerySet(OfBranchQuerySet):
     def waiting_for(self, user):
         """Submitted by units directly below one where `user` is reviewer today.
 
-        Of a unit that has ended, by those that were left to her (`Report.reviewing_branch`).
+        Of a unit that has ended, by those that were left to her; where they were left to one
+        that has ended itself, to her as the nearest above it (`Report.reviewing_branch`).
         """
-        held = [p.branch_id for p in user.standing if p.role == "reviewer"]
-        mine = Q(branch__closed_on=None, branch__parent__in=held) | Q(
-            branch__closed_on__isnull=False, reviewer_branch__in=held
+        held = [p.branch for p in user.standing if p.role == "reviewer"]
+        standing = Branch.objects.staffed()
+        hers = standing.filter(pk__in=[branch.pk for branch in held]).values("pk")
+        left = Q(branch__closed_on__isnull=False)
+        orphaned = left & Q(reviewer_branch__closed_on__isnull=False)
+        orphaned &= ~Q(reviewer_branch__in=standing.values("pk"))
+        orphaned &= under_paths([branch.path for branch in held], "reviewer_branch__path")
+        return (
+            self.filter(status=self.model.Status.SUBMITTED)
+            .alias(stand_in=Subquery(nearest_above_reviewer()))
+            .filter(
+                Q(branch__closed_on=None, branch__parent__in=hers)
+                | (left & Q(reviewer_branch__in=hers))
+                | (orphaned & Q(stand_in__in=hers))
+            )
         )
-        return self.filter(mine, status=self.model.Status.SUBMITTED)
 
-    def of_those_helped_by(self, user):
-        """Reports on a programme, by units that her territory helps in it, since it does.
+    def telling_of(self, branch, user):
+        """Reports that say how a unit gets on which her territory helps, since it does.
 
-        For their states alone: through an assignment a supporter sees the progress, no figure.
+        On the programme in which it is helped, by the unit itself or, as chi hội write none, by
+        the nearest above it that does. For their states alone: an assignment opens no figure.
         """
-        given = Assignment.objects.given_by(user).active()
+        given = Assignment.objects.given_by(user).active().filter(supported=branch)
+        on_the_way_up = path_above([branch.path], "branch__path")
+        nearer = self.model._base_manager.filter(
+            on_the_way_up,
+            period__form__program=OuterRef("period__form__program"),
+            branch__path__gt=OuterRef("branch__path"),  # of two on one way, the lower
+        )
         return self.filter(
+            on_the_way_up,
+            ~Exists(nearer),
             Exists(
                 given.filter(
-                    supported=OuterRef("branch"),
                     program=OuterRef("period__form__program"),
                     starts_on__lte=OuterRef("period__ends_on"),
                 )
-            )
+            ),
         )
 
     def own_of(self, user):
         """Reports that she writes as officer of the unit, or of the one that keeps its papers."""
-        held = [p.branch_id for p in user.standing if p.role == "officer"]
-        kept = Q(branch__closed_on__isnull=False, branch__parent__in=held)
-        return self.filter(Q(branch__in=held) | kept)
+        held = {p.branch_id for p in user.standing if p.role == "officer"}
+        return self.filter(branch__in=held | kept_by(held))
 
     def with_units(self):
         return self.select_related("period__form", "branch__level", "branch__parent__level")
+
+
+def nearest_above_reviewer():
+    """Of a report: the office nearest above the unit that it was left to (`stand_in`)."""
+    path = ExpressionWrapper(OuterRef("reviewer_branch__path"), models.CharField())
+    above = offices().filter(level__rank__lt=OuterRef("branch__level__rank"))
+    found = above.alias(ended=path).filter(ended__startswith=models.F("path"))
+    return found.order_by("-path").values("pk")[:1]
 
 
 class OfReportQuerySet(models.QuerySet):

@@ -7,10 +7,10 @@ tree's own step is `branches.services.apply_to_tree`.
 import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
 from django.utils.timezone import localdate, now
 
 from branches.decrees import Fate, Place, Routes, is_emptied
@@ -31,7 +31,9 @@ from branches.services import (
     check_decree,
     lock_tree,
     place_units,
+    put_on_new_units,
     undo_in_tree,
+    what_hangs,
     why_tree_stays,
 )
 from branches.services.offices import move_offices, rewrite, take_offices_back
@@ -46,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 Status = Report.Status
 OPEN = (Status.NOT_BEGUN, Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+TIME_TO_WRITE = timedelta(days=10)  # for what is owed only since the decree was entered
+SINCE_SEEN = "Văn bản vừa có người sửa sau khi chị xem. Chị chạy thử lại rồi thực hiện."
 AGAIN = "Chưa ghi gì. Chị thử lại; nếu vẫn vậy, chị báo người quản trị."
 CLOSED_UPLOAD = (
     "Đơn vị của danh sách này đã kết thúc theo văn bản sắp xếp, nên chưa ghi gì. "
@@ -352,7 +356,9 @@ def ask_reorganisation(*, reorganisation, step, by, seen_version=None):
     problems = check_decree(decree) if is_apply else why_not_undo(decree)
     if problems:
         raise BranchError(" ".join(problems))
-    return ReorganisationRun.objects.create(reorganisation=decree, step=step, asked_by=by)
+    return ReorganisationRun.objects.create(
+        reorganisation=decree, step=step, asked_by=by, seen_version=decree.version
+    )
 
 
 # --- Doing it ---------------------------------------------------------------------------------
@@ -380,6 +386,8 @@ def apply_reorganisation(run):
     """The decree on all floors; inside one transaction. Returns the sentence for the page."""
     lock_tree()
     decree, by, at = held(run.reorganisation_id), run.asked_by, now()
+    if decree.is_draft and run.seen_version not in (None, decree.version):
+        raise BranchError(SINCE_SEEN)
     tree = apply_to_tree(decree, by, lambda done, total: run.progress_inside(done, STEPS))
     moved = dict(tree["moved"])
     context = {"decree": decree, "by": by, "at": at}
@@ -394,6 +402,7 @@ def apply_reorganisation(run):
     for done, (name, part) in enumerate(parts, STEPS - len(parts) + 1):
         journal[name] = part()
         run.progress_inside(done, STEPS)
+    journal["hanging"] = what_hangs(tree["created"], apart=[Report])
     decree.journal, decree.stage = journal, Reorganisation.Stage.APPLIED
     decree.applied_at, decree.applied_by = at, by
     decree.undone_at = decree.undone_by = None
@@ -459,8 +468,10 @@ def change_obligations(tree, *, decree, by, at):
         )
         lapsed = lapse(decree, sign)
         reviewers = pass_reviews_on(sign)
+    written = written_before(decree, periods)
     for period in periods:
-        open_period(period=period, by=by, at=at, among=tree["created"])
+        owing = set(tree["created"]) - written[period.pk]
+        open_period(period=period, by=by, at=at, among=owing, not_before=time_to_write(at))
     opened = ReportEvent.objects.filter(
         kind=ReportEvent.Kind.OPENED, at=at, report__branch__in=tree["created"]
     )
@@ -468,6 +479,36 @@ def change_obligations(tree, *, decree, by, at):
         "lapsed": lapsed,
         "reviewers": reviewers,
         "opened": list(opened.values_list("report", flat=True)),
+        "last": Report.objects.aggregate(Max("pk"))["pk__max"] or 0,
+    }
+
+
+def time_to_write(at):
+    """A decree entered late makes nobody late at once."""
+    return localdate(at) + TIME_TO_WRITE
+
+
+def written_before(decree, periods):
+    """Month → the new units all of whose parts have handed theirs in: those figures stand, and
+    there is nothing to write again."""
+    handed_in = (Status.SUBMITTED, *Report.COUNTED)
+    reports = Report.objects.filter(period__in=periods, status__in=handed_in)
+    done = set(
+        reports.filter(branch__in=predecessors(decree)).order_by().values_list("period", "branch")
+    )
+    parts = defaultdict(set)
+    for unit, old in (
+        decree.successions.exclude(takes_people=False)
+        .exclude(successor=None)
+        .order_by()
+        .values_list("successor__branch", "predecessor")
+    ):
+        parts[unit].add(old)
+    return {
+        period.pk: {
+            unit for unit, olds in parts.items() if all((period.pk, old) in done for old in olds)
+        }
+        for period in periods
     }
 
 
@@ -503,7 +544,8 @@ def note_lapse(ids, sign):
 def pass_reviews_on(sign):
     """Reports on their way of units that have ended, now or before, find who approves them.
 
-    Returns [[report, reviewer before, reviewer now]].
+    So do those of units that go on, when the unit that they named has ended: it is the one
+    directly above them. Returns [[report, reviewer before, reviewer now]].
     """
     marks = ", ".join(f"'{status.value}'" for status in OPEN)
     with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
@@ -519,6 +561,13 @@ def pass_reviews_on(sign):
             WHERE branch.closed_on IS NOT NULL AND report.status IN ({marks})
               AND coalesce(own.reviewer_id, above.stands_in) IS NOT NULL
               AND coalesce(own.reviewer_id, above.stands_in) <> report.reviewer_branch_id
+            UNION ALL
+            SELECT report.id, report.reviewer_branch_id, branch.parent_id
+            FROM reports_report report
+            JOIN branches_branch branch ON branch.id = report.branch_id
+            JOIN branches_branch named ON named.id = report.reviewer_branch_id
+            WHERE branch.closed_on IS NULL AND report.status IN ({marks})
+              AND named.closed_on IS NOT NULL AND branch.parent_id <> named.id
             """  # noqa: S608
         )
         run(
@@ -580,6 +629,14 @@ def why_not_undo(reorganisation):
             f"{begun} đã nhập hoặc nộp báo cáo sau khi thực hiện văn bản, "
             "nên không hoàn tác được nữa."
         )
+    counted = None if begun else counted_since(reorganisation)
+    if counted:
+        found.append(
+            f"Báo cáo của {counted} đã được duyệt sau khi thực hiện văn bản, "
+            "nên không hoàn tác được nữa."
+        )
+    if not begun and not counted:
+        found += filter(None, [put_on_new_units(reorganisation)])
     return found
 
 
@@ -597,6 +654,25 @@ def begun_since(reorganisation):
     return record and record.branch.full_name
 
 
+def counted_since(reorganisation):
+    """A unit whose report counts at a unit that the decree opened, or was approved by one."""
+    journal = reorganisation.journal
+    new = set(journal["tree"]["created"])
+    counted = Report.objects.filter(status__in=Report.COUNTED).select_related("branch").order_by()
+    approved = counted.filter(reviewer_branch__in=new).first()
+    if approved:
+        return approved.branch.full_name
+    for pk, path in opened_since(journal, counted).values_list("pk", "branch_path"):
+        if not new.isdisjoint(map(int, path.strip("/").split("/"))):
+            return counted.get(pk=pk).branch.full_name
+    return None
+
+
+def opened_since(journal, reports):
+    """Of these reports, those opened in the tree as the decree made it."""
+    return reports.filter(pk__gt=journal["reports"].get("last", 0))
+
+
 def undo_reorganisation(run):
     """All floors as they were, from the journal, the highest first; inside one transaction."""
     lock_tree()
@@ -605,15 +681,18 @@ def undo_reorganisation(run):
     if problems:
         raise BranchError(" ".join(problems))
     journal, context = decree.journal, {"decree": decree, "by": by, "at": at}
+    since = Since(journal, **context)
     parts = [
         lambda: give_uploads_back(journal["uploads"]),
         lambda: give_obligations_back(journal["reports"], **context),
+        since.let_go,
         lambda: give_back(
             ReportForm, "owner", journal["forms"], signed("hoàn tác", decree, by, at)
         ),
         lambda: take_help_back(journal["help"], **context),
         lambda: take_offices_back(journal["offices"], **context),
         lambda: undo_in_tree(decree, by),
+        since.follow,
     ]
     for done, part in enumerate(parts, 1):
         part()
@@ -633,13 +712,9 @@ def give_uploads_back(before):
 
 def give_obligations_back(kept, *, decree, by, at):
     sign = signed("hoàn tác", decree, by, at)
+    never_opened(kept["opened"], sign)
     with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
-        insert("decree_rows", ["id"], ((pk,) for pk in kept["opened"]))
         rows = "SELECT id FROM decree_rows"
-        run(f"DELETE FROM reports_reportevent WHERE report_id IN ({rows})")  # noqa: S608
-        remember(Report, rows, sign="-", **sign)
-        run(f"DELETE FROM reports_report WHERE id IN ({rows})")  # noqa: S608
-        run("DELETE FROM decree_rows")
         insert("decree_rows", ["id", "old_id", "new_id"], kept["reviewers"])
         run(
             "UPDATE reports_report SET reviewer_branch_id = old.old_id FROM decree_rows old"
@@ -658,3 +733,60 @@ def give_obligations_back(kept, *, decree, by, at):
             " AND report_id IN (SELECT id FROM decree_rows)"
         )
         remember(Report, rows, sign="~", **sign)
+
+
+def never_opened(ids, sign):
+    """Reports not begun go as if they had never been owed; that they were is in the history."""
+    with scratch("decree_rows", "id bigint PRIMARY KEY"):
+        insert("decree_rows", ["id"], ((pk,) for pk in ids))
+        rows = "SELECT id FROM decree_rows"
+        run(f"DELETE FROM reports_reportevent WHERE report_id IN ({rows})")  # noqa: S608
+        remember(Report, rows, sign="-", **sign)
+        run(f"DELETE FROM reports_report WHERE id IN ({rows})")  # noqa: S608
+
+
+class Since:
+    """Reports of months that were opened while the decree stood: they read the tree that it
+    made. None of them counts yet, or nothing is undone."""
+
+    def __init__(self, journal, *, decree, by, at):
+        self.tree, self.by, self.at = journal["tree"], by, at
+        self.sign = signed("hoàn tác", decree, by, at)
+        self.reports = opened_since(
+            journal, Report.objects.exclude(status__in=Report.COUNTED).order_by()
+        )
+
+    def let_go(self):
+        """Before the tree: nothing names a unit that is about to be deleted."""
+        new = self.tree["created"]
+        self.periods = set(self.reports.values_list("period", flat=True))
+        unbegun = self.reports.filter(branch__in=new, status=Status.NOT_BEGUN)
+        never_opened(list(unbegun.select_for_update().values_list("pk", flat=True)), self.sign)
+        orphans = Report.objects.exclude(status__in=Report.COUNTED).filter(reviewer_branch__in=new)
+        self.orphans = list(orphans.values_list("pk", flat=True))
+        orphans.update(reviewer_branch=F("branch"))  # until its own unit above stands again
+        self.paths = dict(self.reports.values_list("pk", "branch__path"))
+
+    def follow(self):
+        """After it: they read the tree as it is again, and the old units owe theirs."""
+        after = self.reports.values_list("pk", "branch__path")
+        moved = [pk for pk, path in after if path != self.paths[pk]]
+        with scratch("decree_rows", "id bigint PRIMARY KEY, has_moved int"):
+            rows = dict.fromkeys(self.orphans, 0) | dict.fromkeys(moved, 1)
+            insert("decree_rows", ["id", "has_moved"], rows.items())
+            run(
+                "UPDATE reports_report SET"
+                " reviewer_branch_id = coalesce(unit.parent_id, reviewer_branch_id),"
+                " branch_path = CASE WHEN has_moved = 1 THEN unit.path ELSE branch_path END"
+                " FROM branches_branch unit, decree_rows found"
+                " WHERE unit.id = reports_report.branch_id AND found.id = reports_report.id"
+            )
+            remember(Report, "SELECT id FROM decree_rows", sign="~", **self.sign)
+        for period in Period.objects.filter(pk__in=self.periods, form__is_active=True):
+            open_period(
+                period=period,
+                by=self.by,
+                at=self.at,
+                among=self.tree["ended"],
+                not_before=time_to_write(self.at),
+            )

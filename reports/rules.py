@@ -2,6 +2,7 @@
 
 import rules
 
+from branches.custody import stands
 from branches.models import Position
 from branches.rules import administers
 
@@ -25,7 +26,11 @@ def writes_for_unit(user, report):
 
 @rules.predicate
 def reviews_for_unit_above(user, report):
-    return report is not None and user.holds(Role.REVIEWER, report.reviewing_branch)
+    """She is reviewer of the unit that decides today; one that has ended decides no more."""
+    if report is None:
+        return False
+    unit = report.reviewing_branch
+    return user.holds(Role.REVIEWER, unit) and stands(unit)
 
 
 @rules.predicate

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils.timezone import localdate
 
 from branches.models import Branch
+from branches.services import lock_tree
 from hoiphunu.fields import NOTHING
 from programs.models import Indicator
 
@@ -35,20 +36,25 @@ class ReportError(Exception):
 
 
 @transaction.atomic
-def open_period(*, period, by, at, among=None):
+def open_period(*, period, by, at, among=None, not_before=None):
     """Write one report, not yet begun, for every unit that owes one; how many are new.
 
     Obliged are the units of the form's levels below its owner that stand on the last day of
     the period, and those that a decree has divided while chi hội of theirs wait to be placed.
     Each report remembers its unit's path, who approves it (the unit directly above) and its
-    due date. Running it again adds only what is missing; `among` leaves out other units.
+    due date. Running it again adds only what is missing; `among` leaves out other units, and
+    nothing is due earlier than `not_before`.
     """
+    lock_tree()  # no decree is half done while the month reads who owes what
     period = (
         Period.objects.select_for_update(of=("self",))
         .select_related("form__owner")
         .get(pk=period.pk)
     )
-    dues = dict(period.dues.values_list("level_id", "due_on"))
+    dues = {
+        level: max(due, not_before or due)
+        for level, due in period.dues.values_list("level_id", "due_on")
+    }
     levels = list(period.form.levels.all())
     without_due = [level.name for level in levels if level.pk not in dues]
     if without_due:

@@ -8,7 +8,7 @@ from django.core.mail import send_mail
 from django.utils.timezone import localdate, now
 
 from branches.models import ReorganisationRun, Upload
-from branches.services import wrong_paths
+from branches.services import end_sessions_of_departed, wrong_paths
 from branches.sign_in import forget_old
 
 from . import exporters, lists, notifications, reorganisation
@@ -72,8 +72,9 @@ def check_tree():
 
 @shared_task
 def forget_sign_ins():
-    """Nightly: drop what the door need not remember any more."""
+    """Nightly: drop what the door need not remember, and let out whoever's office ends today."""
     forget_old(now())
+    end_sessions_of_departed(localdate())
 
 
 @shared_task

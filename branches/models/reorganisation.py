@@ -45,6 +45,7 @@ class Reorganisation(models.Model):
         "tình trạng", max_length=7, choices=Stage, default=Stage.DRAFT, editable=False
     )
     journal = models.JSONField(default=dict, editable=False)
+    placed = models.PositiveIntegerField("chi hội đã xếp", default=0, editable=False)
     applied_at = models.DateTimeField("thực hiện lúc", null=True, editable=False)
     applied_by = models.ForeignKey(
         User,
@@ -66,7 +67,7 @@ class Reorganisation(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ReorganisationQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["version", "journal"])
+    history = HistoricalRecords(excluded_fields=["version", "journal", "placed"])
 
     class Meta:
         ordering = ["-effective_on", "-pk"]
@@ -234,6 +235,7 @@ class ReorganisationRun(Job):
         Reorganisation, on_delete=models.PROTECT, related_name="runs", verbose_name="văn bản"
     )
     step = models.CharField("việc", max_length=5, choices=Step)
+    seen_version = models.PositiveIntegerField("bản đã xem", null=True, editable=False)
 
     objects = OfReorganisationQuerySet.as_manager()
 

@@ -113,8 +113,6 @@ def leave_the_row(old):
 
 def note_placed(decree, units):
     """Undo looks at this: what a person has placed is not taken back with the decree."""
-    decree = Reorganisation.objects.select_for_update(of=("self",)).order_by().get(pk=decree.pk)
-    placed = decree.journal.get("placed", 0) + len(units)
     Reorganisation.objects.filter(pk=decree.pk).update(
-        journal=decree.journal | {"placed": placed}, version=F("version") + 1
+        placed=F("placed") + len(units), version=F("version") + 1
     )

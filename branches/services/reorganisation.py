@@ -7,7 +7,14 @@ from django.db.models import F
 from django.utils.timezone import localdate
 
 from branches.decrees import Fate, Routes
-from branches.models import Branch, BranchSpan, Reorganisation, Succession, Successor
+from branches.models import (
+    Branch,
+    BranchSpan,
+    Reorganisation,
+    ReorganisationRun,
+    Succession,
+    Successor,
+)
 from hoiphunu.text import clean, clean_lines, exact_fold
 
 from .checks import BranchError, refuse_invalid
@@ -42,10 +49,17 @@ def change_decree(*, reorganisation, seen_version, by, **fields):
 
 @transaction.atomic
 def discard_decree(*, reorganisation, by):
-    """Throw a draft away with its lines; that it was written stays in the history."""
+    """Throw a draft away with its lines; that it was written stays in the history.
+
+    Runs that failed wrote nothing, and go with it.
+    """
     decree = as_draft(reorganisation)
-    if decree.spans.exists() or decree.runs.exists():
+    state = ReorganisationRun.State
+    if decree.spans.exists() or decree.runs.filter(state=state.READY).exists():
         raise BranchError("Văn bản này đã từng được thực hiện nên được giữ lại.")
+    if decree.runs.filter(state__in=[state.WAITING, state.RUNNING]).exists():
+        raise BranchError("Văn bản này đang được thực hiện.")
+    decree.runs.all().delete()
     decree.successions.all().delete()
     decree.successors.update(parent_successor=None)
     decree.successors.all().delete()
@@ -225,6 +239,10 @@ def check_predecessors(reorganisation, routes):
         [unit for unit in units if unit.pk in later and not unit.closed_on],
     )
     found += named(
+        "{} không tự sắp xếp chính mình được. Đơn vị cấp trên của đơn vị này ghi văn bản.",
+        [unit for unit in units if unit.pk == reorganisation.owner_id and unit.parent_id],
+    )
+    found += named(
         "{} là hàng chưa phân địa bàn, không phải đơn vị để sắp xếp.",
         [unit for unit in units if routes.levels[unit.level_id].is_unplaced],
     )
@@ -289,12 +307,19 @@ def check_successors(routes):
         "{} có hơn một đơn vị cũ giữ nguyên. Chị chọn “nhập toàn bộ” cho các đơn vị đó.",
         [routes.successors[pk] for pk, count in goes_on.items() if count > 1],
     )
+    at_top = {  # what a unit at the top of the tree becomes may stand there as well
+        line.successor_id
+        for pk, lines in routes.lines.items()
+        for line in lines
+        if routes.units[pk].parent_id is None
+    }
     wrong, ending, outside, alone = [], [], [], []
     for row in routes.successors.values():
         place = routes.above(routes.place_of(row.pk))
         parent = routes.units.get(row.parent_branch_id)
         if place is None:
-            alone += [] if routes.levels[row.level_id].can_stand_alone else [row]
+            may = row.pk in at_top and routes.levels[row.level_id].can_stand_alone
+            alone += [] if may else [row]
         elif routes.level_at(place) not in routes.parents[row.level_id]:
             wrong.append(row)
         if parent and (

@@ -13,6 +13,9 @@ from .checks import BranchError
 from .keys import keep_keys
 from .tree import lock_tree
 
+# How PostgreSQL and SQLite call it when two open units would share a name.
+NAME_TAKEN = ("branch_name_once_under_parent", "branches_branch.exact_text")
+
 
 def why_tree_stays(reorganisation):
     """Sentences about what has happened in the tree since, so that no undo is possible."""
@@ -31,7 +34,7 @@ def why_tree_stays(reorganisation):
     )
     if later:
         found.append(f"Sau đó đã thực hiện {later}. Chị hoàn tác văn bản ấy trước.")
-    if reorganisation.journal.get("placed"):
+    if reorganisation.placed:
         found.append("Đã có chi hội được xếp về đơn vị mới theo văn bản này.")
     changed = changed_since(reorganisation)
     if changed:
@@ -41,6 +44,9 @@ def why_tree_stays(reorganisation):
 
 def changed_since(reorganisation):
     """A unit that somebody has changed after the decree changed it, or None."""
+    late = late_moved_since(reorganisation)
+    if late:
+        return late
     spans = BranchSpan.objects.filter(decree=reorganisation).select_related("branch")
     ended = spans.exclude(ends_on=None).first()
     if ended:
@@ -66,6 +72,94 @@ def changed_since(reorganisation):
     return None
 
 
+def late_moved_since(reorganisation):
+    """Of the units that had opened after the day, one that no longer stands where the decree
+    put it: under whoever keeps the papers of its old parent. They have no span of the decree."""
+    late = dict(reorganisation.journal["tree"]["amended"])
+    keepers = dict(Branch.objects.filter(pk__in=late.values()).values_list("pk", "parent"))
+    spans = BranchSpan.objects.filter(branch__in=late, starts_on__gte=reorganisation.effective_on)
+    for span in spans.select_related("branch"):
+        if span.ends_on or span.parent_id != keepers[late[span.branch_id]]:
+            return span.branch
+    return None
+
+
+APART = ("Branch", "BranchSpan", "BranchKey")  # the tree's own, asked by `left_below`
+
+
+def what_hangs(units, apart=()):
+    """Ids of the rows that name one of these units, by table and column; noted right after the
+    decree, so that what a person has put there since is known. `apart`: models left out."""
+    return {
+        f"{table_of(relation)}.{relation.field.column}": [
+            pk for pk, _ in rows_naming(relation, units)
+        ]
+        for relation in Branch._meta.related_objects
+        if relation.related_model.__name__ not in APART and relation.related_model not in apart
+    }
+
+
+def table_of(relation):
+    return relation.related_model._meta.db_table
+
+
+def rows_naming(relation, units):
+    """[(the row's id, the unit's)]"""
+    column = relation.field.column
+    return rows_of(
+        f'SELECT id, "{column}" FROM {table_of(relation)}'  # noqa: S608
+        f' WHERE "{column}" IN ({listed(units)})'
+    )
+
+
+def listed(ids):
+    return ", ".join(str(int(pk)) for pk in ids) or "0"  # which no row has
+
+
+def put_on_new_units(reorganisation):
+    """The sentence of `delete_created` about what it would meet, asked beforehand; or None."""
+    kept = reorganisation.journal["tree"]
+    for relation in Branch._meta.related_objects:
+        if relation.related_model is Branch:
+            found = left_below(reorganisation, kept)
+        else:
+            own = reorganisation.journal.get("hanging", {}).get(
+                f"{table_of(relation)}.{relation.field.column}"
+            )
+            rows = rows_naming(relation, kept["created"]) if own is not None else []
+            found = [unit for pk, unit in rows if pk not in set(own)]
+        if found:
+            return hanging_words(found[0], relation)
+    return None
+
+
+def left_below(reorganisation, kept):
+    """New units below which stands, or stood, one that does not go back with the decree."""
+    new, late = listed(kept["created"]), listed(pk for pk, _ in kept["amended"])
+    found = rows_of(
+        f"""
+        SELECT parent_id FROM branches_branch
+        WHERE parent_id IN ({new}) AND id NOT IN ({new}) AND id NOT IN ({late})
+          AND id NOT IN ({listed(kept["ended"])})
+          AND id NOT IN (SELECT branch_id FROM branches_branchspan WHERE decree_id = %s)
+        UNION ALL
+        SELECT parent_id FROM branches_branchspan
+        WHERE parent_id IN ({new}) AND (decree_id IS NULL OR decree_id <> %s)
+          AND (ends_on IS NOT NULL OR branch_id NOT IN ({late}))
+        """,  # noqa: S608
+        [reorganisation.pk, reorganisation.pk],
+    )
+    return [unit for [unit] in found]
+
+
+def hanging_words(unit, relation):
+    what = relation.related_model._meta.verbose_name
+    return (
+        f"{Branch.objects.get(pk=unit).full_name} đã có {what} được ghi sau khi thực hiện văn "
+        "bản, nên không hoàn tác được nữa."
+    )
+
+
 def undo_in_tree(reorganisation, by):
     """The tree as it was before the decree; its new units are deleted, as if never opened.
 
@@ -80,6 +174,8 @@ def undo_in_tree(reorganisation, by):
         with transaction.atomic(), moving_tables():
             Undoing(reorganisation, by).run()
     except IntegrityError as error:
+        if not any(name in str(error) for name in NAME_TAKEN):
+            raise
         raise BranchError(
             "Có đơn vị mới trùng tên với đơn vị cũ, nên chưa hoàn tác được."
         ) from error
@@ -206,12 +302,7 @@ class Undoing:
             else:
                 found = named_in(relation, new)
             if found:
-                unit = Branch.objects.get(pk=found[0][0])
-                what = relation.related_model._meta.verbose_name
-                raise BranchError(
-                    f"{unit.full_name} đã có {what} được ghi sau khi thực hiện văn bản, "
-                    "nên không hoàn tác được nữa."
-                )
+                raise BranchError(hanging_words(found[0][0], relation))
         remember(Branch, new, sign="-", **self.signed)
         run(f"DELETE FROM branches_branch WHERE id IN ({new})")  # noqa: S608
 
@@ -233,7 +324,9 @@ class Undoing:
         )
         run(
             "UPDATE branches_branchspan SET ends_on = NULL WHERE ends_on = %s"
-            " AND branch_id IN (SELECT branch_id FROM decree_touched)",
+            " AND branch_id IN (SELECT branch_id FROM decree_touched)"
+            " AND NOT EXISTS (SELECT 1 FROM branches_branchspan last"  # opened or moved later
+            " WHERE last.branch_id = branches_branchspan.branch_id AND last.ends_on IS NULL)",
             [self.day],
         )
 

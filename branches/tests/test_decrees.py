@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from branches.decrees import (
@@ -18,10 +19,12 @@ from branches.models import Branch, BranchSpan, Succession
 from branches.services import (
     BranchError,
     add_line,
+    add_successor,
     change_decree,
     check_decree,
     close_branch,
     discard_decree,
+    move_branch,
     place_units,
     rename_branch,
     undo_in_tree,
@@ -486,6 +489,45 @@ def test_a_successor_without_a_unit_above_is_refused(units, decree):
     assert "phường Sơn Trà chưa có đơn vị cấp trên" in told(decree)
 
 
+def test_a_unit_that_stood_below_another_is_not_set_free(units, by):
+    country = unit("trung_uong", None, "Việt Nam")
+    city = unit("tinh", country, "Quảng Nam", "tỉnh")
+    decree = empty_decree(country, by)
+    free = add_successor(
+        reorganisation=decree, level=city.level, name="Quảng Nam", type="tỉnh", by=by
+    )
+    add_line(reorganisation=decree, predecessor=city, kind="unchanged", successor=free, by=by)
+
+    assert "tỉnh Quảng Nam chưa có đơn vị cấp trên." in check_decree(decree)
+
+
+def test_what_stands_at_the_top_may_stay_there(units, by):
+    decree = empty_decree(units.da_nang, by)
+    city = add_successor(
+        reorganisation=decree,
+        level=units.da_nang.level,
+        name="Đà Nẵng Mới",
+        type="thành phố",
+        by=by,
+    )
+    add_line(
+        reorganisation=decree, predecessor=units.da_nang, kind="renamed", successor=city, by=by
+    )
+
+    assert check_decree(decree) == []
+
+
+def test_a_unit_does_not_decide_about_itself_unless_it_stands_at_the_top(units, by):
+    decree = empty_decree(units.son_tra, by)
+    for old in (units.tho_quang, units.man_thai, units.son_tra):
+        add_line(reorganisation=decree, predecessor=old, kind="abolished", by=by)
+
+    found = " ".join(check_decree(decree))
+
+    assert "quận Sơn Trà không tự sắp xếp chính mình được" in found
+    assert "phường Thọ Quang không tự" not in found
+
+
 def test_circles_among_successors_are_refused(units, decree):
     one, other = decree.successors.all()[:2]
     decree.successors.filter(pk=one.pk).update(parent_branch=None, parent_successor=other)
@@ -583,6 +625,40 @@ def test_undone_the_tree_stands_as_before(units, by):
     assert tree_as_stored() == before
     assert not wrong_keys()
     assert not wrong_paths()
+
+
+def test_a_chi_hoi_moved_on_the_very_day_goes_back_to_where_it_was_moved(units, by):
+    moved = unit("chi_hoi", units.man_thai, "Khu dân cư 9", "chi hội")
+    move_branch(branch=moved, parent=units.tho_quang, by=by, reason="chuyển", on=REFORM)
+    decree = reform_of_da_nang(units, by)
+    before = tree_as_stored()
+
+    apply_tree_alone(decree, by)
+    undo_in_tree(decree, by)
+
+    assert tree_as_stored() == before
+
+
+def test_only_a_clash_of_names_is_called_one(units, by, monkeypatch):
+    decree = empty_decree(units.da_nang, by)
+    name = successor(decree, "Công an", units.da_nang, type="", level="truc_thuoc", by=by)
+    add_line(
+        reorganisation=decree, predecessor=units.cong_an, kind="renamed", successor=name, by=by
+    )
+    apply_tree_alone(decree, by)
+    with monkeypatch.context() as patch, transaction.atomic():
+        patch.setattr("branches.services.undoing.keep_keys", broken)
+        with pytest.raises(IntegrityError, match="something else"):
+            undo_in_tree(decree, by)
+
+    unit("truc_thuoc", units.da_nang, units.cong_an.name, units.cong_an.type)
+
+    with pytest.raises(BranchError, match="trùng tên với đơn vị cũ"):
+        undo_in_tree(decree, by)
+
+
+def broken(ids):
+    raise IntegrityError("CHECK constraint failed: something else")
 
 
 def tree_as_stored():

@@ -1,6 +1,6 @@
 """A decree on all floors: nothing lost, nothing twice, nothing typed gone; and the way back."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -19,7 +19,16 @@ from branches.models import (
     Upload,
     User,
 )
-from branches.services import BranchError, add_line, hold_position, store_file, wrong_paths
+from branches.services import (
+    BranchError,
+    add_line,
+    discard_decree,
+    hold_position,
+    move_branch,
+    open_branch,
+    store_file,
+    wrong_paths,
+)
 from branches.tests.small_decrees import (
     REFORM,
     empty_decree,
@@ -418,6 +427,50 @@ def test_what_was_not_begun_lapses_and_the_new_units_owe_it(
     assert report_of(units.cong_an, july).status == Status.NOT_BEGUN
 
 
+def test_a_decree_entered_late_makes_no_new_unit_late_at_once(
+    units, july, report_of, decree, apply
+):
+    apply()
+
+    report = report_of(opened(decree, "Sơn Trà"), july)
+    assert report.due_on == localdate() + timedelta(days=10)
+    assert report_of(units.cong_an, july).due_on == date(2025, 7, 25)  # a neighbour's stays
+
+
+def test_a_month_not_over_yet_keeps_its_due_day(people, form, report_of, decree, apply):
+    future = month_of(form, 2030, 1)
+    open_period(period=future, by=people.dung, at=now())
+
+    apply()
+
+    assert report_of(opened(decree, "Sơn Trà"), future).due_on == date(2030, 1, 20)
+
+
+def test_nothing_is_written_again_where_all_parts_have_handed_in(
+    units, people, july, approved, written, report_of, decree, apply
+):
+    approved(report_of(units.tho_quang, july), people.hoa, people.ha, hoi_vien=10)
+    report = report_of(units.man_thai, july)
+    written(report, people.nga, hoi_vien=7)
+    submit_report(report=report, seen_version=report.version, by=people.nga, at=now())
+
+    apply()
+
+    owing = set(july.reports.filter(status=Status.NOT_BEGUN).values_list("branch__name", flat=True))
+    assert owing == {"Hải Châu", "Hòa Cường", "Thanh Bình", units.cong_an.name}
+
+
+def test_one_part_that_has_not_handed_in_is_enough_for_the_new_ward_to_owe(
+    units, people, july, approved, written, report_of, decree, apply
+):
+    approved(report_of(units.tho_quang, july), people.hoa, people.ha, hoi_vien=10)
+    written(report_of(units.man_thai, july), people.nga, hoi_vien=7)
+
+    apply()
+
+    assert report_of(opened(decree, "Sơn Trà"), july).status == Status.NOT_BEGUN
+
+
 def test_a_waiting_ward_goes_on_reporting_until_nothing_waits(
     units, people, form, july, report_of, decree, apply
 ):
@@ -669,6 +722,43 @@ def test_a_run_that_comes_too_late_changes_nothing_and_says_why(units, by, decre
     assert everything() == before
 
 
+def test_what_is_applied_is_what_was_confirmed(units, by, decree):
+    run = ask_reorganisation(reorganisation=decree, step="apply", by=by)
+    add_line(reorganisation=decree, predecessor=units.cong_an, kind="abolished", by=by)
+    before = everything()
+
+    run_reorganisation(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+    assert "vừa có người sửa sau khi chị xem" in run.message
+    assert everything() == before
+    carry_out(decree, by)  # looked at again
+
+
+def test_a_draft_that_could_not_be_applied_can_still_be_thrown_away(units, by, decree):
+    run = ask_reorganisation(reorganisation=decree, step="apply", by=by)
+    with pytest.raises(BranchError, match="đang được thực hiện"):
+        discard_decree(reorganisation=decree, by=by)
+    unit("xa", units.da_nang, "Sơn Trà", "phường")  # somebody was quicker
+    run_reorganisation(run.pk)
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+
+    discard_decree(reorganisation=decree, by=by)
+
+    assert not Reorganisation.objects.exists()
+    assert not ReorganisationRun.objects.exists()
+
+
+def test_a_decree_once_in_force_is_not_thrown_away(decree, by, apply):
+    apply()
+    carry_out(decree, by, "undo")
+
+    with pytest.raises(BranchError, match="đã từng được thực hiện"):
+        discard_decree(reorganisation=decree, by=by)
+
+
 def test_a_step_that_breaks_leaves_nothing_half_done(units, by, decree, monkeypatch):
     def breaks(*args, **kwargs):
         raise RuntimeError("power cut")
@@ -817,7 +907,9 @@ def test_undo_is_refused_once_somebody_took_office_in_a_new_unit(units, decree, 
     person("moi", "Trần Thị Mới", ("officer", opened(decree, "Hòa Cường")))
     before = everything()
 
-    run = ask_reorganisation(reorganisation=decree, step="undo", by=by)
+    with pytest.raises(BranchError, match="phường Hòa Cường đã có vị trí"):
+        ask_reorganisation(reorganisation=decree, step="undo", by=by)
+    run = ReorganisationRun.objects.create(reorganisation=decree, step="undo", asked_by=by)
     run_reorganisation(run.pk)
 
     run.refresh_from_db()
@@ -863,6 +955,135 @@ def test_a_report_returned_by_the_new_reviewer_goes_back_to_its_own(
 
     report = Report.objects.get(pk=report.pk)
     assert report.reviewing_branch == units.son_tra
+
+
+@pytest.fixture
+def division(units, by):
+    """Thanh Bình is divided between two wards that go on."""
+    decree = empty_decree(units.da_nang, by)
+    for ward in (units.tho_quang, units.man_thai):
+        part = successor(decree, ward.name, units.son_tra, by=by)
+        line = {"reorganisation": decree, "successor": part, "by": by}
+        add_line(predecessor=ward, kind="unchanged", **line)
+        add_line(predecessor=units.thanh_binh, kind="part", **line)
+    return decree
+
+
+def open_month(form, month, by):
+    period = month_of(form, 2025, month)
+    open_period(period=period, by=by, at=now())
+    return period
+
+
+def owed_in(period):
+    rows = period.reports.order_by("branch")
+    return list(rows.values_list("branch", "branch_path", "reviewer_branch", "status"))
+
+
+def test_a_report_begun_since_stands_at_its_old_place_again_and_can_be_approved(
+    units, people, form, written, approved, report_of, division, by
+):
+    carry_out(division, by)
+    september = open_month(form, 9, by)
+    written(report_of(units.thanh_binh, september), people.lan, cuoc=3)
+    row = Branch.objects.get(level__is_unplaced=True)
+    assert report_of(units.thanh_binh, september).branch_path.startswith(row.path)
+    assert why_not_undo(division) == []
+
+    carry_out(division, by, "undo")
+
+    report = report_of(units.thanh_binh, september)
+    assert (report.branch_path, report.status) == (units.thanh_binh.path, Status.DRAFT)
+    assert report.reviewer_branch == units.hai_chau
+    approved(report, people.lan, people.lan, cuoc=3)
+    assert not Total.objects.filter(branch=row.pk).exists()
+    assert check_totals(Period.objects.all()) == []
+
+
+def test_undo_is_refused_once_a_report_counts_below_what_the_decree_opened(
+    units, people, form, approved, report_of, division, by
+):
+    carry_out(division, by)
+    approved(report_of(units.thanh_binh, open_month(form, 9, by)), people.lan, people.lan, cuoc=3)
+
+    with pytest.raises(BranchError, match="phường Thanh Bình đã được duyệt"):
+        ask_reorganisation(reorganisation=division, step="undo", by=by)
+
+
+def test_undo_is_refused_once_a_new_unit_has_approved_a_report_of_before(
+    units, people, form, written, report_of, by
+):
+    june = open_month(form, 6, by)
+    decree = empty_decree(units.da_nang, by)
+    district = successor(decree, "Sơn Hải", units.da_nang, by=by, type="quận", level="huyen")
+    ward = successor(decree, "Hải Bình", district, by=by)
+    line = {"reorganisation": decree, "kind": "whole", "by": by}
+    add_line(predecessor=units.tho_quang, successor=ward, **line)
+    add_line(predecessor=units.son_tra, successor=district, **line)
+    again = successor(decree, "Mân Thái", district, by=by)
+    add_line(predecessor=units.man_thai, successor=again, **line | {"kind": "unchanged"})
+    report = report_of(units.tho_quang, june)
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    carry_out(decree, by)
+    report = report_of(units.tho_quang, june)
+    assert report.reviewing_branch == opened(decree, "Sơn Hải")
+    approve_report(report=report, seen_version=report.version, by=people.ha, at=now())
+
+    assert "phường Thọ Quang đã được duyệt" in " ".join(why_not_undo(decree))
+
+
+def test_undo_takes_months_opened_since_along_when_nothing_was_begun_in_them(
+    units, people, form, program, july, decree, by, apply
+):
+    apply()
+    august = open_month(form, 8, by)
+    new = opened(decree, "Sơn Trà")
+    assert august.reports.filter(branch=new).exists()
+    assert why_not_undo(decree) == []
+
+    carry_out(decree, by, "undo")
+
+    assert not Report.objects.filter(branch=new).exists()
+    assert Report.history.filter(branch_id=new.pk, period=august, history_type="-").exists()
+    assert owed_in(august) == owed_in(open_month(form, 9, by)) == owed_in(july)
+    assert not ReportEvent.objects.filter(report__isnull=True).exists()
+    late = localdate() + timedelta(days=10)
+    assert august.reports.get(branch=units.tho_quang).due_on == late
+
+
+def test_the_page_says_beforehand_what_a_person_has_put_on_a_new_unit(
+    units, people, program, decree, by, apply
+):
+    help_given(program, people.an, units.man_thai, units.chi_hoi_1)
+    apply()
+    assert why_not_undo(decree) == []
+
+    unit("chi_hoi", opened(decree, "Hòa Cường"), "Khu dân cư 5", "chi hội")
+
+    assert "phường Hòa Cường đã có đơn vị" in " ".join(why_not_undo(decree))
+
+
+def test_a_chi_hoi_opened_late_and_moved_since_keeps_the_decree_in_force(units, decree, by, apply):
+    late = open_branch(
+        level=units.chi_hoi_1.level,
+        parent=units.tho_quang,
+        name="Mới lập",
+        type="chi hội",
+        opened_on=date(2025, 8, 1),
+    )
+    apply()
+    assert why_not_undo(decree) == []
+
+    move_branch(
+        branch=late,
+        parent=opened(decree, "Hòa Cường"),
+        by=by,
+        reason="chuyển",
+        on=date(2025, 9, 1),
+    )
+
+    assert "chi hội Mới lập đã thay đổi" in " ".join(why_not_undo(decree))
 
 
 # --- Two decrees, and the command -------------------------------------------------------------

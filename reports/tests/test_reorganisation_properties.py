@@ -30,7 +30,7 @@ from reports.models import Figure, FormLine, Period, PeriodDue, Report, ReportFo
 from reports.reorganisation import ask_reorganisation, place_chi_hoi, why_not_undo
 from reports.services import approve_report, open_period, save_draft, submit_report
 from reports.tasks import run_reorganisation
-from reports.tests.conftest import moment
+from reports.tests.conftest import moment, month_of
 from reports.totals import check_totals
 
 # Each example is a small country; what one run does not find the next one may.
@@ -357,3 +357,30 @@ def test_two_decrees_about_different_wards_at_once_are_both_done(units, people):
 
     assert Branch.objects.filter(name__in=["Biển Đông", "Sông Hàn"]).count() == 2
     check_tree()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_month_opened_while_a_decree_is_carried_out_waits_and_reads_one_tree(units, people, form):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    run = merger(units, people.dung, "Biển Đông", units.tho_quang, units.man_thai)
+    period = month_of(form, 2026, 1)
+
+    def open_it():
+        try:
+            open_period(period=period, by=people.dung, at=now())
+        finally:
+            connection.close()
+
+    opening = Thread(target=open_it)
+    with transaction.atomic():
+        run_reorganisation(run.pk)
+        opening.start()
+        opening.join(1)
+        assert opening.is_alive()
+    opening.join(60)
+
+    new = Branch.objects.get(name="Biển Đông")
+    assert period.reports.filter(branch=new, branch_path=new.path).exists()
+    assert not period.reports.filter(branch__in=[units.tho_quang, units.man_thai]).exists()

@@ -516,6 +516,54 @@ def test_who_helps_a_unit_sees_how_its_reports_on_the_programme_stand_no_more(he
     assert as_person("phuong").get(report.get_absolute_url()).status_code == 404
 
 
+@pytest.fixture
+def reported_above(helped):
+    """The chi hội writes none itself: its ward and its district do, for all of theirs."""
+    own = Report.objects.filter(branch=helped, period__form__program__isnull=False)
+    for report in own:
+        for above in (helped.parent, helped.parent.parent):
+            Report.objects.create(
+                period=report.period,
+                branch=above,
+                branch_path=above.path,
+                reviewer_branch=above.parent,
+                due_on=report.due_on,
+                status=Report.Status.DRAFT if above == helped.parent else Report.Status.SUBMITTED,
+                results="chuyện riêng của phường",
+            )
+    own.delete()
+    return helped
+
+
+def test_of_a_chi_hoi_that_writes_none_she_sees_how_that_of_its_ward_stands(
+    reported_above, units, as_person, django_assert_max_num_queries
+):
+    client = as_person("phuong")
+    path = reverse("reports:branch_panel", args=[reported_above.slug])
+
+    with django_assert_max_num_queries(8):
+        text = words(client.get(path))
+
+    assert "Chi hội báo cáo trong báo cáo của phường Thọ Quang." in text
+    assert text.count("Tháng 1/2021") == 1, "the nearest above, not the district as well"
+    assert "Nháp" in text and "Đã nộp" not in text and "quận Sơn Trà" not in text
+    assert "Tháng 12/2020" not in text, "of before she helped"
+    assert "/reports/" not in text and "chuyện riêng" not in text
+    for report in Report.objects.exclude(branch=reported_above):
+        assert client.get(report.get_absolute_url()).status_code == 404
+    ward = reverse("reports:branch_panel", args=[units.tho_quang.slug])
+    assert client.get(ward).status_code == 404, "the ward itself is not hers to look at"
+
+
+def test_the_ways_up_of_others_stay_closed_to_her(reported_above, units, as_person):
+    """Another chi hội of the same ward, and a neighbour who helps nobody here."""
+    path = reverse("reports:branch_panel", args=[reported_above.slug])
+
+    assert as_person("lan").get(path).status_code == 404
+    other = reverse("reports:branch_panel", args=[units.chi_hoi_2.slug])
+    assert as_person("phuong").get(other).status_code == 404
+
+
 def test_a_neighbour_or_one_who_helps_no_longer_sees_no_states(helped, people, as_person):
     path = reverse("reports:branch_panel", args=[helped.slug])
     assert as_person("lan").get(path).status_code == 404

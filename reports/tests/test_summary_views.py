@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from branches.models import Branch, Level
-from branches.services import open_branches
+from branches.services import move_branch, open_branches
 from programs.models import Program
 from reports.models import Export
 from reports.services import open_period
@@ -59,6 +59,35 @@ def test_the_rows_of_a_ratio_are_those_of_both_its_parts(counted, units, as_pers
 
     assert "Tổng số hội viên" in page
     assert "Phụ nữ từ 18 tuổi" in page
+
+
+def test_figures_of_a_unit_that_has_left_her_territory_are_in_the_sum_alone(
+    counted, units, people, approved, report_of, as_person
+):
+    approved(report_of(units.man_thai, counted), people.nga, people.ha, hoi_vien=4321)
+    before = as_person("giang").get(
+        address(counted, units.son_tra, "summary_rows", indicator="hoi_vien")
+    )
+    assert "4.321" in before.content.decode()
+    move_branch(branch=units.man_thai, parent=units.hai_chau, by=people.dung, reason="sắp xếp")
+
+    def rows(name, unit, indicator="hoi_vien"):
+        url = address(counted, unit, "summary_rows", indicator=indicator)
+        return as_person(name).get(url).content.decode()
+
+    page = rows("giang", units.son_tra)
+    assert "Tổng số hội viên: 4.421 người" in page
+    assert "Cộng từ 2 số liệu" in page
+    assert "Đơn vị nay thuộc nơi khác: 1 số liệu, cộng 4.321" in page
+    assert "Mân Thái" not in page
+    assert report_of(units.man_thai, counted).get_absolute_url() not in page
+    assert report_of(units.tho_quang, counted).get_absolute_url() in page
+    ratio = rows("giang", units.son_tra, "ty_le")
+    assert "1 số liệu, cộng 4.321 (tổng số hội viên)" in ratio
+    assert "(phụ nữ từ 18 tuổi)" not in ratio  # phường Mân Thái gave none
+    whole = rows("cuc", units.da_nang)  # both are hers
+    assert "nay thuộc nơi khác" not in whole
+    assert "Mân Thái" in whole
 
 
 def test_the_menu_leads_to_the_latest_month_of_her_unit(counted, units, as_person):

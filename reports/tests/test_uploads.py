@@ -1,6 +1,7 @@
 """A list from Excel on its whole way: brought, read, looked at, confirmed, written."""
 
 import io
+import re
 from datetime import timedelta
 from zipfile import ZipFile
 
@@ -98,6 +99,27 @@ def confirm(as_person, django_capture_on_commit_callbacks):
 
 def page(as_person, upload, name="giang", query=""):
     return as_person(name).get(upload.get_absolute_url() + query).content.decode()
+
+
+# Where she is
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "section"),
+    [
+        ("giang", "add/", "Chương trình"),
+        ("dung", "add/?kind=accounts", "Người dùng"),
+        ("dung", "add/?kind=decree", "Sắp xếp"),
+        ("dung", "", None),  # lists of every kind
+    ],
+)
+def test_the_menu_marks_where_lists_of_the_kind_are_at_home(
+    name, asked, section, program, as_person
+):
+    text = as_person(name).get(f"/uploads/{asked}").content.decode()
+
+    marked = re.findall(r'aria-current="true">\s*<svg.*?</svg>\s*(.*?)\s*</a>', text, re.DOTALL)
+    assert marked == ([section] if section else [])
 
 
 # Bring and look

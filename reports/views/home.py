@@ -8,6 +8,7 @@ from branches.models import Position
 from programs.models import Program
 from programs.queries import quota_progress_by_district
 from reports import queries
+from reports.leftovers import count_left
 from reports.models import Report, ReportForm
 
 Role = Position.Role
@@ -33,6 +34,8 @@ def home(request):
     }
     if user.home_branch:
         context["waiting"] = count_waiting(user.home_branch)
+    if user.branch_paths(Role.ADMINISTRATOR):
+        context["leftovers"] = count_left(user)
     if user.branch_paths(Role.LEADER) or user.branch_paths(Role.REVIEWER):
         context |= boards(user)
     return render(request, "reports/home.html", context)

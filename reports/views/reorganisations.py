@@ -26,6 +26,7 @@ from hoiphunu.text import clean, fold
 from hoiphunu.views import ScopedMixin, get_visible, require, seen_version
 from reports.forms import DecreeForm, EndingForm, SuccessorPage
 from reports.forms.reorganisations import BLANK_LINES, MOST_LINES, units_to_name
+from reports.leftovers import left_by
 from reports.reorganisation import ask_reorganisation, plan_reorganisation, why_not_undo
 from reports.tasks import run_reorganisation
 
@@ -135,6 +136,7 @@ def detail(request, pk):
     }
     if decree.is_applied:
         context["waiting"] = count_waiting(decree.owner)
+        context["leftovers"] = left_by(decree, request.user) if context["can_change"] else []
     return render(request, "reports/reorganisation_detail.html", context)
 
 

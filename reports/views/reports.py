@@ -8,6 +8,7 @@ from django.utils.timezone import localdate, localtime, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import DetailView, ListView
 
+from branches.decrees import units_before
 from branches.models import Branch, Level, Position
 from hoiphunu.text import fold
 from hoiphunu.views import ScopedMixin, require, seen_version
@@ -133,21 +134,24 @@ def with_status(reports, status):
 def branch_panel(request, slug):
     """The latest reports of one unit, as a part of the unit's page.
 
-    Who helps the unit from outside sees their states through her assignment, no more.
+    Who helps the unit from outside sees their states through her assignment, no more; where a
+    chi hội writes none, those of the unit above that reports for it.
     """
     directory = Branch.objects.directory(with_closed=True)
     branch = get_object_or_404(directory, slug=slug)
     is_inside = Branch.objects.visible_to(request.user).filter(pk=branch.pk).exists()
     if is_inside:
-        reports = Report.objects.visible_to(request.user)
+        reports = Report.objects.visible_to(request.user).filter(branch=branch)
     elif helps(request.user, branch):
-        reports = Report.objects.of_those_helped_by(request.user)  # scope: their states alone
+        reports = Report.objects.telling_of(branch, request.user)  # scope: their states alone
     else:
         raise Http404
+    reports = list(reports.with_units()[:6])
     context = {
         "branch": branch,
-        "reports": reports.filter(branch=branch).with_units()[:6],
+        "reports": reports,
         "is_inside": is_inside,
+        "written_by": {r.branch for r in reports if r.branch_id != branch.pk},
     }
     return render(request, "reports/branch_panel.html", context)
 
@@ -332,8 +336,18 @@ def show_sheet(request, form, *, version, conflict="", status=200):
         "doubts": [] if form.is_bound else list(doubts(form.sheet)),
         "sent_back": sent_back(report, events),
         "is_empty": is_empty(report, form.sheet) and not form.is_bound,
+        "begun_before": begun_before(report),
     }
     return render(request, "reports/report_edit.html", context, status=status)
+
+
+def begun_before(report):
+    """Names of the units that went into this one and had begun to report on the same period."""
+    reports = Report.objects.filter(  # scope: that they have, not what; else it counts twice
+        branch__in=units_before(report.branch), period=report.period
+    )
+    begun = reports.owed().exclude(status=Status.NOT_BEGUN).select_related("branch")
+    return [old.branch.full_name for old in begun.order_by("branch__sort_key", "pk")]
 
 
 def not_editable(report):

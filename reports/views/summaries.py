@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -123,9 +123,9 @@ def summary_rows(request, form, period, slug, indicator):
     to_date, geography = chosen(request)
     rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date, geography=geography)
     summary = queries.summary_lines(period, branch, [line], geography)[0]
-    page = Paginator(rows, 100).get_page(request.GET.get("page"))
+    page = Paginator(rows.visible_to(request.user), 100).get_page(request.GET.get("page"))
     parts = Indicator.objects.filter(pk__in=rows.values("indicator").distinct())
-    sums = dict(rows.order_by().values_list("indicator").annotate(sum=Sum("value")))
+    everything, seen = counted(rows), counted(rows.visible_to(request.user))
     return render(
         request,
         "reports/summary_rows.html",
@@ -136,7 +136,9 @@ def summary_rows(request, form, period, slug, indicator):
             "indicator": line.indicator,
             **choices(period, to_date, geography),
             "amount": summary.to_date if to_date else summary.period,
-            "parts": [(part, sums[part.pk]) for part in parts],
+            "parts": [(part, everything[part.pk][1]) for part in parts],
+            "count": sum(count for count, _ in everything.values()),
+            "elsewhere": out_of_sight(parts, everything, seen),
             "page_obj": page,
             "head": [{"text": text, "num": text == ROW_HEAD[-1]} for text in ROW_HEAD],
             "rows": [list(zip(ROW_HEAD, cells_of(figure), strict=True)) for figure in page],
@@ -149,6 +151,23 @@ def summary_rows(request, form, period, slug, indicator):
             ],
         },
     )
+
+
+def counted(rows):
+    """Indicator's id → (how many figures, their sum)."""
+    found = rows.order_by().values_list("indicator").annotate(Count("pk"), Sum("value"))
+    return {pk: (count, total or 0) for pk, count, total in found}
+
+
+def out_of_sight(parts, everything, seen):
+    """[(indicator, how many, their sum)] of units that have left her territory since: they stay
+    in the sum of then, but what each of them wrote is no longer hers to read."""
+    found = []
+    for part in parts:
+        (count, total), (hers, her_total) = everything[part.pk], seen.get(part.pk, (0, 0))
+        if count > hers:
+            found.append((part, count - hers, total - her_total))
+    return found
 
 
 def cells_of(figure):

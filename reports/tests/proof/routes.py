@@ -104,6 +104,7 @@ PLAIN = [
     ("reports:*", "period", "2021-01", "1999-01"),
     ("reports:summary_rows", "indicator", "kinh_phi", "khong-co"),
     ("password_reset_confirm", "token", "abc-123", "set-password"),
+    ("account_confirm", "token", "abc-123", "khong-dung"),
     ("admin:app_list", "app_label", "branches", "auth"),
     ("admin/*", "url", "khong-co-trang-nay/", "khong-co/"),
 ]
