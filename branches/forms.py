@@ -200,8 +200,10 @@ class PositionFormSet(forms.BaseInlineFormSet):
         held = [(row.get("branch"), row.get("role")) for row in rows]
         if len(set(held)) < len(held):
             raise ValidationError("Mỗi vai trò ở một đơn vị chỉ ghi một lần.")
-        for row in rows if self.instance.pk and not any(self.errors) else []:
-            facts = {name: row[name] for name in ("branch", "role", "started_on")}
+        wanted = ("branch", "role", "started_on")
+        whole = [row for row in rows if all(row.get(name) for name in wanted)]
+        for row in whole if self.instance.pk else []:
+            facts = {name: row[name] for name in wanted}
             try:
                 refuse_held(Position(user=self.instance, **facts))
             except BranchError as error:

@@ -621,7 +621,7 @@ def place_chi_hoi(*, units, successor_branch, by, reason=""):
 def why_not_undo(reorganisation):
     """Sentences about what stands in the way of taking the decree back; empty when nothing."""
     found = why_tree_stays(reorganisation)
-    if not reorganisation.is_applied:
+    if not reorganisation.is_applied or not reorganisation.journal:
         return found
     begun = begun_since(reorganisation)
     if begun:

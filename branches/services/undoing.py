@@ -21,6 +21,8 @@ def why_tree_stays(reorganisation):
     """Sentences about what has happened in the tree since, so that no undo is possible."""
     if not reorganisation.is_applied:
         return ["Văn bản này chưa được thực hiện."]
+    if not reorganisation.journal:
+        return ["Phần mềm không giữ lại những gì văn bản này đã làm nên không hoàn tác được."]
     found = []
     owner = reorganisation.owner.path
     later = (
