@@ -19,18 +19,19 @@ def move_help(moved, *, decree, by, at):
     """
     signed = {"by": by, "reason": f"sắp xếp: {decree}", "at": at}
     return {
-        "programs": move_owners(moved, signed),
+        "programs": move_owners(moved, decree, signed),
         **move_quotas(moved, decree, signed),
         **move_assignments(moved, decree, signed),
     }
 
 
-def move_owners(moved, signed):
-    programs = list(
+def move_owners(moved, decree, signed):
+    named = (
         Program.objects.select_for_update(of=("self",))
-        .filter(owner__in=moved, status__in=NOT_CLOSED)
+        .filter(owner__in=decree.old_ids, status__in=NOT_CLOSED)
         .order_by("pk")
     )
+    programs = [program for program in named if program.owner_id in moved]
     before = [[program.pk, program.owner_id, moved[program.owner_id]] for program in programs]
     for program in programs:
         program.owner_id = moved[program.owner_id]
@@ -41,18 +42,14 @@ def move_owners(moved, signed):
 
 def move_quotas(moved, decree, signed):
     """A successor must take on what its parts had to, together: the sum, on one line."""
-    ending = list(
-        Quota.objects.filter(
-            ended_on=None, supporter_branch__in=moved, line__program__status__in=NOT_CLOSED
-        )
-        .select_related("line")
-        .order_by("line__program", "line__number", "pk")
-    )
+    in_force = Quota.objects.filter(ended_on=None).select_related("line")
+    named = in_force.filter(
+        supporter_branch__in=decree.old_ids, line__program__status__in=NOT_CLOSED
+    ).order_by("line__program", "line__number", "pk")
+    ending = [quota for quota in named if quota.supporter_branch_id in moved]
     standing = {
         (quota.line.program_id, quota.supporter_branch_id): quota
-        for quota in Quota.objects.filter(
-            ended_on=None, supporter_branch__in=set(moved.values())
-        ).select_related("line")
+        for quota in in_force.filter(supporter_branch__in=decree.new_ids)
     }
     new, raised = {}, {}
     for quota in ending:
@@ -77,18 +74,15 @@ def move_quotas(moved, decree, signed):
         "quotas_ended": [quota.pk for quota in ending],
         "quotas_raised": [[q.pk, before, q.minimum] for q, before in raised.values()],
         "quotas_begun": [[quota.pk, quota.minimum] for quota in new.values()],
-        "lines": move_lines(moved, new, signed),
+        "lines": move_lines(moved, new, decree, signed),
     }
 
 
-def move_lines(moved, new, signed):
+def move_lines(moved, new, decree, signed):
     """A line for one unit names its successor, where that one has its quota now."""
     holding = {(quota.line_id, quota.supporter_branch_id) for quota in new.values()}
-    lines = [
-        line
-        for line in QuotaLine.objects.filter(branch__in=moved, program__status__in=NOT_CLOSED)
-        if (line.pk, moved[line.branch_id]) in holding
-    ]
+    named = QuotaLine.objects.filter(branch__in=decree.old_ids, program__status__in=NOT_CLOSED)
+    lines = [line for line in named if (line.pk, moved.get(line.branch_id)) in holding]
     before = [[line.pk, line.branch_id, moved[line.branch_id]] for line in lines]
     for line in lines:
         line.branch_id = moved[line.branch_id]
@@ -99,12 +93,16 @@ def move_lines(moved, new, signed):
 def move_assignments(moved, decree, signed):
     """Each that names a merged unit ends, for the decree's sake, and goes on in the
     successor's name: one only for each programme, supporter and chi hội."""
-    named = Q(supporter_branch__in=moved) | Q(supported__in=moved)
-    ending = list(
+    named = (
         Assignment.objects.select_for_update(of=("self",))
-        .filter(named, ends_on=None, program__status=Program.Status.RUNNING)
+        .filter(
+            Q(supporter_branch__in=decree.old_ids) | Q(supported__in=decree.old_ids),
+            ends_on=None,
+            program__status=Program.Status.RUNNING,
+        )
         .order_by("pk")
     )
+    ending = [a for a in named if a.supporter_branch_id in moved or a.supported_id in moved]
     kinds = moved_kinds(ending, moved)
     standing = set(
         Assignment.objects.filter(ends_on=None, program__in={a.program_id for a in ending})

@@ -37,7 +37,7 @@ from branches.services import (
     why_tree_stays,
 )
 from branches.services.offices import move_offices, rewrite, take_offices_back
-from hoiphunu.bulk import insert, remember, rows_of, run, scratch, stored
+from hoiphunu.bulk import insert, many_in_hand, remember, rows_of, run, scratch, stored
 from programs.decrees import NOT_CLOSED, give_back, move_help, take_help_back
 from programs.models import Assignment, Program, Quota
 
@@ -153,13 +153,9 @@ def plan_reorganisation(reorganisation, today=None):
     )
 
 
-def predecessors(reorganisation):
-    return Succession.objects.filter(reorganisation=reorganisation).values("predecessor")
-
-
 def planned_units(reorganisation):
     return list(
-        Branch.objects.filter(pk__in=predecessors(reorganisation))
+        Branch.objects.filter(pk__in=reorganisation.old_ids)
         .select_related("level", "parent")
         .order_by("level__rank", "parent__sort_key", "sort_key", "pk")
     )
@@ -192,7 +188,7 @@ def in_words(fate, lines, target):
 
 def count_all(reorganisation):
     """Tallies by unit, and the next due date that lapses; one question for each kind of row."""
-    ids, day = predecessors(reorganisation), reorganisation.effective_on
+    ids, day = reorganisation.old_ids, reorganisation.effective_on
     tallies, dues = defaultdict(Tally), {}
 
     def count(name, rows, key, **total):
@@ -232,7 +228,7 @@ def count_all(reorganisation):
 
 def find_collisions(reorganisation, routes):
     """Units that go along and meet one of the same name; two questions."""
-    ids = predecessors(reorganisation)
+    ids = reorganisation.old_ids
     moving = Branch.objects.filter(parent__in=ids, closed_on=None).exclude(pk__in=ids)
     carries = (Fate.WHOLE, Fate.ABOLISHED)
     names = Counter()
@@ -370,7 +366,7 @@ def run_step(run):
     """Apply or undo, whichever was asked for; the row says what came of it."""
     step = {"apply": apply_reorganisation, "undo": undo_reorganisation}[run.step]
     try:
-        with transaction.atomic():
+        with transaction.atomic(), many_in_hand():
             message = step(run)
             run.done = run.total = STEPS
             run.state, run.message = run.State.READY, message
@@ -425,7 +421,8 @@ def keep_decree(decree, by, reason):
 
 
 def move_forms(moved, *, decree, by, at):
-    forms = list(ReportForm.objects.filter(owner__in=moved, is_active=True).order_by("pk"))
+    named = ReportForm.objects.filter(owner__in=decree.old_ids, is_active=True).order_by("pk")
+    forms = [form for form in named if form.owner_id in moved]
     before = [[form.pk, form.owner_id, moved[form.owner_id]] for form in forms]
     for form in forms:
         form.owner_id = moved[form.owner_id]
@@ -491,11 +488,11 @@ def time_to_write(at):
 def written_before(decree, periods):
     """Month → the new units all of whose parts have handed theirs in: those figures stand, and
     there is nothing to write again."""
+    if not periods:
+        return {}
     handed_in = (Status.SUBMITTED, *Report.COUNTED)
     reports = Report.objects.filter(period__in=periods, status__in=handed_in)
-    done = set(
-        reports.filter(branch__in=predecessors(decree)).order_by().values_list("period", "branch")
-    )
+    done = set(reports.filter(branch__in=decree.old_ids).order_by().values_list("period", "branch"))
     parts = defaultdict(set)
     for unit, old in (
         decree.successions.exclude(takes_people=False)

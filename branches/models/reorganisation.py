@@ -88,6 +88,17 @@ class Reorganisation(models.Model):
     def is_applied(self):
         return self.stage == self.Stage.APPLIED
 
+    @property
+    def old_ids(self):
+        """Ids of the units that it names, as a query to put inside another: they may be
+        ten thousand, too many to hand over one by one."""
+        return self.successions.order_by().values("predecessor")
+
+    @property
+    def new_ids(self):
+        """Ids of the units that its successors have become, likewise."""
+        return self.successors.exclude(branch=None).order_by().values("branch")
+
 
 class Successor(models.Model):
     """A unit as the decree makes it: a new one, or an old one that goes on changed.

@@ -28,7 +28,7 @@ def move_offices(moved, *, decree, by, at):
     with scratch("decree_moved", "old_id bigint PRIMARY KEY, new_id bigint"):
         insert("decree_moved", ["old_id", "new_id"], moved.items())
         kept = move_positions(decree, signed)
-    teams = move_teams(moved, signed)
+    teams = move_teams(moved, decree, signed)
     return kept | {"teams": teams} | move_departments(moved, decree, signed)
 
 
@@ -76,18 +76,12 @@ def plain(day):
     return None if day is None else str(day)
 
 
-def move_teams(moved, signed):
+def move_teams(moved, decree, signed):
     """A team keeps its id, so that its assignments go on; its name must be one's own there."""
-    teams = list(
-        Team.objects.filter(branch__in=moved, closed_on=None)
-        .select_related("branch")
-        .order_by("pk")
-    )
-    taken = set(
-        Team.objects.filter(branch__in=set(moved.values()), closed_on=None).values_list(
-            "branch", "name"
-        )
-    )
+    open_teams = Team.objects.filter(closed_on=None)
+    named = open_teams.filter(branch__in=decree.old_ids).select_related("branch").order_by("pk")
+    teams = [team for team in named if team.branch_id in moved]
+    taken = set(open_teams.filter(branch__in=decree.new_ids).values_list("branch", "name"))
     before = []
     for team in teams:
         before.append([team.pk, team.branch_id, team.name])
@@ -102,12 +96,10 @@ def move_teams(moved, signed):
 
 def move_departments(moved, decree, signed):
     """Contact points end with their unit; each name begins once at the successor."""
-    ending = list(Department.objects.filter(branch__in=moved, closed_on=None).order_by("pk"))
-    taken = set(
-        Department.objects.filter(branch__in=set(moved.values()), closed_on=None).values_list(
-            "branch", "name"
-        )
-    )
+    open_departments = Department.objects.filter(closed_on=None)
+    named = open_departments.filter(branch__in=decree.old_ids).order_by("pk")
+    ending = [department for department in named if department.branch_id in moved]
+    taken = set(open_departments.filter(branch__in=decree.new_ids).values_list("branch", "name"))
     begun = []
     for old in ending:
         new = moved[old.branch_id]
