@@ -1,4 +1,4 @@
-"""Which rows: programmes, quotas and assignments that a person may see."""
+"""Which rows: programmes and all that belongs to them, as far as a person may see them."""
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -123,3 +123,182 @@ class AssignmentQuerySet(models.QuerySet):
             "supported__level",
             "supported__parent__parent",
         )
+
+
+class OfAssignmentQuerySet(models.QuerySet):
+    """What belongs to an assignment is seen by whoever sees that."""
+
+    def visible_to(self, user):
+        assignments = self.model._meta.get_field("assignment").related_model
+        return self.filter(assignment__in=assignments.objects.visible_to(user).order_by())
+
+
+def run_for(paths, program="program__"):
+    """A condition: the programme is run by a unit in the territory of `paths`."""
+    return under_paths(paths, f"{program}owner__path")
+
+
+class SupportItemQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What her territory gives, what its programmes give, and what comes to it once the
+        programme has begun."""
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "giver__path") | run_for(paths) | self.coming_to(paths)
+        )
+
+    def coming_to(self, paths):
+        places = self.model.places.through.objects.filter(under_paths(paths, "branch__path"))
+        return Q(pk__in=places.values("supportitem")) & ~Q(program__status="draft")
+
+    def of(self, program):
+        return self.filter(program=program)
+
+    def standing(self):
+        """Not given up."""
+        return self.filter(ended_on=None)
+
+    def with_units(self):
+        return self.select_related(
+            "program__owner__level", "kind", "giver__level", "assignment", "document"
+        ).prefetch_related("places__level", "places__parent__parent")
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Hand-overs that her territory makes or gets, and those of its programmes."""
+        return self.filter(deliveries_of(user.branch_paths()))
+
+    def of(self, program):
+        return self.filter(item__program=program)
+
+    def counted(self):
+        """All but those taken back."""
+        return self.exclude(status="cancelled")
+
+    def with_units(self):
+        return self.select_related(
+            "item__program__owner__level",
+            "item__kind",
+            "item__giver__level",
+            "place__level",
+            "place__parent__parent",
+            "recorded_by",
+            "answered_by",
+        )
+
+
+def deliveries_of(paths, delivery=""):
+    """A condition: `delivery` (a prefix) was made, or was got, in the territory of `paths`."""
+    return (
+        under_paths(paths, f"{delivery}item__giver__path")
+        | run_for(paths, f"{delivery}item__program__")
+        | under_paths(paths, f"{delivery}place__path")
+    )
+
+
+class OfDeliveryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
+
+
+def contributions_of(paths, contribution=""):
+    """A condition: `contribution` (a prefix) came through a unit in the territory of `paths`, or
+    is for a programme of one."""
+    return under_paths(paths, f"{contribution}branch__path") | run_for(
+        paths, f"{contribution}program__"
+    )
+
+
+class ContributionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(contributions_of(user.branch_paths()))
+
+    def of(self, program):
+        return self.filter(program=program)
+
+    def with_units(self):
+        return self.select_related("program__owner__level", "donor__branch", "branch__level")
+
+
+class EntryQuerySet(models.QuerySet):
+    """Lines of the ledger; each is seen with its contribution."""
+
+    def visible_to(self, user):
+        return self.filter(contributions_of(user.branch_paths(), "contribution__"))
+
+    def of(self, program):
+        return self.filter(contribution__program=program)
+
+
+# --- People helped: for those who work with them, never for whoever merely takes part ----------
+
+
+def officers_paths(user):
+    return user.branch_paths("officer")
+
+
+class BeneficiaryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Records (by their code) looked after in the territory where she is officer."""
+        return self.filter(under_paths(officers_paths(user), "branch__path"))
+
+    def of(self, program):
+        return self.filter(program=program)
+
+    def standing(self):
+        return self.filter(erased_at=None)
+
+
+class OfBeneficiaryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(officers_paths(user), "beneficiary__branch__path"))
+
+
+def sponsorships_of(paths, sponsorship=""):
+    """A condition: `sponsorship` (a prefix) is for a child looked after in the territory of
+    `paths`, or of a sponsor kept there."""
+    return under_paths(paths, f"{sponsorship}child__branch__path") | under_paths(
+        paths, f"{sponsorship}sponsor__branch__path"
+    )
+
+
+class SponsorshipQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """As officer; of the child she sees the code, unless the record itself is hers to see."""
+        return self.filter(sponsorships_of(officers_paths(user)))
+
+    def of(self, program):
+        return self.filter(program=program)
+
+    def active(self):
+        return self.filter(ended_early_on=None)
+
+
+class PaymentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(sponsorships_of(officers_paths(user), "sponsorship__"))
+
+
+# --- Targets -------------------------------------------------------------------------------------
+
+
+def targets_of(paths, target=""):
+    """A condition: `target` (a prefix) is one of a programme she takes part in, set for a unit
+    in the territory of `paths`, or above it."""
+    branch = f"{target}branch__path"
+    mine = under_paths(paths, branch) | path_above(paths, branch)
+    return programs_of(paths, f"{target}program__") & mine
+
+
+class TargetQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(targets_of(user.branch_paths()))
+
+    def of(self, program):
+        return self.filter(program=program)
+
+
+class OfTargetQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(targets_of(user.branch_paths(), "target__"))

@@ -1,5 +1,7 @@
 """Taking a decree back: each column of the tree as it was, from the spans that the decree ended."""
 
+from typing import NamedTuple
+
 from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
@@ -93,24 +95,34 @@ def what_hangs(units, apart=()):
     """Ids of the rows that name one of these units, by table and column; noted right after the
     decree, so that what a person has put there since is known. `apart`: models left out."""
     return {
-        f"{table_of(relation)}.{relation.field.column}": [
-            pk for pk, _ in rows_naming(relation, units)
-        ]
-        for relation in Branch._meta.related_objects
-        if relation.related_model.__name__ not in APART and relation.related_model not in apart
+        f"{named.table}.{named.column}": [pk for pk, _ in rows_naming(named, units)]
+        for named in where_units_are_named()
+        if named.model.__name__ not in APART and named.model not in apart
     }
 
 
-def table_of(relation):
-    return relation.related_model._meta.db_table
+class Named(NamedTuple):
+    """A column in which rows of a model name a unit; for several units, of the table between."""
+
+    model: type
+    table: str
+    column: str
 
 
-def rows_naming(relation, units):
+def where_units_are_named():
+    for relation in Branch._meta.related_objects:
+        if relation.many_to_many:
+            table, column = relation.through._meta.db_table, relation.field.m2m_reverse_name()
+        else:
+            table, column = relation.related_model._meta.db_table, relation.field.column
+        yield Named(relation.related_model, table, column)
+
+
+def rows_naming(named, units):
     """[(the row's id, the unit's)]"""
-    column = relation.field.column
     return rows_of(
-        f'SELECT id, "{column}" FROM {table_of(relation)}'  # noqa: S608
-        f' WHERE "{column}" IN ({listed(units)})'
+        f'SELECT id, "{named.column}" FROM {named.table}'  # noqa: S608
+        f' WHERE "{named.column}" IN ({listed(units)})'
     )
 
 
@@ -121,17 +133,16 @@ def listed(ids):
 def put_on_new_units(reorganisation):
     """The sentence of `delete_created` about what it would meet, asked beforehand; or None."""
     kept = reorganisation.journal["tree"]
-    for relation in Branch._meta.related_objects:
-        if relation.related_model is Branch:
+    hanging = reorganisation.journal.get("hanging", {})
+    for named in where_units_are_named():
+        if named.model is Branch:
             found = left_below(reorganisation, kept)
         else:
-            own = reorganisation.journal.get("hanging", {}).get(
-                f"{table_of(relation)}.{relation.field.column}"
-            )
-            rows = rows_naming(relation, kept["created"]) if own is not None else []
+            own = hanging.get(f"{named.table}.{named.column}")
+            rows = rows_naming(named, kept["created"]) if own is not None else []
             found = [unit for pk, unit in rows if pk not in set(own)]
         if found:
-            return hanging_words(found[0], relation)
+            return hanging_words(found[0], named.model)
     return None
 
 
@@ -154,8 +165,8 @@ def left_below(reorganisation, kept):
     return [unit for [unit] in found]
 
 
-def hanging_words(unit, relation):
-    what = relation.related_model._meta.verbose_name
+def hanging_words(unit, model):
+    what = model._meta.verbose_name
     return (
         f"{Branch.objects.get(pk=unit).full_name} đã có {what} được ghi sau khi thực hiện văn "
         "bản, nên không hoàn tác được nữa."
@@ -295,16 +306,16 @@ class Undoing:
         run("DELETE FROM branches_branchspan WHERE decree_id = %s", [self.decree.pk])
         new = "SELECT branch_id FROM decree_created"
         run(f"DELETE FROM branches_branchkey WHERE branch_id IN ({new})")  # noqa: S608
-        for relation in Branch._meta.related_objects:
-            if relation.related_model is Branch:
+        for named in where_units_are_named():
+            if named.model is Branch:
                 found = rows_of(
                     f"SELECT parent_id FROM branches_branch WHERE parent_id IN ({new})"  # noqa: S608
                     f" AND id NOT IN ({new}) LIMIT 1"
                 )
             else:
-                found = named_in(relation, new)
+                found = named_in(named, new)
             if found:
-                raise BranchError(hanging_words(found[0][0], relation))
+                raise BranchError(hanging_words(found[0][0], named.model))
         remember(Branch, new, sign="-", **self.signed)
         run(f"DELETE FROM branches_branch WHERE id IN ({new})")  # noqa: S608
 
@@ -339,10 +350,9 @@ def rows_about(ids, at_once=5000):
         yield from units.values_list("pk", "type", "name")
 
 
-def named_in(relation, which):
+def named_in(named, which):
     """Rows of other models that name one of these units: [(unit's id,)] of the first found."""
-    table = relation.related_model._meta.db_table
-    column = relation.field.column
     return rows_of(
-        f'SELECT "{column}" FROM {table} WHERE "{column}" IN ({which}) LIMIT 1'  # noqa: S608
+        f'SELECT "{named.column}" FROM {named.table}'  # noqa: S608
+        f' WHERE "{named.column}" IN ({which}) LIMIT 1'
     )

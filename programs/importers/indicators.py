@@ -11,7 +11,8 @@ from hoiphunu.resources import (
 )
 
 from ..models import Indicator
-from ..services import ProgramError, keep
+from ..services import ProgramError
+from ..services.shared import keep
 
 REASON = "nạp từ tệp trong Quản trị"
 

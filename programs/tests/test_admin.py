@@ -230,7 +230,7 @@ def test_a_line_of_the_plan_is_changed_with_its_quotas(as_person, program):
 def test_a_milestone_is_typed_the_vietnamese_way(as_person, people, program):
     as_person("dung").post(
         reverse("admin:programs_milestone_add"),
-        {"program": program.pk, "label": "Sơ kết", "due_on": "05/03/2022"},
+        {"program": program.pk, "kind": "other", "label": "Sơ kết", "due_on": "05/03/2022"},
     )
 
     made = Milestone.objects.get(label="Sơ kết")
@@ -263,7 +263,7 @@ def test_a_closed_programme_takes_no_milestone_plan_or_line_in_the_admin(
     pages = [
         ("quotaline", line, {"number": "4", "label": "Khác", "applies_to": "level",
                              "level": line.level_id, "minimum_each": "2"}),
-        ("milestone", milestone, {"label": "Khác", "due_on": "05/03/2022"}),
+        ("milestone", milestone, {"kind": "other", "label": "Khác", "due_on": "05/03/2022"}),
         ("plandocument", plan, {"title": "Khác"}),
     ]  # fmt: skip
 

@@ -14,16 +14,11 @@ Sums add these up, except trùng: a chi hội is counted once however many help 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
-from branches.models import Branch, Level
-from branches.queries import with_places
+from branches.models import Branch
 from hoiphunu.history import as_row, history_rows, names_of_others
-from hoiphunu.text import exact_fold, fold
-
-from .models import Assignment, Milestone, PlanDocument, Quota, QuotaLine
-from .querysets import supporter_under
-from .services import wanted_quotas
+from programs.models import Assignment, Milestone, PlanDocument, Quota, QuotaLine
+from programs.querysets import supporter_under
+from programs.services import wanted_quotas
 
 MOST_UNITS = 300  # a longer list in a drop-down helps nobody
 MOST_MATCHES = 20
@@ -312,106 +307,3 @@ def as_it_was(record, fields):
         if other.is_relation and other.is_cached(record):
             other.set_cached_value(row, other.get_cached_value(record))
     return row
-
-
-# --- What a page offers to choose from --------------------------------------------------------
-
-
-def plan_units(owner, program=None):
-    """The units of the owner's tree that a plan may name, the owner first, in tree order.
-
-    Above chi hội; of a very large tree only those directly below the owner; last those that
-    the programme's table names already, were they closed since.
-    """
-    below = Branch.objects.directory().below(owner).filter(level__rank__lt=rank_of("chi_hoi"))
-    if below.count() > MOST_UNITS:
-        below = below.filter(parent=owner)
-    units = [owner, *in_tree_order(below, owner)]
-    units += [unit for unit in named_units(program) if unit not in units]
-    for unit in units:
-        unit.choice = "\u2003" * (unit.path.count("/") - owner.path.count("/")) + unit.full_name
-    return units
-
-
-def in_tree_order(units, top):
-    children = {}
-    for unit in units.order_by("level__rank", "sort_key", "pk"):
-        children.setdefault(unit.parent_id, []).append(unit)
-
-    def walk(pk):
-        for child in children.get(pk, []):
-            yield child
-            yield from walk(child.pk)
-
-    return walk(top.pk)
-
-
-def named_units(program):
-    lines = program.lines.select_related("branch", "place") if program else []
-    return {unit: None for line in lines for unit in (line.branch, line.place) if unit}
-
-
-def areas_of(program):
-    """The units directly below the owner that have units of their own: the districts."""
-    units = Branch.objects.directory().filter(parent=program.owner)
-    return list(units.filter(children__closed_on=None, children__isnull=False).distinct())
-
-
-def plan_levels(owner):
-    """Levels between the owner and the chi hội."""
-    return list(Level.objects.filter(rank__gt=owner.level.rank, rank__lt=rank_of("chi_hoi")))
-
-
-def rank_of(code):
-    return Level.objects.values_list("rank", flat=True).get(code=code)
-
-
-def quotas_to_choose(program, user, assignment=None):
-    """Quotas whose supporter she may name; one that stands in the assignment stays."""
-    paths = user.branch_paths()
-    standing = assignment.supporter_key if assignment else None
-    quotas = Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
-    chosen = [
-        quota for quota in quotas if may_be_named(quota, paths) or quota.supporter_key == standing
-    ]
-    for quota in chosen:
-        place = f" (chi hội thuộc {quota.place.full_name})" if quota.place else ""
-        quota.choice = f"{quota.supporter_name}{place}"
-    return chosen
-
-
-def may_be_named(quota, paths):
-    """Does the supporter belong to the territory of `paths`, or is it bound to help there?"""
-    return lies_under(quota.answering_branch, paths) or (
-        quota.place is not None and any(touches(quota.place.path, path) for path in paths)
-    )
-
-
-def touches(one, other):
-    """Does one path lead through the other?"""
-    return one.startswith(other) or other.startswith(one)
-
-
-def chi_hoi_of(program):
-    """The open chi hội of the programme's tree, by name and place: the directory."""
-    return Branch.objects.directory().under(program.owner).at_level("chi_hoi")
-
-
-def search_chi_hoi(program, words):
-    """At most 20 chi hội whose name, with that of the unit above, holds all the words.
-
-    "khu 1 thọ quang" finds Khu dân cư 1 of phường Thọ Quang. The name typed in full comes
-    first, and alone.
-    """
-    units = chi_hoi_of(program)
-    for word in fold(words).replace("›", " ").replace(",", " ").split():
-        units = units.filter(Q(search_text__contains=word) | Q(parent__search_text__contains=word))
-    found = list(units.order_by("parent__sort_key", "sort_key", "pk")[: MOST_MATCHES + 1])
-    typed = exact_fold(words)
-    exact = [u for u in found if typed in (exact_fold(str(u)), exact_fold(unit_words(u)))]
-    return with_places(exact if len(exact) == 1 else found)
-
-
-def unit_words(unit):
-    """A chi hội and the unit above it, as one line that finds it again."""
-    return f"{unit.full_name} › {unit.parent.full_name}"

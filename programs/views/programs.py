@@ -1,57 +1,30 @@
-"""Pages of programmes, their quota table and the assignments under it."""
+"""Pages of programmes: the list, the plan, its table."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
-from branches.models import Branch, Position
-from hoiphunu.history import history_rows
-from hoiphunu.text import clean, fold
+from branches.models import Position
+from hoiphunu.text import clean
 from hoiphunu.views import ScopedMixin, require, seen_version
-
-from .forms import (
-    MOST_ROWS,
-    AssignmentChangeForm,
-    AssignmentEndForm,
-    AssignmentFilterForm,
-    AssignmentForm,
-    PlanPage,
-    ReasonForm,
-)
-from .models import Assignment, Program
-from .queries import (
-    MOST_MATCHES,
-    duplicated,
-    others_helping,
-    plan_history,
-    quota_of,
-    quota_table,
-    search_chi_hoi,
-)
-from .services import (
+from programs.forms import MOST_ROWS, PlanPage, ReasonForm
+from programs.models import Assignment, Program
+from programs.queries import duplicated, plan_history, quota_table
+from programs.services import (
     ProgramError,
     allot_quota,
-    assign,
-    change_assignment,
     change_program,
     close_program,
     create_program,
-    end_assignment,
     start_program,
 )
 
-PER_PAGE = 50
-PANEL_ROWS = 10
+from .shared import PER_PAGE, may_assign, units_of, visible_program
+
 BLANK_ROWS = 3
 Role = Position.Role
-
-
-# --- Programmes -----------------------------------------------------------------------------
 
 
 class ProgramList(ScopedMixin, ListView):
@@ -258,199 +231,5 @@ def issuing_branches(user):
     return sorted(held, key=lambda branch: branch.path)
 
 
-def units_of(user):
-    return Branch.objects.visible_to(user).select_related("level")
-
-
 def as_number(text):
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-
-# --- Assignments ----------------------------------------------------------------------------
-
-
-@require_safe
-def assignment_list(request, slug):
-    program = visible_program(request, slug)
-    filters = AssignmentFilterForm(request.GET, program=program, user=request.user)
-    visible = Assignment.objects.visible_to(request.user).of(program).with_doubles()
-    rows = filters.apply(visible).with_units().order_by("-starts_on", "-pk")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "program": program,
-        "filters": filters,
-        "page_obj": page,
-        "can_assign": may_assign(request.user, program),
-    }
-    return render(request, "programs/assignment_list.html", context)
-
-
-@require_safe
-def assignment_detail(request, pk):
-    assignment = visible_assignment(request, pk)
-    quota = quota_of(assignment)
-    others = others_helping(assignment) if assignment.is_active else 0
-    same = Assignment.objects.visible_to(request.user).of(assignment.program).active()
-    context = {
-        "assignment": assignment,
-        "program": assignment.program,
-        "quota": quota,
-        "is_outside": quota is not None
-        and not quota.covers(assignment.supported.path, assignment.supported_path),
-        "others": others,
-        "seen_others": same.filter(supported=assignment.supported)
-        .exclude(pk=assignment.pk)
-        .with_units(),
-        "can_change": may_change(request.user, assignment),
-    }
-    return render(request, "programs/assignment_detail.html", context)
-
-
-def assignment_create(request, slug):
-    program = visible_program(request, slug)
-    require(request.user, "programs.add_assignment", program)
-    first = {"quota": request.GET.get("quota"), "starts_on": first_day(program)}
-    form = AssignmentForm(request.POST or None, program=program, user=request.user, initial=first)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = assign(program=program, by=request.user, **form.wanted())
-        except ProgramError as error:
-            form.add_error(None, str(error))
-        else:
-            say_taken_on(request, made)
-            return redirect(request.path if "again" in request.POST else made)
-    context = {"program": program, "form": form}
-    return render(request, "programs/assignment_form.html", context)
-
-
-def assignment_update(request, pk):
-    """Also how an assignment moves: to another supporter, to another chi hội."""
-    assignment = visible_assignment(request, pk)
-    require(request.user, "programs.change_assignment", assignment)
-    program = assignment.program
-    form = AssignmentChangeForm(
-        request.POST or None, program=program, user=request.user, assignment=assignment
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_assignment(
-                assignment=assignment,
-                seen_version=seen_version(request),
-                by=request.user,
-                reason=form.cleaned_data["reason"],
-                **form.wanted(),
-            )
-        except ProgramError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "Đã lưu phân công.")
-            return redirect(assignment)
-    context = {"program": program, "form": form, "assignment": assignment}
-    return render(request, "programs/assignment_form.html", context)
-
-
-def assignment_end(request, pk):
-    assignment = visible_assignment(request, pk)
-    require(request.user, "programs.change_assignment", assignment)
-    form = AssignmentEndForm(request.POST or None, initial={"ends_on": localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            end_assignment(
-                assignment=assignment,
-                seen_version=seen_version(request),
-                by=request.user,
-                **form.cleaned_data,
-            )
-        except ProgramError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "Đã kết thúc phân công.")
-            return redirect(assignment)
-    context = {"assignment": assignment, "program": assignment.program, "form": form}
-    return render(request, "programs/assignment_end.html", context)
-
-
-@require_safe
-def assignment_history(request, pk):
-    assignment = visible_assignment(request, pk)
-    context = {
-        "assignment": assignment,
-        "program": assignment.program,
-        "rows": history_rows(assignment),
-    }
-    return render(request, "programs/assignment_history.html", context)
-
-
-@require_safe
-def chi_hoi_search(request, slug):
-    """Lines for the picker: chi hội of the programme's tree, by the words in `q`."""
-    program = visible_program(request, slug)
-    words = clean(request.GET.get("q", "")[:200])
-    hits = search_chi_hoi(program, words) if fold(words) else []
-    context = {"words": words, "hits": hits[:MOST_MATCHES], "is_cut": len(hits) > MOST_MATCHES}
-    return render(request, "programs/_choices.html", context)
-
-
-@require_safe
-def branch_panel(request, slug):
-    """For the page of a unit: whom it helps, who helps it or the chi hội in it.
-
-    Of a unit outside her territory, just what one of her own helps it with, or gets from it.
-    """
-    directory = Branch.objects.directory(with_closed=True)
-    branch = get_object_or_404(directory, slug=slug)
-    is_inside = units_of(request.user).filter(pk=branch.pk).exists()
-    active = Assignment.objects.visible_to(request.user).active().with_units()
-    given = active.filter(Q(supporter_branch=branch) | Q(supporter_team__branch=branch))
-    received = active.in_area(branch) if is_inside else active.filter(supported=branch)
-    context = {
-        "branch": branch,
-        "is_inside": is_inside,
-        "given": given[:PANEL_ROWS],
-        "given_count": given.count(),
-        "received": received[:PANEL_ROWS],
-        "received_count": received.count(),
-    }
-    if not is_inside and not context["given_count"] and not context["received_count"]:
-        raise Http404
-    return render(request, "programs/_branch_panel.html", context)
-
-
-def visible_program(request, slug):
-    rows = Program.objects.visible_to(request.user).select_related("owner__level")
-    return get_object_or_404(rows, slug=slug)
-
-
-def visible_assignment(request, pk):
-    rows = Assignment.objects.visible_to(request.user).with_units()
-    return get_object_or_404(rows, pk=pk)
-
-
-def say_taken_on(request, assignment):
-    messages.success(request, f"Đã ghi: {assignment}.")
-    quota = quota_of(assignment)
-    if quota and not quota.covers(assignment.supported.path, assignment.supported_path):
-        place = quota.place.full_name
-        messages.warning(
-            request, f"Chi hội này nằm ngoài {place} nên chưa tính vào chỉ tiêu của đơn vị."
-        )
-    if others_helping(assignment):
-        messages.warning(request, "Chi hội này đã có đơn vị khác nhận giúp (trùng).")
-
-
-def first_day(program):
-    """Today while the programme runs by the calendar; else its first day."""
-    today = localdate()
-    return today if program.starts_on <= today <= program.ends_on else program.starts_on
-
-
-def may_assign(user, program):
-    return program.is_running and user.has_perm("programs.add_assignment", program)
-
-
-def may_change(user, assignment):
-    return (
-        assignment.is_active
-        and assignment.program.is_running
-        and user.has_perm("programs.change_assignment", assignment)
-    )

@@ -1,0 +1,203 @@
+"""What a person may type of a plan: its basics, its table, its milestones, on one page."""
+
+from django import forms
+
+from hoiphunu.fields import DayField, WholeNumberField
+from programs.models import PlanDocument, Program, QuotaLine
+from programs.queries import line_total, plan_levels, plan_units
+from programs.services import ProgramError, check_line
+
+from .shared import choose
+
+MOST_ROWS = 200
+
+Applies = QuotaLine.Applies
+
+
+class ProgramForm(forms.ModelForm):
+    starts_on = DayField(label="Bắt đầu")
+    ends_on = DayField(label="Kết thúc")
+
+    class Meta:
+        model = Program
+        fields = ["name", "starts_on", "ends_on", "contact", "aim"]
+        widgets = {"aim": forms.Textarea(attrs={"rows": 4})}
+
+
+class PlanForm(forms.ModelForm):
+    issued_on = DayField(label="Ngày ban hành", required=False)
+
+    class Meta:
+        model = PlanDocument
+        fields = ["title", "number", "issued_on", "issuer"]
+        help_texts = {"number": "Kế hoạch không in số, ngày thì để trống."}
+
+
+class QuotaLineForm(forms.Form):
+    """A printed line. `units` and `levels` are read once for the whole table."""
+
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    number = WholeNumberField(label="STT", required=False, min_value=1, max_value=999)
+    label = forms.CharField(label="Đơn vị", max_length=150)
+    applies_to = forms.ChoiceField(label="Giao cho", choices=[("", "– chọn –"), *Applies.choices])
+    branch = forms.TypedChoiceField(label="Đơn vị được giao", required=False, empty_value=None)
+    level = forms.TypedChoiceField(label="Cấp được giao", required=False, empty_value=None)
+    place = forms.TypedChoiceField(label="Chọn chi hội thuộc", required=False, empty_value=None)
+    minimum_each = WholeNumberField(label="Mỗi nơi ít nhất", initial=1, min_value=1, max_value=999)
+    stated_total = WholeNumberField(label="Số in", required=False, max_value=99_999)
+    note = forms.CharField(label="Ghi chú", required=False, max_length=300)
+    clause = forms.CharField(label="Điều khoản", required=False, max_length=100)
+
+    def __init__(self, *args, units, levels, **kwargs):
+        super().__init__(*args, **kwargs)
+        choose(self.fields["branch"], units, "– chọn đơn vị –")
+        choose(self.fields["place"], units, "bất cứ đâu trên địa bàn")
+        choose(self.fields["level"], levels, "– chọn cấp –")
+
+    def clean(self):
+        data = super().clean()
+        needed = {Applies.BRANCH: "branch", Applies.LEVEL: "level"}.get(data.get("applies_to"))
+        if needed and needed not in self.errors and not data.get(needed):
+            self.add_error(needed, f"Hãy chọn {self.fields[needed].label.lower()}.")
+        return data
+
+
+class MilestoneForm(forms.Form):
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    label = forms.CharField(label="Việc phải xong", max_length=200)
+    due_on = DayField(
+        label="Ngày cuối cùng", help_text="“Trước ngày 15/01” nghĩa là ngày cuối cùng 14/01."
+    )
+    printed = forms.CharField(
+        label="Chữ in trong kế hoạch",
+        required=False,
+        max_length=100,
+        help_text="Ví dụ: trước ngày 15/01/2021",
+    )
+    recipient = forms.CharField(label="Gửi về", required=False, max_length=200)
+
+
+def line_formset(extra):
+    return forms.formset_factory(
+        QuotaLineForm, extra=extra, can_delete=True, absolute_max=MOST_ROWS, max_num=MOST_ROWS
+    )
+
+
+def milestone_formset(extra):
+    return forms.formset_factory(
+        MilestoneForm, extra=extra, can_delete=True, absolute_max=MOST_ROWS, max_num=MOST_ROWS
+    )
+
+
+class PlanPage:
+    """The four forms of one page: programme, plan, lines, milestones.
+
+    `data` is request.POST or None, `extra` how many blank rows stand below the filled ones.
+    """
+
+    def __init__(self, owner, program=None, data=None, extra=3):
+        self.owner, self.program = owner, program
+        plan = program.plan if program else None
+        self.form = ProgramForm(data, instance=program or Program(owner=owner))
+        self.plan = PlanForm(data, instance=plan, prefix="plan")
+        choices = {"units": plan_units(owner, program), "levels": plan_levels(owner)}
+        self.lines = line_formset(extra)(
+            data, initial=standing_lines(program), prefix="lines", form_kwargs=choices
+        )
+        self.milestones = milestone_formset(min(extra, 2))(
+            data, initial=standing_milestones(program), prefix="milestones"
+        )
+
+    @property
+    def single_forms(self):
+        return self.form, self.plan
+
+    def is_valid(self):
+        parts = (self.form, self.plan, self.lines, self.milestones)
+        valid = [part.is_valid() for part in parts]  # all of them, to show every error
+        return all(valid)
+
+    @property
+    def has_errors(self):
+        return any(
+            (
+                self.form.errors,
+                self.plan.errors,
+                any(self.lines.errors),
+                any(self.milestones.errors),
+            )
+        )
+
+    def wanted(self):
+        """What the services ask for: Program's fields, `plan`, `lines`, `milestones`."""
+        return self.form.cleaned_data | {
+            "plan": self.plan.cleaned_data,
+            "lines": numbered(filled(self.lines)),
+            "milestones": filled(self.milestones),
+        }
+
+    def check(self):
+        """What the table comes to as it stands on the screen, line by line and in all."""
+        rows = [row for form in self.lines if (row := self.check_row(form))]
+        stated = [row["stated"] for row in rows]
+        return {
+            "rows": rows,
+            "total": sum(row["total"] for row in rows),
+            "stated": sum(stated) if None not in stated else None,
+        }
+
+    def check_row(self, form):
+        """One line's figures; None while it does not say whom it binds."""
+        form.is_valid()  # what can be read of a half-filled row is enough
+        data = form.cleaned_data
+        if not data.get("applies_to") or data.get("DELETE"):
+            return None
+        binds = {name: data.get(name) for name in ("applies_to", "branch", "level", "place")}
+        line = QuotaLine(
+            program=Program(owner=self.owner), minimum_each=data.get("minimum_each") or 1, **binds
+        )
+        row = {name: data.get(name) for name in ("number", "label")}
+        row |= {"each": line.minimum_each, "stated": data.get("stated_total")}
+        return row | self.asked_by(line)
+
+    def asked_by(self, line):
+        try:
+            check_line(line)
+            units, total = line_total(line)
+        except ProgramError as error:
+            return {"units": 0, "total": 0, "sentence": str(error)}
+        return {"units": units, "total": total, "sentence": ""}
+
+
+def standing_lines(program):
+    names = [name for name in QuotaLineForm.base_fields if name not in ("branch", "level", "place")]
+    lines = program.lines.all() if program else []
+    return [
+        {name: getattr(line, name) for name in names}
+        | {"branch": line.branch_id, "level": line.level_id, "place": line.place_id}
+        for line in lines
+    ]
+
+
+def standing_milestones(program):
+    if not program:
+        return []
+    return list(program.milestones.values(*MilestoneForm.base_fields))
+
+
+def filled(formset):
+    """The rows that say something and are not marked for removal."""
+    rows = [form.cleaned_data for form in formset if form.has_changed() or form.initial.get("id")]
+    return [
+        {name: value for name, value in row.items() if name != "DELETE"}
+        for row in rows
+        if row and not row["DELETE"]
+    ]
+
+
+def numbered(lines):
+    """A line without a number follows the one before it."""
+    last = 0
+    for line in lines:
+        line["number"] = last = line["number"] or last + 1
+    return lines

@@ -1,0 +1,25 @@
+"""What the forms share."""
+
+from django import forms
+
+
+def choose(field, rows, blank):
+    """Fill a drop-down from rows that are read already: no question per form."""
+    known = {row.pk: row for row in rows}
+    field.choices = [("", blank), *((row.pk, getattr(row, "choice", row)) for row in rows)]
+
+    def chosen(value):
+        if int(value) not in known:
+            raise ValueError(value)
+        return known[int(value)]
+
+    field.coerce = chosen
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label="Lý do",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Chị ghi giúp lý do."},
+    )

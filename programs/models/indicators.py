@@ -1,0 +1,318 @@
+"""What is measured, what is to be reached, and what a paper says was reached."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from branches.models import Branch, Level
+from hoiphunu.text import clean
+from programs.querysets import OfProgramQuerySet, OfTargetQuerySet, TargetQuerySet
+
+from .programs import Cited, Program
+
+
+class Qualifier(models.TextChoices):
+    """The word before a number that keeps it from being exact."""
+
+    MORE_THAN = "more_than", "hơn"
+    OVER = "over", "trên"
+    NEARLY = "nearly", "gần"
+    ABOUT = "about", "khoảng"
+    ESTIMATED = "estimated", "ước"
+    STRIVE = "strive", "phấn đấu"
+    AT_LEAST = "at_least", "ít nhất"
+
+
+class Indicator(models.Model):
+    """Chỉ tiêu báo cáo: a line of a form. Its kind fixes how figures add up on both axes."""
+
+    class Aggregation(models.TextChoices):
+        FLOW = "flow", "Phát sinh trong kỳ"
+        STOCK = "stock", "Thời điểm"
+        CUMULATIVE = "cumulative", "Lũy kế từ nguồn"
+        RATIO = "ratio", "Tỷ lệ (tính lại)"
+        SHARE_OF_UNITS = "share_of_units", "Tỷ lệ đơn vị đạt"
+        NONE = "none", "Không cộng"
+
+    class ValueType(models.TextChoices):
+        WHOLE = "whole", "Số nguyên"
+        DECIMAL = "decimal", "Số thập phân"
+        MONEY = "money", "Tiền (đồng)"
+        YES_NO = "yes_no", "Có / Không"
+        TEXT = "text", "Chữ"
+
+    code = models.SlugField("mã", max_length=40, unique=True)
+    name = models.CharField("tên chỉ tiêu", max_length=200)
+    unit = models.CharField("đơn vị tính", max_length=30)
+    aggregation = models.CharField("cách cộng", max_length=14, choices=Aggregation)
+    value_type = models.CharField("loại giá trị", max_length=7, choices=ValueType)
+    numerator = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="ratios_as_numerator",
+        verbose_name="tử số",
+        null=True,
+        blank=True,
+    )
+    denominator = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="ratios_as_denominator",
+        verbose_name="mẫu số",
+        null=True,
+        blank=True,
+    )
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="parts",
+        verbose_name="là một phần của",
+        null=True,
+        blank=True,
+        help_text="Các phần cộng lại được đối chiếu với chỉ tiêu chung.",
+    )
+    help = models.CharField("hướng dẫn", max_length=300, blank=True)
+    valid_from = models.DateField("dùng từ ngày", null=True, blank=True)
+    valid_until = models.DateField("dùng đến hết ngày", null=True, blank=True)
+    is_active = models.BooleanField("đang dùng", default=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = "chỉ tiêu báo cáo"
+        verbose_name_plural = "chỉ tiêu báo cáo"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(aggregation="ratio", numerator__isnull=False, denominator__isnull=False)
+                | (~Q(aggregation="ratio") & Q(numerator=None, denominator=None)),
+                name="indicator_ratio_has_both_parts",
+                violation_error_message="Tỷ lệ cần cả tử số và mẫu số; chỉ tiêu khác thì để trống.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(aggregation="share_of_units") | Q(value_type="yes_no"),
+                name="indicator_share_asks_yes_or_no",
+                violation_error_message="Tỷ lệ đơn vị đạt phải hỏi Có / Không ở từng đơn vị.",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None)
+                | Q(valid_until=None)
+                | Q(valid_until__gte=F("valid_from")),
+                name="indicator_valid_until_after_from",
+                violation_error_message="Ngày cuối dùng phải sau ngày bắt đầu dùng.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        if self.part_of_id is None:
+            return
+        if self.part_of_id == self.pk:
+            raise ValidationError({"part_of": "Một chỉ tiêu không là phần của chính nó."})
+        if self.part_of.part_of_id is not None:
+            raise ValidationError({"part_of": "Chỉ tiêu chung ấy lại là phần của chỉ tiêu khác."})
+        if (self.part_of.unit, self.part_of.aggregation) != (self.unit, self.aggregation):
+            raise ValidationError(
+                {"part_of": "Phần và chỉ tiêu chung phải cùng đơn vị tính và cách cộng."}
+            )
+
+    def is_valid_on(self, day):
+        starts = self.valid_from is None or self.valid_from <= day
+        return starts and (self.valid_until is None or day <= self.valid_until)
+
+    @property
+    def is_typed(self):
+        """Ratios are computed from their parts; everything else is typed by the unit."""
+        return self.aggregation != self.Aggregation.RATIO
+
+    @property
+    def is_percent(self):
+        return self.aggregation in (self.Aggregation.RATIO, self.Aggregation.SHARE_OF_UNITS)
+
+
+class Target(Cited):
+    """Chỉ tiêu (kết quả): one numbered target of a plan, of one or several parts.
+
+    A province localises a central one for itself: `localises` names that, `branch` is whose it
+    is. `question` keeps what the words leave open ("tăng 88%": to 88 % or by 88 %?).
+    """
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="targets", verbose_name="chương trình"
+    )
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="targets", verbose_name="chỉ tiêu của"
+    )
+    localises = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="localised",
+        verbose_name="cụ thể hóa chỉ tiêu",
+        null=True,
+        blank=True,
+    )
+    number = models.CharField("số thứ tự", max_length=20)
+    position = models.PositiveSmallIntegerField("thứ tự")
+    year = models.PositiveSmallIntegerField("năm", null=True, blank=True)
+    text = models.TextField("chỉ tiêu như văn bản ghi")
+    question = models.CharField("điều chưa rõ, cần hỏi lại", max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = TargetQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["version"])
+
+    class Meta:
+        ordering = ["program", "branch", "position", "pk"]
+        verbose_name = "chỉ tiêu"
+        verbose_name_plural = "chỉ tiêu"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "branch", "number", "year"],
+                name="target_number_once",
+                violation_error_message="Chương trình đã có chỉ tiêu mang số này.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"Chỉ tiêu {self.number}"
+
+    def clean(self):
+        self.number, self.question = clean(self.number), clean(self.question)
+
+    @property
+    def is_compound(self):
+        return len(self.parts.all()) > 1
+
+
+class TargetPart(models.Model):
+    """One number to reach, in one of the shapes that plans use.
+
+    absolute: `value` of `unit`; increment: `value` more than before; minimum_per_unit: at least
+    `value` in each unit of `level`; share_of_units: `share` % of the units of `level`, each
+    with at least `value` where one is given; share_of_persons: `share` % of `of_whom`.
+    """
+
+    class Shape(models.TextChoices):
+        ABSOLUTE = "absolute", "Số phải đạt"
+        INCREMENT = "increment", "Số tăng thêm"
+        MINIMUM_PER_UNIT = "minimum_per_unit", "Mỗi đơn vị ít nhất"
+        SHARE_OF_UNITS = "share_of_units", "Tỷ lệ đơn vị đạt"
+        SHARE_OF_PERSONS = "share_of_persons", "Tỷ lệ người đạt"
+
+    target = models.ForeignKey(
+        Target, on_delete=models.CASCADE, related_name="parts", verbose_name="chỉ tiêu"
+    )
+    position = models.PositiveSmallIntegerField("thứ tự")
+    shape = models.CharField("dạng", max_length=16, choices=Shape)
+    text = models.CharField("nội dung", max_length=500)
+    value = models.DecimalField(
+        "số phải đạt", max_digits=18, decimal_places=2, null=True, blank=True
+    )
+    unit = models.CharField("đơn vị tính", max_length=40, blank=True)
+    share = models.DecimalField("tỷ lệ %", max_digits=6, decimal_places=2, null=True, blank=True)
+    of_whom = models.CharField("trong số", max_length=300, blank=True)
+    qualifier = models.CharField("chữ đi kèm", max_length=9, choices=Qualifier, blank=True)
+    levels = models.ManyToManyField(
+        Level, related_name="target_parts", verbose_name="của các đơn vị cấp", blank=True
+    )
+    indicator = models.ForeignKey(
+        Indicator,
+        on_delete=models.PROTECT,
+        related_name="target_parts",
+        verbose_name="theo dõi bằng chỉ tiêu báo cáo",
+        null=True,
+        blank=True,
+    )
+
+    objects = OfTargetQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[levels])
+
+    class Meta:
+        ordering = ["target", "position", "pk"]
+        verbose_name = "phần của chỉ tiêu"
+        verbose_name_plural = "phần của chỉ tiêu"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(shape__in=["share_of_units", "share_of_persons"], share__isnull=False)
+                | (
+                    Q(shape__in=["absolute", "increment", "minimum_per_unit"], share=None)
+                    & Q(value__isnull=False)
+                ),
+                name="target_part_has_the_number_of_its_shape",
+                violation_error_message="Dạng tỷ lệ cần số %, các dạng khác cần số phải đạt.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    def clean(self):
+        self.text, self.unit, self.of_whom = clean(self.text), clean(self.unit), clean(self.of_whom)
+
+
+class StatedFigure(Cited):
+    """A figure as a paper prints it. Kept beside what reports add up to and never added to it.
+
+    A total names its parts (`part_of`): where they do not add up, both stay as printed and the
+    difference is shown. `value` None with a `text` is a figure in words ("mới").
+    """
+
+    class Role(models.TextChoices):
+        LEVEL = "level", "Kết quả"
+        INCREASE = "increase", "Tăng"
+        DECREASE = "decrease", "Giảm"
+
+    program = models.ForeignKey(
+        Program,
+        on_delete=models.PROTECT,
+        related_name="stated_figures",
+        verbose_name="chương trình",
+    )
+    position = models.PositiveSmallIntegerField("thứ tự")
+    heading = models.CharField("nhóm", max_length=200, blank=True)
+    label = models.CharField("số liệu", max_length=300)
+    qualifier = models.CharField("chữ đi kèm", max_length=9, choices=Qualifier, blank=True)
+    value = models.DecimalField("số in", max_digits=20, decimal_places=4, null=True, blank=True)
+    unit = models.CharField("đơn vị tính", max_length=40, blank=True)
+    role = models.CharField("loại", max_length=8, choices=Role, default=Role.LEVEL)
+    printed = models.CharField("in trong văn bản", max_length=300, blank=True)
+    as_of = models.DateField("đến ngày", null=True, blank=True)
+    year = models.PositiveSmallIntegerField("năm", null=True, blank=True)
+    is_cumulative = models.BooleanField("lũy kế", default=False)
+    indicator = models.ForeignKey(
+        Indicator,
+        on_delete=models.PROTECT,
+        related_name="stated_figures",
+        verbose_name="chỉ tiêu báo cáo",
+        null=True,
+        blank=True,
+    )
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="parts",
+        verbose_name="là một phần của",
+        null=True,
+        blank=True,
+    )
+
+    objects = OfProgramQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["program", "position", "pk"]
+        verbose_name = "số liệu in trong văn bản"
+        verbose_name_plural = "số liệu in trong văn bản"
+
+    def __str__(self):
+        return self.label
+
+    def clean(self):
+        self.label, self.heading = clean(self.label), clean(self.heading)
+        if self.part_of_id and self.part_of_id == self.pk:
+            raise ValidationError({"part_of": "Một số liệu không là phần của chính nó."})
+        if self.part_of_id and self.part_of.program_id != self.program_id:
+            raise ValidationError({"part_of": "Số liệu chung phải cùng chương trình."})

@@ -1,0 +1,338 @@
+"""A programme, the papers it rests on, and what they ask of the units."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from branches.models import Branch, Level, StoredFile
+from hoiphunu.text import clean, clean_lines, fold
+from programs.querysets import OfProgramQuerySet, ProgramQuerySet
+
+
+class Program(models.Model):
+    """A programme of the Hội, owned by the unit that issued its plan."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Đang soạn"
+        RUNNING = "running", "Đang thực hiện"
+        CLOSED = "closed", "Đã kết thúc"
+        CANCELLED = "cancelled", "Đã hủy"
+
+    owner = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="programs", verbose_name="đơn vị chủ trì"
+    )
+    name = models.CharField("tên chương trình", max_length=200)
+    slug = models.SlugField("tên trong địa chỉ", max_length=120, unique=True)
+    aim = models.TextField("mục đích", blank=True)
+    contact = models.CharField(
+        "đầu mối", max_length=200, blank=True, help_text="Ban, bộ phận chủ trì thực hiện"
+    )
+    starts_on = models.DateField("bắt đầu")
+    ends_on = models.DateField("kết thúc")
+    edition = models.CharField(
+        "đợt", max_length=60, blank=True, help_text="Ví dụ: năm 2024, giai đoạn 2021–2025"
+    )
+    previous = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="next_editions",
+        verbose_name="nối tiếp đợt",
+        null=True,
+        blank=True,
+    )
+    supported_level = models.ForeignKey(
+        Level,
+        on_delete=models.PROTECT,
+        related_name="programs",
+        verbose_name="giúp đơn vị cấp",
+        null=True,
+        blank=True,
+        help_text="Để trống khi chương trình không phân công giúp đơn vị nào.",
+    )
+    reaches_out = models.BooleanField(
+        "giúp cả đơn vị ngoài địa bàn của đơn vị chủ trì", default=False
+    )
+    status = models.CharField("tình trạng", max_length=9, choices=Status, default=Status.DRAFT)
+    end_reason = models.CharField("lý do kết thúc hoặc hủy", max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ProgramQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["version"])
+
+    class Meta:
+        ordering = ["-starts_on", "name"]
+        verbose_name = "chương trình"
+        verbose_name_plural = "chương trình"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="program_ends_after_start",
+                violation_error_message="Ngày kết thúc phải sau ngày bắt đầu.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("programs:program_detail", args=[self.slug])
+
+    def clean(self):
+        self.name, self.contact = clean(self.name), clean(self.contact)
+        self.edition = clean(self.edition)
+        self.aim = clean_lines(self.aim)
+
+    @property
+    def plan(self):
+        """The paper that it carries out; it may rest on others."""
+        return self.plans.filter(role=PlanDocument.Role.PLAN).first()
+
+    @property
+    def is_draft(self):
+        return self.status == self.Status.DRAFT
+
+    @property
+    def is_running(self):
+        return self.status == self.Status.RUNNING
+
+    @property
+    def is_closed(self):
+        """Ended, as planned or called off: nothing of it changes any more."""
+        return self.status in (self.Status.CLOSED, self.Status.CANCELLED)
+
+    @property
+    def full_name(self):
+        """With its edition, where the name does not say it."""
+        known = not self.edition or fold(self.edition) in fold(self.name)
+        return self.name if known else f"{self.name} ({self.edition})"
+
+
+class PlanDocument(models.Model):
+    """Kế hoạch: the paper of a programme, a paper that it rests on, or one that amends another.
+
+    What the paper lacks stays unknown. `number` is in the proper form ("02/KH-BTV"), `printed`
+    as it stands on the paper ("02 /KH-BTV") where that differs.
+    """
+
+    class Role(models.TextChoices):
+        PLAN = "plan", "Kế hoạch của chương trình"
+        BASIS = "basis", "Văn bản căn cứ"
+        AMENDMENT = "amendment", "Văn bản điều chỉnh"
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="plans", verbose_name="chương trình"
+    )
+    role = models.CharField("vai trò", max_length=9, choices=Role, default=Role.PLAN)
+    number = models.CharField("số, ký hiệu", max_length=60, blank=True)
+    printed = models.CharField("số in trên văn bản", max_length=60, blank=True)
+    issued_on = models.DateField("ngày ban hành", null=True, blank=True)
+    issuer = models.CharField("cơ quan ban hành", max_length=150, blank=True)
+    title = models.CharField("trích yếu", max_length=300)
+    amends = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="amendments",
+        verbose_name="điều chỉnh văn bản",
+        null=True,
+        blank=True,
+    )
+    note = models.CharField("nội dung điều chỉnh, ghi chú", max_length=500, blank=True)
+    file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        related_name="plans",
+        verbose_name="tệp",
+        null=True,
+        blank=True,
+    )
+
+    objects = OfProgramQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["program", "issued_on", "pk"]
+        verbose_name = "văn bản"
+        verbose_name_plural = "văn bản"
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def sign(self):
+        """How people name it: "470/KH-BTV ngày 16/11/2021", or its title when it has no number."""
+        if not self.number:
+            return self.title
+        return f"{self.number} ngày {self.issued_on:%d/%m/%Y}" if self.issued_on else self.number
+
+    def clean(self):
+        self.number, self.title = clean(self.number), clean(self.title)
+        self.issuer, self.note = clean(self.issuer), clean(self.note)
+        if self.amends_id and self.amends_id == self.pk:
+            raise ValidationError({"amends": "Một văn bản không điều chỉnh chính nó."})
+
+
+class Cited(models.Model):
+    """Abstract: says where its number comes from, the paper and the clause in it."""
+
+    document = models.ForeignKey(
+        PlanDocument,
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name="theo văn bản",
+        null=True,
+        blank=True,
+    )
+    clause = models.CharField("điều khoản trong văn bản", max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def cited(self):
+        """ "Mục II.4, Kế hoạch 02/KH-BTV ngày 18/11/2021"; "" when nobody wrote it down."""
+        return ", ".join(filter(None, [self.clause, self.document and self.document.sign]))
+
+
+class Milestone(Cited):
+    """Mốc thời hạn. `due_on` is the last good day: "trước ngày 15/01" is stored as 14/01."""
+
+    class Kind(models.TextChoices):
+        LIST = "list", "Gửi danh sách"
+        REPORT = "report", "Gửi báo cáo"
+        OTHER = "other", "Việc khác"
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="milestones", verbose_name="chương trình"
+    )
+    kind = models.CharField("loại mốc", max_length=6, choices=Kind, default=Kind.OTHER)
+    level = models.ForeignKey(
+        Level,
+        on_delete=models.PROTECT,
+        related_name="milestones",
+        verbose_name="cấp phải làm",
+        null=True,
+        blank=True,
+    )
+    label = models.CharField("việc phải xong", max_length=200)
+    due_on = models.DateField("ngày cuối cùng")
+    printed = models.CharField("chữ trong kế hoạch", max_length=100, blank=True)
+    recipient = models.CharField("gửi về", max_length=200, blank=True)
+
+    objects = OfProgramQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["program", "due_on"]
+        verbose_name = "mốc thời hạn"
+        verbose_name_plural = "mốc thời hạn"
+
+    def __str__(self):
+        return f"{self.label}: {self.printed or format(self.due_on, '%d/%m/%Y')}"
+
+
+class Content(Cited):
+    """A heading of the plan's contents with the words under it ("III.1 …", "2.1 …")."""
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="contents", verbose_name="chương trình"
+    )
+    position = models.PositiveSmallIntegerField("thứ tự")
+    number = models.CharField("số mục", max_length=20, blank=True)
+    heading = models.CharField("nội dung", max_length=500)
+    text = models.TextField("chi tiết", blank=True)
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name="thuộc mục",
+        null=True,
+        blank=True,
+    )
+
+    objects = OfProgramQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["program", "position", "pk"]
+        verbose_name = "nội dung chương trình"
+        verbose_name_plural = "nội dung chương trình"
+
+    def __str__(self):
+        return f"{self.number} {self.heading}".strip()
+
+    def clean(self):
+        self.heading, self.text = clean(self.heading), clean_lines(self.text)
+
+
+class Duty(Cited):
+    """Nhiệm vụ: what the plan asks of a unit or of all units of a level, and how often.
+
+    `who` is as printed; `level`, `branch` or neither (the owner itself) says whom it binds.
+    """
+
+    class Kind(models.TextChoices):
+        TASK = "task", "Việc phải làm"
+        REPORT = "report", "Báo cáo"
+        LIST = "list", "Danh sách"
+        PLAN = "plan", "Kế hoạch"
+        BUDGET = "budget", "Dự trù kinh phí"
+
+    class Rhythm(models.TextChoices):
+        ONCE = "once", "Một lần"
+        MONTHLY = "monthly", "Hằng tháng"
+        QUARTERLY = "quarterly", "Hằng quý"
+        HALF_YEARLY = "half_yearly", "6 tháng"
+        YEARLY = "yearly", "Hằng năm"
+        PHASE = "phase", "Từng giai đoạn"
+        AD_HOC = "ad_hoc", "Đột xuất, khi có yêu cầu"
+        ONGOING = "ongoing", "Thường xuyên"
+
+    program = models.ForeignKey(
+        Program, on_delete=models.PROTECT, related_name="duties", verbose_name="chương trình"
+    )
+    position = models.PositiveSmallIntegerField("thứ tự")
+    who = models.CharField("đơn vị thực hiện", max_length=200)
+    level = models.ForeignKey(
+        Level,
+        on_delete=models.PROTECT,
+        related_name="duties",
+        verbose_name="mọi đơn vị cấp",
+        null=True,
+        blank=True,
+    )
+    branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        related_name="duties",
+        verbose_name="một đơn vị",
+        null=True,
+        blank=True,
+    )
+    kind = models.CharField("loại việc", max_length=6, choices=Kind, default=Kind.TASK)
+    rhythm = models.CharField("nhịp", max_length=11, choices=Rhythm, default=Rhythm.ONGOING)
+    text = models.TextField("việc")
+    recipient = models.CharField("gửi về", max_length=200, blank=True)
+
+    objects = OfProgramQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["program", "position", "pk"]
+        verbose_name = "nhiệm vụ"
+        verbose_name_plural = "nhiệm vụ"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level=None) | Q(branch=None),
+                name="duty_binds_a_level_or_a_unit",
+                violation_error_message="Chọn một cấp hoặc một đơn vị, không chọn cả hai.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.who}: {self.text}"
+
+    def clean(self):
+        self.who, self.recipient = clean(self.who), clean(self.recipient)
+        self.text = clean_lines(self.text)

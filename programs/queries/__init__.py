@@ -1,0 +1,53 @@
+"""Questions across the tables of programmes; read-only."""
+
+from .choices import (
+    MOST_MATCHES,
+    areas_of,
+    chi_hoi_of,
+    may_be_named,
+    plan_levels,
+    plan_units,
+    quotas_to_choose,
+    search_chi_hoi,
+    unit_words,
+)
+from .quotas import (
+    AreaProgress,
+    Duplicate,
+    LineRow,
+    QuotaRow,
+    QuotaTable,
+    Tally,
+    duplicated,
+    line_total,
+    others_helping,
+    plan_history,
+    quota_of,
+    quota_progress_by_district,
+    quota_table,
+)
+
+__all__ = [
+    "MOST_MATCHES",
+    "AreaProgress",
+    "Duplicate",
+    "LineRow",
+    "QuotaRow",
+    "QuotaTable",
+    "Tally",
+    "areas_of",
+    "chi_hoi_of",
+    "duplicated",
+    "line_total",
+    "may_be_named",
+    "others_helping",
+    "plan_history",
+    "plan_levels",
+    "plan_units",
+    "quota_of",
+    "quota_progress_by_district",
+    "quota_table",
+    "quotas_to_choose",
+    "search_chi_hoi",
+    "unit_words",
+]

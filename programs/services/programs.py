@@ -1,0 +1,121 @@
+"""Verbs on a programme and on the papers and milestones that it is made of."""
+
+from django.db import transaction
+
+from hoiphunu.text import slugify
+from programs.models import Milestone, PlanDocument, Program
+
+from .quotas import add_line, allot_quota, set_lines
+from .shared import (
+    ProgramError,
+    hold,
+    keep,
+    keep_changes,
+    refuse_closed,
+    remove,
+    require_reason,
+    take_version,
+)
+
+TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+
+
+@transaction.atomic
+def create_program(
+    *, owner, name, starts_on, ends_on, by, aim="", contact="", plan=None, lines=(), milestones=()
+):
+    """A programme from its plan, still a draft, with its quota table already shared out.
+
+    `plan` is a dict of PlanDocument's fields or None; `lines` and `milestones` are dicts of
+    QuotaLine's and Milestone's fields.
+    """
+    program = Program(
+        owner=owner,
+        name=name,
+        slug=free_slug(name),
+        aim=aim,
+        contact=contact,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    reason = "tạo chương trình"
+    keep(program, by, reason)
+    if plan:
+        keep(PlanDocument(program=program, **plan), by, reason)
+    for line in lines:
+        add_line(program=program, by=by, reason=reason, **line)
+    for milestone in milestones:
+        keep(Milestone(program=program, **milestone), by, reason)
+    return program
+
+
+@transaction.atomic
+def change_program(
+    *, program, seen_version, by, reason="", plan=None, lines=None, milestones=None, **fields
+):
+    """Change a programme that has not ended; what is None stays as it stands.
+
+    `fields` are Program's own. `lines` and `milestones`, when given, are the whole table as it
+    should be: dicts of fields, with "id" for a row that stands already; a standing row that is
+    not among them is removed.
+    """
+    program = take_version(program, seen_version)
+    refuse_closed(program)
+    keep_changes(program, fields, by, reason)
+    if plan is not None:
+        document = program.plan or PlanDocument(program=program)
+        keep_changes(document, plan, by, reason)
+    if lines is not None:
+        set_lines(program, lines, by, reason)
+    if milestones is not None:
+        set_milestones(program, milestones, by, reason)
+    return program
+
+
+@transaction.atomic
+def start_program(*, program, seen_version, by):
+    """From now on chi hội can be taken on; units opened since the draft get their quota."""
+    program = take_version(program, seen_version)
+    if not program.is_draft:
+        raise ProgramError("Chương trình đã bắt đầu rồi.")
+    keep_changes(program, {"status": Program.Status.RUNNING}, by, "bắt đầu thực hiện")
+    for line in program.lines.all():
+        allot_quota(line=line, by=by)
+    return program
+
+
+@transaction.atomic
+def close_program(*, program, seen_version, by, reason):
+    """End a programme; its assignments stay as they stood on that day."""
+    program = take_version(program, seen_version)
+    if not program.is_running:
+        raise ProgramError("Chỉ kết thúc được chương trình đang thực hiện.")
+    require_reason(reason)
+    keep_changes(program, {"status": Program.Status.CLOSED}, by, reason)
+    return program
+
+
+def set_milestones(program, wanted, by, reason):
+    standing = {milestone.pk: milestone for milestone in program.milestones.all()}
+    kept = {fields.get("id") for fields in wanted}
+    for pk in standing.keys() - kept:
+        remove(standing[pk], by, reason)
+    for fields in wanted:
+        rest = {name: value for name, value in fields.items() if name != "id"}
+        milestone = standing.get(fields.get("id")) or Milestone(program=program)
+        keep_changes(milestone, rest, by, reason)
+
+
+@transaction.atomic
+def keep_part(*, row, by, reason=""):
+    """Write a milestone or a plan document, new or changed, of a programme that has not ended."""
+    refuse_closed(hold(row.program))
+    keep(row, by, reason)
+
+
+def free_slug(name):
+    base = slugify(name)[:100] or "chuong-trinh"
+    for slug in (base, *(f"{base}-{number}" for number in range(2, 1000))):
+        if slug not in TAKEN_SLUGS and not Program.objects.filter(slug=slug).exists():
+            return slug
+    raise ProgramError("Đã có quá nhiều chương trình trùng tên này.")

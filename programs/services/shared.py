@@ -1,0 +1,85 @@
+"""What the verbs share: the error they raise, a version taken, a row kept with its history."""
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from programs.models import Program
+
+STALE = "Vừa có người khác sửa phần này. Chị mở lại trang để xem bản mới nhất rồi hãy sửa tiếp."
+
+
+class ProgramError(Exception):
+    """A change that the programme does not allow; the text is for the screen."""
+
+
+def take_version(row, seen_version):
+    """Take the row for this change if it is still as the person saw it; the row, read again."""
+    model = type(row)
+    taken = model.objects.filter(pk=row.pk, version=seen_version).update(version=F("version") + 1)
+    if not taken:
+        raise ProgramError(STALE)
+    return model.objects.get(pk=row.pk)
+
+
+def hold(program):
+    """The programme read again, and kept as it is until the end of the transaction."""
+    return Program.objects.select_for_update(of=("self",)).order_by("pk").get(pk=program.pk)
+
+
+def refuse_closed(program):
+    if program.is_closed:
+        raise ProgramError("Chương trình đã kết thúc nên không sửa được nữa.")
+
+
+def refuse_ended(assignment):
+    if not assignment.is_active:
+        raise ProgramError("Phân công này đã kết thúc nên không sửa được nữa.")
+
+
+def require_reason(reason):
+    if not reason.strip():
+        raise ProgramError("Chị ghi giúp lý do.")
+
+
+def keep(row, by, reason):
+    """Check the row, save it, and sign its history."""
+    refuse_invalid(row)
+    row._history_user, row._change_reason = by, reason
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:  # the check above passed: somebody was quicker
+        raise ProgramError("Vừa có người khác ghi trùng. Chị mở lại trang để xem.") from error
+
+
+def keep_changes(row, fields, by, reason):
+    """Set the fields, and save only if something differs, so that the history stays readable."""
+    changed = row.pk is None
+    for name, value in fields.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    if changed:
+        keep(row, by, reason)
+
+
+def remove(row, by, reason):
+    """Delete a row of the plan; its history keeps what it said."""
+    row._history_user, row._change_reason = by, reason
+    row.delete()
+
+
+def refuse_invalid(row):
+    """Run the row's own checks and constraints; what they say is for the screen."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise ProgramError(" ".join(sentences(row, error))) from error
+
+
+def sentences(row, error):
+    for name, messages in error.message_dict.items():
+        label = "" if name == NON_FIELD_ERRORS else row._meta.get_field(name).verbose_name
+        for message in messages:
+            yield f"{label.capitalize()}: {message}" if label else message

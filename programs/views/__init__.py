@@ -1,0 +1,1 @@
+"""Pages of programmes; urls.py names each with its module."""
