@@ -43,10 +43,13 @@ def takes_part_as_officer(user, program):
 
 @rules.predicate
 def keeps_assignment(user, assignment):
-    """She is officer over the supporter's unit or over the supported chi hội."""
+    """She is officer over the supporter's unit, or over the supported one where that is of the
+    programme's own tree: who is helped from outside reads, and confirms what came."""
     if assignment is None:
         return False
-    ends = (assignment.answering_branch, assignment.supported)
+    ends = [assignment.answering_branch]
+    if assignment.program.owner.contains(assignment.supported):
+        ends.append(assignment.supported)
     return any(user.holds_over(Role.OFFICER, branch) for branch in ends)
 
 
@@ -75,6 +78,7 @@ rules.add_perm("programs.view_assignment", is_in_admin)
 rules.add_perm("programs.add_assignment", takes_part_as_officer)  # asked of the programme
 rules.add_perm("programs.change_assignment", keeps_assignment)
 rules.add_perm("programs.bring_assignments", writes_over)  # asked of the unit
+rules.add_perm("programs.change_partner", writes_over)  # asked of the unit that keeps it
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)

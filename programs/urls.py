@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import assignments, programs
+from .views import assignments, partners, programs
 
 app_name = "programs"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path(
         "assignments/<int:pk>/history/", assignments.assignment_history, name="assignment_history"
     ),
+    path("assignments/<int:pk>/condition/", assignments.condition_create, name="condition_create"),
+    path("conditions/<int:pk>/", assignments.condition_update, name="condition_update"),
+    path("partners/", partners.PartnerList.as_view(), name="partner_list"),
+    path("partners/of/<slug:slug>/", partners.partner_create, name="partner_create"),
+    path("partners/<int:pk>/", partners.partner_update, name="partner_update"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -26,5 +31,5 @@ urlpatterns = [
     path(
         "<slug:slug>/assignments/create/", assignments.assignment_create, name="assignment_create"
     ),
-    path("<slug:slug>/chi-hoi/", assignments.chi_hoi_search, name="chi_hoi_search"),
+    path("<slug:slug>/units/", assignments.unit_search, name="unit_search"),
 ]

@@ -5,6 +5,9 @@ from .assignments import (
     AssignmentEndForm,
     AssignmentFilterForm,
     AssignmentForm,
+    ConditionForm,
+    PartnerForm,
+    noun_of,
 )
 from .programs import MOST_ROWS, PlanPage
 from .shared import ReasonForm
@@ -15,6 +18,9 @@ __all__ = [
     "AssignmentEndForm",
     "AssignmentFilterForm",
     "AssignmentForm",
+    "ConditionForm",
+    "PartnerForm",
     "PlanPage",
     "ReasonForm",
+    "noun_of",
 ]

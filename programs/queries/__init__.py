@@ -3,13 +3,13 @@
 from .choices import (
     MOST_MATCHES,
     areas_of,
-    chi_hoi_of,
     may_be_named,
     plan_levels,
     plan_units,
-    quotas_to_choose,
-    search_chi_hoi,
+    search_units_to_help,
+    supporters_to_choose,
     unit_words,
+    units_to_help,
 )
 from .quotas import (
     AreaProgress,
@@ -36,7 +36,7 @@ __all__ = [
     "QuotaTable",
     "Tally",
     "areas_of",
-    "chi_hoi_of",
+    "units_to_help",
     "duplicated",
     "line_total",
     "may_be_named",
@@ -47,7 +47,7 @@ __all__ = [
     "quota_of",
     "quota_progress_by_district",
     "quota_table",
-    "quotas_to_choose",
-    "search_chi_hoi",
+    "supporters_to_choose",
+    "search_units_to_help",
     "unit_words",
 ]

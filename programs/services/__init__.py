@@ -4,7 +4,13 @@ Every verb raises ProgramError with a sentence for the screen, and writes the hi
 row it touches with the person and the reason.
 """
 
-from .assignments import assign, change_assignment, end_assignment
+from .assignments import (
+    assign,
+    change_assignment,
+    end_assignment,
+    keep_condition,
+    keep_partner,
+)
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .shared import STALE, ProgramError
@@ -22,7 +28,9 @@ __all__ = [
     "close_program",
     "create_program",
     "end_assignment",
+    "keep_condition",
     "keep_part",
+    "keep_partner",
     "remove_line",
     "start_program",
     "wanted_quotas",

@@ -17,7 +17,14 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+TAKEN_SLUGS = {
+    "create",
+    "branch",
+    "assignments",
+    "conditions",
+    "lines",
+    "partners",
+}  # words of programs/urls.py
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@ from django.urls import reverse
 
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
-from programs.models import Milestone
+from programs.models import Condition, Milestone, Partner
 
 from .conftest import build_program
 
@@ -36,13 +36,23 @@ programs:program_history     GET    302       200 200   200 200 200  200    200 
 programs:assignment_list     GET    302       200 200   200 200 200  200    200 404  404
 programs:assignment_create   GET    302       200 200   200 403 403  200    200 404  404
 programs:assignment_create   POST   302       200 200   200 403 403  200    200 404  404
-programs:chi_hoi_search      GET    302       200 200   200 200 200  200    200 404  404
+programs:unit_search      GET    302       200 200   200 200 200  200    200 404  404
 programs:assignment_detail   GET    302       200 200   200 200 200  200    404 404  404
 programs:assignment_update   GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_update   POST   302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      POST   302       302 302   302 403 403  302    404 404  404
 programs:assignment_history  GET    302       200 200   200 200 200  200    404 404  404
+programs:condition_create    GET    302       200 200   200 403 403  200    404 404  404
+programs:condition_create    POST   302       200 200   200 403 403  200    404 404  404
+programs:condition_update    GET    302       200 200   200 403 403  200    404 404  404
+programs:condition_update    POST   302       200 200   200 403 403  200    404 404  404
+
+programs:partner_list        GET    302       200 200   200 200 200  200    200 200  200
+programs:partner_create      GET    302       404 404   200 403 403  404    404 404  404
+programs:partner_create      POST   302       404 404   200 403 403  404    404 404  404
+programs:partner_update      GET    302       404 404   200 403 403  404    404 404  404
+programs:partner_update      POST   302       404 404   200 403 403  404    404 404  404
 """
 LINES = read_table(TABLE)
 
@@ -65,9 +75,19 @@ def address(line, units, program, assignment):
         return reverse(route, args=[assignment.pk])
     if route == "programs:branch_panel":
         return reverse(route, args=[units.tho_quang.slug])
+    if route == "programs:condition_create":
+        return reverse(route, args=[assignment.pk])
+    if route == "programs:condition_update":
+        condition = Condition.objects.create(assignment=assignment, moment="before", year=2021)
+        return reverse(route, args=[condition.pk])
+    if route == "programs:partner_create":
+        return reverse(route, args=[units.da_nang.slug])
+    if route == "programs:partner_update":
+        partner = Partner.objects.create(branch=units.da_nang, name="Bộ đội Biên phòng")
+        return reverse(route, args=[partner.pk])
     if route.removeprefix("programs:") in OF_THE_CITY or note == "city":
         return f"{reverse(route)}?owner={units.da_nang.slug}"
-    if route in ("programs:program_list", "programs:program_create"):
+    if route in ("programs:program_list", "programs:program_create", "programs:partner_list"):
         return reverse(route)
     return reverse(route, args=[program.slug])
 
