@@ -6,8 +6,11 @@ from .assignments import (
     AssignmentFilterForm,
     AssignmentForm,
 )
+from .editions import CopyForm
+from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
 from .shared import ReasonForm
+from .targets import LocaliseForm, TargetPage
 
 __all__ = [
     "MOST_ROWS",
@@ -15,6 +18,13 @@ __all__ = [
     "AssignmentEndForm",
     "AssignmentFilterForm",
     "AssignmentForm",
+    "ContentForm",
+    "CopyForm",
+    "DocumentForm",
+    "DutyForm",
+    "FigureForm",
+    "LocaliseForm",
     "PlanPage",
     "ReasonForm",
+    "TargetPage",
 ]

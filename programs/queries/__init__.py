@@ -11,6 +11,7 @@ from .choices import (
     search_chi_hoi,
     unit_words,
 )
+from .papers import CITED, sources
 from .quotas import (
     AreaProgress,
     Duplicate,
@@ -26,8 +27,16 @@ from .quotas import (
     quota_progress_by_district,
     quota_table,
 )
+from .targets import (
+    figure_checks,
+    figure_words,
+    indicator_checks,
+    part_words,
+    target_rows,
+)
 
 __all__ = [
+    "CITED",
     "MOST_MATCHES",
     "AreaProgress",
     "Duplicate",
@@ -38,9 +47,13 @@ __all__ = [
     "areas_of",
     "chi_hoi_of",
     "duplicated",
+    "figure_checks",
+    "figure_words",
+    "indicator_checks",
     "line_total",
     "may_be_named",
     "others_helping",
+    "part_words",
     "plan_history",
     "plan_levels",
     "plan_units",
@@ -49,5 +62,7 @@ __all__ = [
     "quota_table",
     "quotas_to_choose",
     "search_chi_hoi",
+    "sources",
+    "target_rows",
     "unit_words",
 ]
