@@ -62,6 +62,25 @@ def writes_over(user, branch):
 
 
 @rules.predicate
+def keeps_target(user, target):
+    """She writes the programme, or the target is of a unit where she is officer."""
+    if target is None:
+        return False
+    if target.localises_id is None:
+        return manages_program(user, target.program)
+    return user.holds(Role.OFFICER, target.branch)
+
+
+@rules.predicate
+def localises_target(user, target):
+    """She is officer of a unit below the target's own."""
+    if target is None:
+        return False
+    above = target.branch.path
+    return any(p.startswith(above) and p != above for p in user.branch_paths(Role.OFFICER))
+
+
+@rules.predicate
 def is_in_admin(user, row=None):
     return bool(user.branch_paths(Role.ADMINISTRATOR))
 
@@ -79,6 +98,9 @@ rules.add_perm("programs.add_assignment", takes_part_as_officer)  # asked of the
 rules.add_perm("programs.change_assignment", keeps_assignment)
 rules.add_perm("programs.bring_assignments", writes_over)  # asked of the unit
 rules.add_perm("programs.change_partner", writes_over)  # asked of the unit that keeps it
+
+rules.add_perm("programs.change_target", keeps_target)
+rules.add_perm("programs.localise_target", localises_target)
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)

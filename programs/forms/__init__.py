@@ -9,8 +9,11 @@ from .assignments import (
     PartnerForm,
     noun_of,
 )
+from .editions import CopyForm
+from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
 from .shared import ReasonForm
+from .targets import LocaliseForm, TargetPage
 
 __all__ = [
     "MOST_ROWS",
@@ -19,8 +22,15 @@ __all__ = [
     "AssignmentFilterForm",
     "AssignmentForm",
     "ConditionForm",
+    "ContentForm",
+    "CopyForm",
+    "DocumentForm",
+    "DutyForm",
+    "FigureForm",
+    "LocaliseForm",
     "PartnerForm",
     "PlanPage",
     "ReasonForm",
+    "TargetPage",
     "noun_of",
 ]

@@ -11,6 +11,7 @@ from .choices import (
     unit_words,
     units_to_help,
 )
+from .papers import CITED, sources
 from .quotas import (
     AreaProgress,
     Duplicate,
@@ -26,8 +27,16 @@ from .quotas import (
     quota_progress_by_district,
     quota_table,
 )
+from .targets import (
+    figure_checks,
+    figure_words,
+    indicator_checks,
+    part_words,
+    target_rows,
+)
 
 __all__ = [
+    "CITED",
     "MOST_MATCHES",
     "AreaProgress",
     "Duplicate",
@@ -36,18 +45,24 @@ __all__ = [
     "QuotaTable",
     "Tally",
     "areas_of",
-    "units_to_help",
     "duplicated",
+    "figure_checks",
+    "figure_words",
+    "indicator_checks",
     "line_total",
     "may_be_named",
     "others_helping",
+    "part_words",
     "plan_history",
     "plan_levels",
     "plan_units",
     "quota_of",
     "quota_progress_by_district",
     "quota_table",
-    "supporters_to_choose",
     "search_units_to_help",
+    "sources",
+    "supporters_to_choose",
+    "target_rows",
     "unit_words",
+    "units_to_help",
 ]

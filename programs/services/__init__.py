@@ -11,27 +11,39 @@ from .assignments import (
     keep_condition,
     keep_partner,
 )
+from .editions import cancel_program, copy_program
+from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .shared import STALE, ProgramError
+from .targets import add_target, change_target, localise_target, remove_target
 
 __all__ = [
     "STALE",
     "ProgramError",
     "add_line",
+    "add_part",
+    "add_target",
     "allot_quota",
     "assign",
+    "cancel_program",
     "change_assignment",
     "change_line",
+    "change_part",
     "change_program",
+    "change_target",
     "check_line",
     "close_program",
+    "copy_program",
     "create_program",
     "end_assignment",
     "keep_condition",
     "keep_part",
     "keep_partner",
+    "localise_target",
     "remove_line",
+    "remove_part",
+    "remove_target",
     "start_program",
     "wanted_quotas",
 ]
