@@ -127,9 +127,7 @@ class Counting:
         return value * 100 if value is not None and line.indicator.is_percent else value
 
     def sums(self, branch, period):
-        lines = [
-            line for line in self.known["lines"].values() if line.form_id == period.form_id
-        ]
+        lines = [line for line in self.known["lines"].values() if line.form_id == period.form_id]
         summed = summary_lines(period, branch, lines)
         return {line.indicator.pk: line.to_date.value for line in summed}
 

@@ -98,9 +98,7 @@ def part_sources(target, own, documents):
     history = TargetPart.history.filter(id__in=found).select_related("history_user")
     for record in history.order_by("history_date", "pk"):
         found[record.id].append(record)
-    return [
-        Source(part.text, trail(found[part.pk], part_words, own, documents)) for part in parts
-    ]
+    return [Source(part.text, trail(found[part.pk], part_words, own, documents)) for part in parts]
 
 
 def trail(records, words, citing, documents):

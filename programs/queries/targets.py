@@ -58,9 +58,10 @@ def figure_checks(program):
     for figure in figures:
         if figure.part_of_id:
             parts[figure.part_of_id].append(figure)
-    return [check_figure(by_pk[pk], rows) for pk, rows in sorted(
-        parts.items(), key=lambda item: (by_pk[item[0]].position, item[0])
-    )]
+    return [
+        check_figure(by_pk[pk], rows)
+        for pk, rows in sorted(parts.items(), key=lambda item: (by_pk[item[0]].position, item[0]))
+    ]
 
 
 def check_figure(total, parts):
@@ -153,7 +154,7 @@ class TargetRow:
 
 
 def target_rows(program, user):
-    """The programme's targets that she may see, the units' own beneath those that they take over."""
+    """The programme's targets that she may see, the units' own beneath those from above."""
     targets = (
         Target.objects.visible_to(user)
         .of(program)

@@ -107,7 +107,8 @@ def test_the_old_edition_stays_untouched(whole, people):
 
 
 def test_a_line_whose_unit_has_ended_is_left_out_and_said(as_person, whole, units, people):
-    close_branch(branch=units.cong_an, by=people.dung, reason="giải thể", on=date(2022, 1, 1))
+    ended = date(2022, 1, 1)
+    close_branch(branch=units.cong_an, closed_on=ended, by=people.dung, reason="giải thể")
     form = {"name": "Lần sau", "starts_on": "01/01/2023", "ends_on": "31/12/2023"}
 
     response = as_person("an").post(reverse("programs:program_copy", args=[whole.slug]), form)
@@ -135,7 +136,9 @@ def test_a_programme_that_is_called_off_says_why_and_changes_no_more(as_person, 
 
     row = Program.objects.get(pk=program.pk)
     assert (row.status, row.end_reason) == ("cancelled", "thay bằng chương trình khác")
-    assert "Đã hủy: thay bằng chương trình khác" in page(as_person("hoa").get(row.get_absolute_url()))
+    assert "Đã hủy: thay bằng chương trình khác" in page(
+        as_person("hoa").get(row.get_absolute_url())
+    )
     with pytest.raises(ProgramError, match="đã kết thúc hoặc đã hủy"):
         cancel_program(program=row, seen_version=row.version, by=people.an, reason="lần nữa")
 

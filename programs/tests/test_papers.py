@@ -254,9 +254,7 @@ def test_a_part_names_only_papers_of_its_own_programme(program, units, people):
     other = build_program(units, people.giang, owner=units.son_tra, name="Khác", lines=[])
 
     with pytest.raises(ProgramError, match="thuộc chương trình khác"):
-        add_part(
-            model=Content, program=program, by=people.an, heading="Mục I", document=other.plan
-        )
+        add_part(model=Content, program=program, by=people.an, heading="Mục I", document=other.plan)
 
 
 def test_a_change_that_somebody_else_made_meanwhile_is_not_overwritten(program, people):
