@@ -82,7 +82,11 @@ class TargetPage:
     def __init__(self, program, indicators, target=None, data=None, extra=1):
         self.form = TargetForm(data, program=program, instance=target or blank_target(program))
         formset = forms.formset_factory(
-            TargetPartForm, extra=extra, can_delete=True, absolute_max=MOST_PARTS
+            TargetPartForm,
+            extra=extra,
+            can_delete=True,
+            absolute_max=MOST_PARTS,
+            max_num=MOST_PARTS,
         )
         levels = [program.owner.level, *plan_levels(program.owner)]
         self.parts = formset(

@@ -154,7 +154,7 @@ class TargetRow:
 
 
 def target_rows(program, user):
-    """The programme's targets that she may see, the units' own beneath those that they take over."""
+    """The programme's targets that she may see, the units' own beneath those from above."""
     targets = (
         Target.objects.visible_to(user)
         .of(program)

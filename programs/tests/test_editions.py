@@ -107,7 +107,8 @@ def test_the_old_edition_stays_untouched(whole, people):
 
 
 def test_a_line_whose_unit_has_ended_is_left_out_and_said(as_person, whole, units, people):
-    close_branch(branch=units.cong_an, by=people.dung, reason="giải thể", on=date(2022, 1, 1))
+    ended = date(2022, 1, 1)
+    close_branch(branch=units.cong_an, closed_on=ended, by=people.dung, reason="giải thể")
     form = {"name": "Lần sau", "starts_on": "01/01/2023", "ends_on": "31/12/2023"}
 
     response = as_person("an").post(reverse("programs:program_copy", args=[whole.slug]), form)

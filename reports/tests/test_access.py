@@ -161,10 +161,8 @@ def args_of(line, report, units, people):
         return place
     if route == "reports:summary_rows":
         return [*place, "cuoc"]
-    if route == "reports:target_panel":
-        return [program_of(units).slug]
-    if route == "reports:branch_panel":
-        return [units.tho_quang.slug]
+    if route.endswith("_panel"):
+        return [(program_of(units) if "target" in route else units.tho_quang).slug]
     if route in ("reports:export_detail", "reports:export_status"):
         return [
             Export.objects.create(
