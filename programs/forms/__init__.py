@@ -8,6 +8,7 @@ from .assignments import (
 )
 from .programs import MOST_ROWS, PlanPage
 from .shared import ReasonForm
+from .support import DeliveryForm, ItemEndForm, ItemFilterForm, ItemPage, MinutesForm
 
 __all__ = [
     "MOST_ROWS",
@@ -17,4 +18,9 @@ __all__ = [
     "AssignmentForm",
     "PlanPage",
     "ReasonForm",
+    "DeliveryForm",
+    "ItemEndForm",
+    "ItemFilterForm",
+    "ItemPage",
+    "MinutesForm",
 ]

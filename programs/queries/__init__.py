@@ -26,6 +26,7 @@ from .quotas import (
     quota_progress_by_district,
     quota_table,
 )
+from .support import Amount, ItemTotals, Sums, item_totals, may_take_part, sums_of, support_of
 
 __all__ = [
     "MOST_MATCHES",
@@ -50,4 +51,11 @@ __all__ = [
     "quotas_to_choose",
     "search_chi_hoi",
     "unit_words",
+    "Amount",
+    "ItemTotals",
+    "Sums",
+    "item_totals",
+    "may_take_part",
+    "sums_of",
+    "support_of",
 ]

@@ -8,6 +8,16 @@ from .assignments import assign, change_assignment, end_assignment
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .shared import STALE, ProgramError
+from .support import (
+    add_item,
+    attach_minutes,
+    cancel_delivery,
+    change_item,
+    confirm_delivery,
+    dispute_delivery,
+    end_item,
+    record_delivery,
+)
 
 __all__ = [
     "STALE",
@@ -26,4 +36,12 @@ __all__ = [
     "remove_line",
     "start_program",
     "wanted_quotas",
+    "add_item",
+    "attach_minutes",
+    "cancel_delivery",
+    "change_item",
+    "confirm_delivery",
+    "dispute_delivery",
+    "end_item",
+    "record_delivery",
 ]

@@ -17,7 +17,15 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+TAKEN_SLUGS = {
+    "create",
+    "branch",
+    "assignments",
+    "lines",
+    "items",
+    "deliveries",
+    "support",
+}  # words of programs/urls.py
 
 
 @transaction.atomic
