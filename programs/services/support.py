@@ -94,7 +94,7 @@ def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
     delivery = take_delivery(delivery, seen_version)
     if delivery.status == Status.CONFIRMED:
         raise ProgramError("Lần trao này đã được xác nhận rồi.")
-    keep_answer(delivery, Status.CONFIRMED, answer, by, at)
+    keep_answer(delivery, Status.CONFIRMED, answer, by, at, "bên nhận xác nhận")
     return delivery
 
 
@@ -103,7 +103,7 @@ def dispute_delivery(*, delivery, seen_version, by, at, reason):
     """The receiving side says what is wrong, even after minutes or after its own yes."""
     delivery = take_delivery(delivery, seen_version)
     require_reason(reason)
-    keep_answer(delivery, Status.DISPUTED, reason, by, at)
+    keep_answer(delivery, Status.DISPUTED, reason, by, at, "bên nhận báo chưa đúng")
     return delivery
 
 
@@ -130,7 +130,7 @@ def cancel_delivery(*, delivery, seen_version, by, reason):
         )
     if delivery.entries.aggregate(total=Sum("value"))["total"]:
         raise ProgramError("Lần trao này đã vào sổ nguồn lực. Chị ghi dòng sửa ở sổ trước.")
-    keep_changes(delivery, {"status": Status.CANCELLED, "answer": reason}, by, reason)
+    keep_changes(delivery, {"status": Status.CANCELLED, "answer": reason}, by, "hủy lần trao")
     return delivery
 
 
@@ -224,9 +224,9 @@ def take_delivery(delivery, seen_version):
     return delivery
 
 
-def keep_answer(delivery, status, words, by, at):
+def keep_answer(delivery, status, words, by, at, reason):
     answered = {"status": status, "answer": words, "answered_by": by, "answered_at": at}
-    keep_changes(delivery, answered, by, words)
+    keep_changes(delivery, answered, by, reason)
 
 
 def cleaned_files(photos, minutes):

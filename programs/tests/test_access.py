@@ -3,9 +3,11 @@ from django.urls import reverse
 
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
-from programs.models import Milestone
+from programs.models import ItemKind, Milestone
+from programs.services import add_item, record_delivery
 
-from .conftest import build_program
+from .conftest import DAY, build_program
+from .support import photo
 
 # hoa: officer of phường Thọ Quang, whose district's giang sees her rows too; an, cuc, dung:
 # officer, leader and administrator of the city, which owns the programme; phuong: officer of
@@ -43,6 +45,30 @@ programs:assignment_update   POST   302       200 200   200 403 403  200    404 
 programs:assignment_end      GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      POST   302       302 302   302 403 403  302    404 404  404
 programs:assignment_history  GET    302       200 200   200 200 200  200    404 404  404
+
+programs:item_list           GET    302       200 200   200 200 200  200    200 404  404
+programs:item_create         GET    302       200 200   200 403 403  200    200 404  404
+programs:item_create         POST   302       200 200   200 403 403  200    200 404  404
+programs:place_search        GET    302       200 200   200 200 200  200    200 404  404
+programs:item_detail         GET    302       200 200   200 200 200  200    404 404  404
+programs:item_update         GET    302       403 403   200 403 403  200    404 404  404
+programs:item_update         POST   302       403 403   200 403 403  200    404 404  404
+programs:item_end            GET    302       403 403   200 403 403  200    404 404  404
+programs:item_end            POST   302       403 403   302 403 403  302    404 404  404
+programs:item_history        GET    302       200 200   200 200 200  200    404 404  404
+programs:delivery_create     GET    302       403 403   200 403 403  200    404 404  404
+programs:delivery_create     POST   302       403 403   200 403 403  200    404 404  404
+programs:delivery_detail     GET    302       200 200   200 200 200  200    404 404  404
+programs:delivery_confirm    POST   302       302 302   403 403 403  403    404 404  404
+programs:delivery_confirm    GET    302       405 405   405 405 405  405    405 405  405
+programs:delivery_dispute    GET    302       200 200   403 403 403  403    404 404  404
+programs:delivery_dispute    POST   302       302 302   403 403 403  403    404 404  404
+programs:delivery_minutes    GET    302       403 403   200 403 403  200    404 404  404
+programs:delivery_minutes    POST   302       403 403   200 403 403  200    404 404  404
+programs:delivery_cancel     GET    302       403 403   200 403 403  200    404 404  404
+programs:delivery_cancel     POST   302       403 403   302 403 403  302    404 404  404
+programs:delivery_file       GET    302       200 200   200 200 200  200    404 404  404
+programs:support_detail      GET    302       200 200   200 200 200  200    404 404  404
 """
 LINES = read_table(TABLE)
 
@@ -53,17 +79,41 @@ DATA = {
     "milestones-TOTAL_FORMS": "0",
     "milestones-INITIAL_FORMS": "0",
     "ends_on": "01/12/2021",
+    "ended_on": "01/12/2021",
 }
 OF_THE_CITY = ("city", "line_row", "milestone_row", "plan_check")
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def delivery(program, units, people):
+    item = add_item(
+        program=program, giver=units.cong_an, places=[units.tho_quang], what="50 suất quà",
+        kind=ItemKind.objects.get(code="qua"), by=people.phuong,
+    )  # fmt: skip
+    return record_delivery(
+        item=item, place=units.tho_quang, given_on=DAY, by=people.phuong, photos=[photo()]
+    )
+
+
+def support_row(line, delivery):
+    """Which row of the support a route names, if it names one."""
+    name = line.route.removeprefix("programs:")
+    if name == "delivery_file":
+        return delivery.files.get()
+    if name in ("item_list", "item_create"):
+        return None
+    if name.startswith("item_") or name == "delivery_create":
+        return delivery.item
+    return delivery if name.startswith("delivery_") else None
+
+
 def address(line, units, program, assignment):
     route, note = line.route, line.key.partition("/")[2]
     if route.startswith("programs:assignment_") and not route.endswith(("list", "create")):
         return reverse(route, args=[assignment.pk])
-    if route == "programs:branch_panel":
+    if route in ("programs:branch_panel", "programs:support_detail"):
         return reverse(route, args=[units.tho_quang.slug])
     if route.removeprefix("programs:") in OF_THE_CITY or note == "city":
         return f"{reverse(route)}?owner={units.da_nang.slug}"
@@ -73,12 +123,16 @@ def address(line, units, program, assignment):
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
-def test_each_person_gets_what_the_table_says(line, client, units, people, program, help_given):
+def test_each_person_gets_what_the_table_says(
+    line, client, units, people, program, help_given, delivery
+):
     assignment = help_given(units.cong_an, units.chi_hoi_1)
-    row = assignment if "assignment" in line.route else program
+    given = support_row(line, delivery)
+    row = given or (assignment if "assignment" in line.route else program)
     data = DATA | {"version": row.version} if line.method == "POST" else None
+    url = reverse(line.route, args=[given.pk]) if given else None
 
-    check_line(line, client, people, address(line, units, program, assignment), data)
+    check_line(line, client, people, url or address(line, units, program, assignment), data)
 
 
 def test_every_route_has_a_line():
