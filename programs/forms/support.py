@@ -100,11 +100,11 @@ class ItemForm(forms.ModelForm):
     def __init__(self, data=None, *, program, user, item=None, initial=None):
         super().__init__(data, instance=item or SupportItem(program=program), initial=initial)
         item, fields = self.instance, self.fields
-        giver = item.giver if item.giver_id else None
+        units = givers(program, user, item.giver if item.giver_id else None)
         fields["giver"].queryset = Branch.objects.directory(with_closed=True).filter(
-            pk__in=[unit.pk for unit in givers(program, user, giver)]
+            pk__in=[unit.pk for unit in units]
         )
-        fields["giver"].empty_label = None
+        fields["giver"].choices = [(unit.pk, unit.choice_label) for unit in units]
         fields["kind"].queryset = ItemKind.objects.filter(is_active=True) | ItemKind.objects.filter(
             pk=item.kind_id
         )
@@ -116,20 +116,20 @@ class ItemForm(forms.ModelForm):
         fields["document"].queryset = program.plans.all()
         fields["document"].empty_label = "Chưa ghi"
 
-    @property
-    def money_fields(self):
-        names = ("quantity", "measure", "unit_value", "months", "stated_value")
+    def part(self, *names):
         return [self[name] for name in names]
 
-    @property
-    def mark_fields(self):
-        names = ("is_in_kind", "is_estimate", "is_conditional", "is_one_off")
-        return [self[name] for name in names]
+    def counts(self):
+        return self.part("quantity", "measure", "unit_value", "months")
 
-    @property
-    def more_fields(self):
-        names = ("total_cost", "counterpart", "document", "clause", "note")
-        return [self[name] for name in names]
+    def money(self):
+        return self.part("stated_value", "total_cost", "counterpart")
+
+    def marks(self):
+        return self.part("is_in_kind", "is_estimate", "is_conditional", "is_one_off")
+
+    def origin(self):
+        return self.part("document", "clause", "note")
 
     def wanted(self):
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
@@ -182,7 +182,7 @@ def givers(program, user, standing=None):
     """Units of the programme in whose name she may give; one that gives already stays."""
     own = [position.branch for position in user.standing]
     units = [*plan_units(program.owner), *filter(program.owner.contains, own)]
-    may = [unit for unit in units if gives(user, program, unit)]
+    may = [unit for unit in dict.fromkeys(units) if gives(user, program, unit)]
     return may if standing is None or standing in may else [*may, standing]
 
 
@@ -287,9 +287,10 @@ class DeliveryForm(forms.Form):
 
     def __init__(self, data=None, files=None, *, item, initial=None):
         super().__init__(data, files, initial=initial)
-        choose(self.fields["place"], places_below(item), "– chọn nơi nhận –")
-        if len(self.fields["place"].choices) == 2:
-            self.initial.setdefault("place", self.fields["place"].choices[1][0])
+        places = list(item.places.select_related("level", "parent"))
+        choose(self.fields["place"], places_below(places), "– chọn nơi nhận –")
+        if len(places) == 1:
+            self.initial.setdefault("place", places[0].pk)
 
     def clean_given_on(self):
         day = self.cleaned_data["given_on"]
@@ -298,9 +299,8 @@ class DeliveryForm(forms.Form):
         return day
 
 
-def places_below(item):
-    """The item's places, and the open units directly below each: where it may be handed over."""
-    places = list(item.places.select_related("level", "parent"))
+def places_below(places):
+    """An item's places, and the open units directly below each: where it may be handed over."""
     below = Branch.objects.directory().filter(parent__in=places)[:MOST_PLACES]
     units = []
     for place in places:
