@@ -158,6 +158,23 @@ class SupportItemQuerySet(models.QuerySet):
         """Not given up."""
         return self.filter(ended_on=None)
 
+    def in_state(self, state):
+        """`standing`, `conditional`, `unvalued` or `ended`; anything else is all."""
+        conditions = {
+            "standing": Q(ended_on=None, is_conditional=False),
+            "conditional": Q(ended_on=None, is_conditional=True),
+            "unvalued": Q(ended_on=None, value=None),
+            "ended": Q(ended_on__isnull=False),
+        }
+        return self.filter(conditions.get(state, Q()))
+
+    def received_in(self, branch):
+        """Which come to `branch` or to a unit below it; not what is for a larger area."""
+        places = self.model.places.through.objects.filter(
+            under_paths([branch.path], "branch__path")
+        )
+        return self.filter(pk__in=places.values("supportitem"))
+
     def with_units(self):
         return self.select_related(
             "program__owner__level", "kind", "giver__level", "assignment", "document"
@@ -175,6 +192,9 @@ class DeliveryQuerySet(models.QuerySet):
     def counted(self):
         """All but those taken back."""
         return self.exclude(status="cancelled")
+
+    def received_in(self, branch):
+        return self.filter(under_paths([branch.path], "place__path"))
 
     def with_units(self):
         return self.select_related(

@@ -104,3 +104,44 @@ rules.add_perm("programs.localise_target", localises_target)
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)
+
+# --- Support items and deliveries ---------------------------------------------------------------
+
+
+@rules.predicate
+def plans_support(user, program):
+    """She is officer of a unit that takes part; of a draft's owner, or above it."""
+    if program is None:
+        return False
+    if program.is_draft:
+        return user.holds_over(Role.OFFICER, program.owner)
+    return takes_part_as_officer(user, program)
+
+
+@rules.predicate
+def gives_item(user, item):
+    """She is officer over the giver, or of the programme's owner."""
+    if item is None:
+        return False
+    givers = [item.program.owner] if item.program.is_draft else [item.giver, item.program.owner]
+    return any(user.holds_over(Role.OFFICER, branch) for branch in givers)
+
+
+@rules.predicate
+def receives_delivery(user, delivery):
+    """She is officer on the receiving side: over the place, and not of a unit that holds the
+    giver as well, for there she is the giver's person. The receiver itself may stand above the
+    giver. Nobody answers what she wrote down herself."""
+    if delivery is None or delivery.recorded_by_id == user.pk:
+        return False
+    giver, place = delivery.item.giver.path, delivery.place.path
+    return any(
+        path == place != giver or (place.startswith(path) and not giver.startswith(path))
+        for path in user.branch_paths(Role.OFFICER)
+    )
+
+
+rules.add_perm("programs.add_item", plans_support)  # asked of the programme
+rules.add_perm("programs.change_item", gives_item)
+rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
+rules.add_perm("programs.answer_delivery", receives_delivery)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import assignments, editions, papers, partners, programs, targets
+from .views import assignments, deliveries, editions, items, papers, partners, programs, targets
 
 app_name = "programs"
 urlpatterns = [
@@ -28,6 +28,18 @@ urlpatterns = [
     path("targets/<int:pk>/remove/", targets.target_remove, name="target_remove"),
     path("targets/<int:pk>/localise/", targets.target_localise, name="target_localise"),
     path("cited/<slug:kind>/<int:pk>/", papers.cited, name="cited"),
+    path("items/<int:pk>/", items.item_detail, name="item_detail"),
+    path("items/<int:pk>/update/", items.item_update, name="item_update"),
+    path("items/<int:pk>/end/", items.item_end, name="item_end"),
+    path("items/<int:pk>/history/", items.item_history, name="item_history"),
+    path("items/<int:pk>/deliver/", deliveries.delivery_create, name="delivery_create"),
+    path("deliveries/<int:pk>/", deliveries.delivery_detail, name="delivery_detail"),
+    path("deliveries/<int:pk>/confirm/", deliveries.confirm, name="delivery_confirm"),
+    path("deliveries/<int:pk>/dispute/", deliveries.dispute, name="delivery_dispute"),
+    path("deliveries/<int:pk>/minutes/", deliveries.minutes, name="delivery_minutes"),
+    path("deliveries/<int:pk>/cancel/", deliveries.cancel, name="delivery_cancel"),
+    path("deliveries/files/<uuid:pk>/", deliveries.delivery_file, name="delivery_file"),
+    path("support/<slug:slug>/", items.support_detail, name="support_detail"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -47,4 +59,7 @@ urlpatterns = [
     path("<slug:slug>/targets/create/", targets.target_create, name="target_create"),
     path("<slug:slug>/copy/", editions.copy, name="program_copy"),
     path("<slug:slug>/cancel/", editions.cancel, name="program_cancel"),
+    path("<slug:slug>/items/", items.item_list, name="item_list"),
+    path("<slug:slug>/items/create/", items.item_create, name="item_create"),
+    path("<slug:slug>/items/places/", items.place_search, name="place_search"),
 ]

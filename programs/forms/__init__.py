@@ -13,6 +13,7 @@ from .editions import CopyForm
 from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
 from .shared import ReasonForm
+from .support import DeliveryForm, ItemEndForm, ItemFilterForm, ItemPage, MinutesForm
 from .targets import LocaliseForm, TargetPage
 
 __all__ = [
@@ -24,10 +25,15 @@ __all__ = [
     "ConditionForm",
     "ContentForm",
     "CopyForm",
+    "DeliveryForm",
     "DocumentForm",
     "DutyForm",
     "FigureForm",
+    "ItemEndForm",
+    "ItemFilterForm",
+    "ItemPage",
     "LocaliseForm",
+    "MinutesForm",
     "PartnerForm",
     "PlanPage",
     "ReasonForm",

@@ -28,6 +28,9 @@ TAKEN_SLUGS = {
     "documents",
     "targets",
     "cited",
+    "items",
+    "deliveries",
+    "support",
 }  # words of programs/urls.py
 
 

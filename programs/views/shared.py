@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404
 
 from branches.models import Branch
-from programs.models import Assignment, Program
+from programs.models import Assignment, Delivery, Program, SupportItem
 
 PER_PAGE = 50
 
@@ -16,6 +16,14 @@ def visible_program(request, slug):
 def visible_assignment(request, pk):
     rows = Assignment.objects.visible_to(request.user).with_units()
     return get_object_or_404(rows, pk=pk)
+
+
+def visible_item(request, pk):
+    return get_object_or_404(SupportItem.objects.visible_to(request.user).with_units(), pk=pk)
+
+
+def visible_delivery(request, pk):
+    return get_object_or_404(Delivery.objects.visible_to(request.user).with_units(), pk=pk)
 
 
 def units_of(user):

@@ -197,7 +197,9 @@ def test_the_command_refuses_outside_the_demonstration(db):
 
 
 def test_whoever_helps_a_chi_hoi_sees_how_the_report_of_its_commune_stands(client):
-    affiliated = Assignment.objects.of(plan()).active().filter(supporter_branch__level__code="truc_thuoc")
+    affiliated = (
+        Assignment.objects.of(plan()).active().filter(supporter_branch__level__code="truc_thuoc")
+    )
     helped = affiliated.select_related("supported__parent").first()
     officer = User.objects.get(positions__branch=helped.supporter_branch, positions__role="officer")
     client.force_login(officer)

@@ -1,0 +1,139 @@
+"""What is planned, promised on condition and handed over: by programme, kind and place."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from branches.models import Branch
+from programs.models import Delivery, SupportItem
+
+
+@dataclass
+class Amount:
+    """Rows and their money; what is not valued is counted and never stands for 0 đồng."""
+
+    valued: int = 0
+    unvalued: int = 0
+    value: int = 0
+
+    def add(self, value):
+        if value is None:
+            self.unvalued += 1
+        else:
+            self.valued += 1
+            self.value += value
+
+    @property
+    def rows(self):
+        return self.valued + self.unvalued
+
+
+@dataclass
+class Sums:
+    """`planned` is firm; what is given only if there is money stands apart in `conditional`.
+    `unconfirmed` holds what the receiver disputes, too."""
+
+    planned: Amount = field(default_factory=Amount)
+    conditional: Amount = field(default_factory=Amount)
+    confirmed: Amount = field(default_factory=Amount)
+    unconfirmed: Amount = field(default_factory=Amount)
+
+    def add_item(self, item):
+        if item.ended_on is None:
+            (self.conditional if item.is_conditional else self.planned).add(item.value)
+
+    def add_delivery(self, delivery):
+        (self.confirmed if delivery.is_confirmed else self.unconfirmed).add(delivery.value)
+
+
+@dataclass
+class ItemTotals:
+    """`by_kind`: (kind, Sums) in the order of the kinds; `by_place`: (unit, Sums) from the root
+    down, each unit with its `depth`; `elsewhere`: for no one of them, or nobody said where."""
+
+    whole: Sums
+    by_kind: list
+    by_place: list
+    elsewhere: Sums
+
+
+def item_totals(program, user):
+    """The sums over what this person may see of the programme, in four queries."""
+    items = SupportItem.objects.visible_to(user).of(program).select_related("kind")
+    items = list(items.prefetch_related("places"))
+    deliveries = Delivery.objects.visible_to(user).of(program).counted()
+    deliveries = list(deliveries.select_related("item__kind", "place"))
+    whole, kinds, places = Sums(), defaultdict(Sums), defaultdict(Sums)
+    for item in items:
+        for sums in (whole, kinds[item.kind], *(places[pk] for pk in held_by(item, program))):
+            sums.add_item(item)
+    for delivery in deliveries:
+        units = within(delivery.place.path, program)
+        for sums in (whole, kinds[delivery.item.kind], *(places[pk] for pk in units)):
+            sums.add_delivery(delivery)
+    elsewhere = places.pop(None, Sums())
+    by_kind = sorted(kinds.items(), key=lambda row: (row[0].position, row[0].pk))
+    return ItemTotals(whole, by_kind, in_tree(places), elsewhere)
+
+
+def sums_of(items, deliveries):
+    sums = Sums()
+    for item in items:
+        sums.add_item(item)
+    for delivery in deliveries:
+        sums.add_delivery(delivery)
+    return sums
+
+
+def held_by(item, program):
+    """Ids of the units that contain all places of the item; [None] when there is none."""
+    steps = [place.path.strip("/").split("/") for place in item.places.all()]
+    shared = []
+    for level in zip(*steps, strict=False):
+        if len(set(level)) > 1:
+            break
+        shared.append(level[0])
+    return within("/".join(shared), program)
+
+
+def within(path, program):
+    """The ids of a path that say something: not the owner and what stands above it."""
+    above = {int(step) for step in program.owner.path.strip("/").split("/")}
+    ids = [int(step) for step in path.strip("/").split("/") if step]
+    return [pk for pk in ids if pk not in above] or [None]
+
+
+def in_tree(places):
+    """(unit, Sums), each unit behind the one above it; `depth` counts the steps shown."""
+    units = Branch.objects.directory(with_closed=True).filter(pk__in=places)
+    by_path = {unit.path: unit for unit in units}
+    names = {unit.pk: (unit.sort_key, unit.pk) for unit in by_path.values()}
+    nameless = ("", 0)
+    shown = sorted(
+        by_path.values(),
+        key=lambda unit: [names.get(pk, nameless) for pk in (*unit.ancestor_ids, unit.pk)],
+    )
+    for unit in shown:
+        unit.depth = sum(pk in names for pk in unit.ancestor_ids)
+    return [(unit, places[unit.pk]) for unit in shown]
+
+
+# --- Of a unit that is helped -------------------------------------------------------------------
+
+
+def support_of(branch, user):
+    """Items and deliveries that come to `branch` or below it, as far as she may see them."""
+    items = SupportItem.objects.visible_to(user).received_in(branch).with_units()
+    deliveries = Delivery.objects.visible_to(user).received_in(branch).counted().with_units()
+    return list(items.order_by("program", "kind__position", "pk")), list(deliveries)
+
+
+def may_take_part(program, *, is_one_off=False):
+    """Units of the directory that an item of the programme may name as a place."""
+    units = Branch.objects.directory(with_closed=is_one_off)
+    if not program.reaches_out:
+        units = units.under(program.owner)
+    return units.exclude(level__is_unplaced=True).filter(
+        Q(closed_on=None) | Q(closed_on__gte=program.starts_on)
+    )

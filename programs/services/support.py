@@ -1,0 +1,249 @@
+"""Verbs on support: what is to be given and where, what was handed over, what the receiver says."""
+
+from django.db import transaction
+from django.db.models import Sum
+
+from branches.services.files import store_file
+from programs.models import Delivery, DeliveryFile, SupportItem
+
+from .photos import clean_minutes, clean_photo
+from .shared import (
+    ProgramError,
+    hold,
+    keep,
+    keep_changes,
+    refuse_closed,
+    require_reason,
+    take_version,
+)
+
+MOST_FILES = 10  # of one hand-over, at a time
+Kind = DeliveryFile.Kind
+Status = Delivery.Status
+
+
+@transaction.atomic
+def add_item(*, program, by, places=(), reason="ghi hạng mục", **fields):
+    """The giver means to give this, at these places; `fields` are SupportItem's own.
+
+    Without an assignment it is help given on its own; without places nobody has said yet where,
+    and nothing of it can be handed over.
+    """
+    item = SupportItem(program=hold(program), **fields)
+    refuse_closed(item.program)
+    check_item(item, places)
+    keep(item, by, reason)
+    set_places(item, places)
+    return item
+
+
+@transaction.atomic
+def change_item(*, item, seen_version, by, reason="", places=None, **fields):
+    """Change an item that still stands; without `places` they stay as they are."""
+    item = take_version(item, seen_version)
+    refuse_closed(item.program)
+    refuse_given_up(item)
+    standing = list(item.places.all())
+    places = standing if places is None else places
+    for name, value in fields.items():
+        setattr(item, name, value)
+    check_item(item, places, standing)
+    refuse_forgotten(item, places)
+    keep(item, by, reason)
+    set_places(item, places)
+    return item
+
+
+@transaction.atomic
+def end_item(*, item, seen_version, ended_on, reason, by):
+    """It will not be given, or no more of it; what was handed over stays."""
+    item = take_version(item, seen_version)
+    refuse_closed(item.program)
+    refuse_given_up(item)
+    require_reason(reason)
+    keep_changes(item, {"ended_on": ended_on, "end_reason": reason}, by, reason)
+    return item
+
+
+@transaction.atomic
+def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **fields):
+    """The giver has handed something over; it waits for the receiver, unless signed minutes
+    are attached.
+
+    `photos` and `minutes` are files as the browser sent them; `fields`: quantity, value, people,
+    note.
+    """
+    program = hold(item.program)
+    if not program.is_running:
+        raise ProgramError(
+            f"Chương trình {program.get_status_display().lower()} nên chưa ghi trao tặng được."
+        )
+    item = SupportItem.objects.get(pk=item.pk)
+    check_delivery(item, program, place, given_on)
+    files = cleaned_files(photos, minutes)
+    delivery = Delivery(item=item, place=place, given_on=given_on, recorded_by=by, **fields)
+    delivery.status = Status.BY_MINUTES if minutes else Status.UNCONFIRMED
+    keep(delivery, by, "ghi trao tặng")
+    attach(delivery, files, by)
+    return delivery
+
+
+@transaction.atomic
+def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
+    """The receiving side has got it as written; it may say so after a complaint, too."""
+    delivery = take_delivery(delivery, seen_version)
+    if delivery.status == Status.CONFIRMED:
+        raise ProgramError("Lần trao này đã được xác nhận rồi.")
+    keep_answer(delivery, Status.CONFIRMED, answer, by, at, "bên nhận xác nhận")
+    return delivery
+
+
+@transaction.atomic
+def dispute_delivery(*, delivery, seen_version, by, at, reason):
+    """The receiving side says what is wrong, even after minutes or after its own yes."""
+    delivery = take_delivery(delivery, seen_version)
+    require_reason(reason)
+    keep_answer(delivery, Status.DISPUTED, reason, by, at, "bên nhận báo chưa đúng")
+    return delivery
+
+
+@transaction.atomic
+def attach_minutes(*, delivery, seen_version, minutes, by):
+    """Signed minutes confirm what nobody has answered; they don't overrule an answer."""
+    delivery = take_delivery(delivery, seen_version)
+    if not minutes:
+        raise ProgramError("Chị chọn tệp biên bản.")
+    attach(delivery, cleaned_files((), minutes), by)
+    if delivery.status == Status.UNCONFIRMED:
+        keep_changes(delivery, {"status": Status.BY_MINUTES}, by, "kèm biên bản có chữ ký")
+    return delivery
+
+
+@transaction.atomic
+def cancel_delivery(*, delivery, seen_version, by, reason):
+    """The giver takes back what was written by mistake; the row stays and counts nowhere."""
+    delivery = take_delivery(delivery, seen_version)
+    require_reason(reason)
+    if delivery.status == Status.CONFIRMED:
+        raise ProgramError(
+            "Bên nhận đã xác nhận nên không hủy được. Nếu ghi sai, bên nhận báo chưa đúng trước."
+        )
+    if delivery.entries.aggregate(total=Sum("value"))["total"]:
+        raise ProgramError("Lần trao này đã vào sổ nguồn lực. Chị ghi dòng sửa ở sổ trước.")
+    keep_changes(delivery, {"status": Status.CANCELLED, "answer": reason}, by, "hủy lần trao")
+    return delivery
+
+
+# --- What an item must be ----------------------------------------------------------------------
+
+
+def check_item(item, places, standing=()):
+    """`standing` places stay, whatever became of them since."""
+    program = item.program
+    if not program.owner.contains(item.giver):
+        raise ProgramError(f"{item.giver.full_name} không thuộc {program.owner.office_name}.")
+    for place in places:
+        if place not in standing:
+            check_place(place, program, is_one_off=item.is_one_off)
+    refuse_nested(places)
+    if item.assignment_id and not all(item.assignment.supported.contains(p) for p in places):
+        raise ProgramError(
+            f"Phân công đã chọn là giúp {item.assignment.supported.full_name}: "
+            "nơi nhận phải là đơn vị ấy hoặc thuộc đơn vị ấy. Chị sửa nơi nhận, hoặc bỏ phân công."
+        )
+
+
+def check_place(place, program, *, is_one_off):
+    """The unit takes part: below the owner, or anywhere when the programme reaches out."""
+    if place.level.is_unplaced:
+        raise ProgramError(f"{place.full_name} là hàng chưa phân địa bàn, không nhận được gì.")
+    if not program.reaches_out and not program.owner.contains(place):
+        raise ProgramError(
+            f"{place.full_name} không thuộc {program.owner.office_name}, "
+            "và chương trình chỉ giúp đơn vị trong địa bàn."
+        )
+    if place.closed_on and not (is_one_off and place.closed_on >= program.starts_on):
+        raise ProgramError(
+            f"{place.full_name} đã kết thúc hoạt động. Chị chọn đơn vị kế thừa; chỉ hỗ trợ một "
+            "lần mới ghi cho đơn vị vừa kết thúc."
+        )
+
+
+def refuse_nested(places):
+    for one in places:
+        for other in places:
+            if one != other and one.contains(other):
+                raise ProgramError(
+                    f"{other.full_name} đã nằm trong {one.full_name}; chị chỉ ghi một nơi."
+                )
+
+
+def refuse_forgotten(item, places):
+    """Where something was handed over stays among the places."""
+    for delivery in item.deliveries.counted().select_related("place"):
+        if not any(place.contains(delivery.place) for place in places):
+            raise ProgramError(
+                f"Đã ghi trao tại {delivery.place.full_name}; chị giữ nơi nhận này, hoặc hủy lần "
+                "trao ấy trước."
+            )
+
+
+def set_places(item, places):
+    if {place.pk for place in places} != set(item.places.values_list("pk", flat=True)):
+        item.places.set(places)
+
+
+def refuse_given_up(item):
+    if item.ended_on:
+        raise ProgramError("Hạng mục này đã thôi thực hiện nên không sửa được nữa.")
+
+
+# --- What a delivery must be -------------------------------------------------------------------
+
+
+def check_delivery(item, program, place, given_on):
+    places = list(item.places.all())
+    if not places:
+        raise ProgramError("Hạng mục chưa ghi nơi nhận. Chị sửa hạng mục, ghi nơi nhận trước.")
+    if not any(known.contains(place) for known in places):
+        names = ", ".join(known.full_name for known in places)
+        raise ProgramError(f"{place.full_name} không nằm trong nơi nhận của hạng mục: {names}.")
+    if given_on < program.starts_on:
+        raise ProgramError(
+            f"Ngày trao trước ngày chương trình bắt đầu ({program.starts_on:%d/%m/%Y})."
+        )
+    if item.ended_on and given_on > item.ended_on:
+        raise ProgramError(f"Hạng mục đã thôi thực hiện từ ngày {item.ended_on:%d/%m/%Y}.")
+
+
+def take_delivery(delivery, seen_version):
+    delivery = take_version(delivery, seen_version)
+    refuse_closed(delivery.item.program)
+    if delivery.status == Status.CANCELLED:
+        raise ProgramError("Lần trao này đã hủy.")
+    return delivery
+
+
+def keep_answer(delivery, status, words, by, at, reason):
+    answered = {"status": status, "answer": words, "answered_by": by, "answered_at": at}
+    keep_changes(delivery, answered, by, reason)
+
+
+def cleaned_files(photos, minutes):
+    """All of them, before any is stored: one that is refused leaves nothing behind."""
+    if len(photos) + len(minutes) > MOST_FILES:
+        raise ProgramError(f"Mỗi lần gửi nhiều nhất {MOST_FILES} tệp.")
+    cleaned = [(Kind.PHOTO, *clean_photo(file)) for file in photos]
+    return cleaned + [(Kind.MINUTES, *clean_minutes(file)) for file in minutes]
+
+
+def attach(delivery, files, by):
+    for kind, name, content, content_type in files:
+        stored = store_file(
+            content=content,
+            name=name,
+            content_type=content_type,
+            branch=delivery.item.giver,
+            by=by,
+        )
+        DeliveryFile.objects.create(delivery=delivery, kind=kind, file=stored)

@@ -1,0 +1,188 @@
+"""Pages of hand-overs: the giver records them, the receiver says whether it is so."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_POST, require_safe
+
+from hoiphunu.history import history_rows
+from hoiphunu.views import require, seen_version
+from programs.forms import DeliveryForm, MinutesForm, ReasonForm
+from programs.models import Delivery, DeliveryFile
+from programs.services import (
+    ProgramError,
+    attach_minutes,
+    cancel_delivery,
+    confirm_delivery,
+    dispute_delivery,
+    record_delivery,
+)
+
+from .items import crumbs, sees
+from .shared import visible_delivery, visible_item
+
+Status = Delivery.Status
+
+
+def delivery_create(request, pk):
+    item = visible_item(request, pk)
+    require(request.user, "programs.record_delivery", item)
+    first = {"given_on": localdate()}
+    form = DeliveryForm(request.POST or None, request.FILES or None, item=item, initial=first)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = record_delivery(item=item, by=request.user, **form.cleaned_data)
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, said_of(made))
+            return redirect(made)
+    way = crumbs(request.user, item=item, label="Ghi trao tặng")
+    return render(
+        request, "programs/delivery_form.html", {"item": item, "form": form, "crumbs": way}
+    )
+
+
+def said_of(delivery):
+    if delivery.is_confirmed:
+        return "Đã ghi trao tặng, xác nhận bằng biên bản."
+    return f"Đã ghi trao tặng. {delivery.place.office_name} vào trang này để xác nhận."
+
+
+@require_safe
+def delivery_detail(request, pk):
+    delivery = visible_delivery(request, pk)
+    user, item = request.user, delivery.item
+    is_open = not item.program.is_closed and delivery.status != Status.CANCELLED
+    gives = is_open and user.has_perm("programs.record_delivery", item)
+    answers = is_open and user.has_perm("programs.answer_delivery", delivery)
+    files = DeliveryFile.objects.visible_to(user).filter(delivery=delivery)
+    files = list(files.select_related("file"))
+    way = crumbs(user, delivery=delivery)
+    context = {
+        "delivery": delivery,
+        "item": item,
+        "crumbs": way,
+        "sees_program": sees(user, item.program),
+        "sees_item": item.get_absolute_url() in [url for _, url in way],
+        "photos": [row for row in files if row.kind == row.Kind.PHOTO],
+        "minutes": [row for row in files if row.kind == row.Kind.MINUTES],
+        "rows": history_rows(delivery),
+        "can_confirm": answers and delivery.status != Status.CONFIRMED,
+        "can_dispute": answers and delivery.status != Status.DISPUTED,
+        "can_attach": gives,
+        "can_cancel": gives and delivery.status != Status.CONFIRMED,
+    }
+    return render(request, "programs/delivery_detail.html", context)
+
+
+@require_POST
+def confirm(request, pk):
+    delivery = visible_delivery(request, pk)
+    require(request.user, "programs.answer_delivery", delivery)
+    try:
+        confirm_delivery(
+            delivery=delivery, seen_version=seen_version(request), by=request.user, at=now()
+        )
+    except ProgramError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã xác nhận. Cảm ơn chị.")
+    return redirect(delivery)
+
+
+def dispute(request, pk):
+    delivery = visible_delivery(request, pk)
+    require(request.user, "programs.answer_delivery", delivery)
+
+    def verb(**said):
+        dispute_delivery(at=now(), **said)
+        messages.success(request, "Đã báo chưa đúng. Bên trao sẽ thấy lời của chị.")
+
+    words = {
+        "title": "Báo chưa đúng",
+        "lead": "Chị ghi chỗ nào chưa đúng: số lượng, ngày, nơi nhận, hay chưa nhận được.",
+        "reason_label": "Chỗ chưa đúng",
+        "submit_label": "Báo chưa đúng",
+    }
+    return with_reason(request, delivery, verb, words)
+
+
+def cancel(request, pk):
+    delivery = visible_delivery(request, pk)
+    require(request.user, "programs.record_delivery", delivery.item)
+
+    def verb(**said):
+        cancel_delivery(**said)
+        messages.success(request, "Đã hủy lần trao này; nó không còn được tính.")
+
+    words = {
+        "title": "Hủy lần trao",
+        "lead": "Chỉ hủy khi ghi nhầm. Lần trao vẫn còn trong lịch sử nhưng không được tính nữa.",
+        "reason_label": "Lý do hủy",
+        "submit_label": "Hủy lần trao",
+    }
+    return with_reason(request, delivery, verb, words)
+
+
+def with_reason(request, delivery, verb, words):
+    """Asks once more, with the words that the other side will read."""
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            verb(
+                delivery=delivery,
+                seen_version=seen_version(request),
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+            )
+        except ProgramError as error:
+            form.add_error("reason", str(error))
+        else:
+            return redirect(delivery)
+    way = crumbs(request.user, delivery=delivery, label=words["title"])
+    context = {"delivery": delivery, "form": form, "crumbs": way} | words
+    return render(request, "programs/delivery_reason.html", context)
+
+
+def minutes(request, pk):
+    delivery = visible_delivery(request, pk)
+    require(request.user, "programs.record_delivery", delivery.item)
+    form = MinutesForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            attach_minutes(
+                delivery=delivery,
+                seen_version=seen_version(request),
+                by=request.user,
+                minutes=form.cleaned_data["minutes"],
+            )
+        except ProgramError as error:
+            form.add_error("minutes", str(error))
+        else:
+            messages.success(request, "Đã kèm biên bản.")
+            return redirect(delivery)
+    way = crumbs(request.user, delivery=delivery, label="Kèm biên bản")
+    context = {"delivery": delivery, "form": form, "crumbs": way}
+    return render(request, "programs/delivery_minutes.html", context)
+
+
+@require_safe
+def delivery_file(request, pk):
+    """To whoever sees the delivery: pictures, which we drew ourselves, shown; papers to save."""
+    rows = DeliveryFile.objects.visible_to(request.user).select_related("file")
+    stored = get_object_or_404(rows, pk=pk).file
+    try:
+        content = stored.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        content,
+        as_attachment=stored.content_type != "image/jpeg",
+        filename=stored.name,
+        content_type=stored.content_type,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private"
+    return response

@@ -1,0 +1,243 @@
+"""Pages of support items, and of what a unit is helped with."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from branches.models import Branch
+from branches.search import find_units
+from hoiphunu.history import history_rows
+from hoiphunu.text import clean, fold
+from hoiphunu.views import require, seen_version
+from programs.forms import ItemEndForm, ItemFilterForm, ItemPage
+from programs.models import Assignment, Delivery, Program, SupportItem
+from programs.queries import MOST_MATCHES, item_totals, may_take_part, sums_of, support_of
+from programs.services import ProgramError, add_item, change_item, end_item
+
+from .shared import PER_PAGE, units_of, visible_item, visible_program
+
+MOST_ROWS = 50
+
+
+@require_safe
+def item_list(request, slug):
+    program = visible_program(request, slug)
+    filters = ItemFilterForm(request.GET, program=program)
+    rows = filters.apply(SupportItem.objects.visible_to(request.user).of(program)).with_units()
+    page = Paginator(rows.order_by("kind__position", "pk"), PER_PAGE)
+    page = page.get_page(request.GET.get("page"))
+    with_sums(request.user, page.object_list)
+    context = {
+        "program": program,
+        "filters": filters,
+        "page_obj": page,
+        "totals": item_totals(program, request.user),
+        "can_add": may_add(request.user, program),
+    }
+    return render(request, "programs/item_list.html", context)
+
+
+@require_safe
+def item_detail(request, pk):
+    item = visible_item(request, pk)
+    deliveries = Delivery.objects.visible_to(request.user).filter(item=item).with_units()
+    program, user = item.program, request.user
+    assignments = Assignment.objects.visible_to(user)
+    context = {
+        "item": item,
+        "crumbs": crumbs(user, item=item),
+        "sees_program": sees(user, program),
+        "sees_assignment": assignments.filter(pk=item.assignment_id).exists(),
+        "deliveries": deliveries,
+        "sums": sums_of([], [row for row in deliveries if row.status != row.Status.CANCELLED]),
+        "can_change": not item.ended_on
+        and not program.is_closed
+        and user.has_perm("programs.change_item", item),
+        "can_record": program.is_running and user.has_perm("programs.record_delivery", item),
+    }
+    return render(request, "programs/item_detail.html", context)
+
+
+def item_create(request, slug):
+    program = visible_program(request, slug)
+    require(request.user, "programs.add_item", program)
+    page = ItemPage(
+        request.POST or None,
+        program=program,
+        user=request.user,
+        initial={"assignment": asked_assignment(request, program)},
+    )
+    if request.method == "POST" and page.is_valid():
+        try:
+            made = add_item(program=program, by=request.user, **page.wanted())
+        except ProgramError as error:
+            page.form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã ghi hạng mục hỗ trợ.")
+            return redirect(made)
+    context = {"program": program, "page": page.settle(), "crumbs": crumbs_new(program)}
+    return render(request, "programs/item_form.html", context)
+
+
+def item_update(request, pk):
+    item = visible_item(request, pk)
+    require(request.user, "programs.change_item", item)
+    way = crumbs(request.user, item=item, label="Sửa")
+    page = ItemPage(request.POST or None, program=item.program, user=request.user, item=item)
+    if request.method == "POST" and page.is_valid():
+        try:
+            change_item(
+                item=item,
+                seen_version=seen_version(request),
+                by=request.user,
+                reason=page.form.cleaned_data["reason"],
+                **page.wanted(),
+            )
+        except ProgramError as error:
+            page.form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã lưu hạng mục.")
+            return redirect(item)
+    context = {"program": item.program, "item": item, "page": page.settle(), "crumbs": way}
+    return render(request, "programs/item_form.html", context)
+
+
+def item_end(request, pk):
+    item = visible_item(request, pk)
+    require(request.user, "programs.change_item", item)
+    form = ItemEndForm(request.POST or None, initial={"ended_on": localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            end_item(
+                item=item,
+                seen_version=seen_version(request),
+                by=request.user,
+                **form.cleaned_data,
+            )
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã ghi thôi thực hiện hạng mục.")
+            return redirect(item)
+    way = crumbs(request.user, item=item, label="Thôi thực hiện")
+    return render(request, "programs/item_end.html", {"item": item, "form": form, "crumbs": way})
+
+
+@require_safe
+def item_history(request, pk):
+    item = visible_item(request, pk)
+    context = {
+        "item": item,
+        "rows": history_rows(item),
+        "crumbs": crumbs(request.user, item=item, label="Lịch sử"),
+    }
+    return render(request, "programs/item_history.html", context)
+
+
+@require_safe
+def place_search(request, slug):
+    """Lines for the picker: units that the programme may help, by the words in `q`."""
+    program = visible_program(request, slug)
+    words = clean(request.GET.get("q", "")[:200])
+    hits = find_units(may_take_part(program), words) if fold(words) else []
+    context = {"words": words, "hits": hits[:MOST_MATCHES], "limit": MOST_MATCHES}
+    return render(request, "branches/_choices.html", context)
+
+
+@require_safe
+def support_detail(request, slug):
+    """Ai giúp, giúp gì, đến đâu: of one unit and those below it, as far as she may see it.
+
+    Of a unit outside her territory, just what one of her own gives there.
+    """
+    branch = get_object_or_404(Branch.objects.directory(with_closed=True), slug=slug)
+    is_inside = units_of(request.user).filter(pk=branch.pk).exists()
+    assignments = Assignment.objects.visible_to(request.user).in_area(branch).with_units()
+    items, deliveries = support_of(branch, request.user)
+    count = assignments.count()
+    if not (is_inside or count or items or deliveries):
+        raise Http404
+    hers = Assignment.objects.visible_to(request.user).given_by(request.user).active()
+    context = {
+        "branch": branch,
+        "is_inside": is_inside,
+        "assignments": assignments.order_by("-starts_on", "-pk")[:MOST_ROWS],
+        "assignment_count": count,
+        "items": with_sums(request.user, items[:MOST_ROWS]),
+        "item_count": len(items),
+        "deliveries": deliveries[:MOST_ROWS],
+        "delivery_count": len(deliveries),
+        "sums": sums_of(items, deliveries),
+        "sees_reports": is_inside or hers.filter(supported=branch).exists(),
+    }
+    return render(request, "programs/support_detail.html", context)
+
+
+# --- What these pages share with those of deliveries --------------------------------------------
+
+
+def sees(user, program):
+    """May she open the programme's own page? Who is helped from another province may not."""
+    return Program.objects.visible_to(user).filter(pk=program.pk).exists()
+
+
+def crumbs(user, *, item=None, delivery=None, label=""):
+    """The way up through pages that she may open: by the programme, or by the unit helped."""
+    row = delivery or item
+    item = delivery.item if delivery else item
+    known = SupportItem.objects.visible_to(user).filter(pk=item.pk).exists()
+    way = way_up(user, item, delivery)
+    way += [(item.what, item.get_absolute_url())] if known else []
+    if delivery:
+        way.append((f"Trao ngày {delivery.given_on:%d/%m/%Y}", delivery.get_absolute_url()))
+    if label:
+        return [*way, (label, "")]
+    return [*way[:-1], (way[-1][0], "")] if row else way
+
+
+def way_up(user, item, delivery):
+    program = item.program
+    if sees(user, program):
+        return crumbs_new(program)[:-1]
+    places = [delivery.place] if delivery else item.places.all()
+    hers = [place for place in places if any(map(place.path.startswith, user.branch_paths()))]
+    way = [("Đơn vị", reverse("branches:branch_list"))]
+    if hers:
+        support = reverse("programs:support_detail", args=[hers[0].slug])
+        way.append((f"Hỗ trợ {hers[0].full_name}", support))
+    return way
+
+
+def crumbs_new(program):
+    return [
+        ("Chương trình", reverse("programs:program_list")),
+        (program.name, program.get_absolute_url()),
+        ("Hạng mục hỗ trợ", reverse("programs:item_list", args=[program.slug])),
+        ("Ghi hạng mục", ""),
+    ]
+
+
+def with_sums(user, items):
+    """Give each item the sums of those of its hand-overs that she may see; one query."""
+    rows = Delivery.objects.visible_to(user).filter(item__in=[item.pk for item in items]).counted()
+    given = {}
+    for row in rows:
+        given.setdefault(row.item_id, []).append(row)
+    for item in items:
+        item.sums = sums_of([], given.get(item.pk, ()))
+    return items
+
+
+def may_add(user, program):
+    return not program.is_closed and user.has_perm("programs.add_item", program)
+
+
+def asked_assignment(request, program):
+    """The assignment that the address names, when the page is opened from there."""
+    wanted = request.GET.get("assignment", "")
+    rows = Assignment.objects.visible_to(request.user).of(program).active()
+    return rows.filter(pk=wanted).first() if wanted.isdecimal() else None
