@@ -17,7 +17,10 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+TAKEN_SLUGS = {
+    "create", "branch", "assignments", "lines",
+    "donors", "contributions", "entries",
+}  # words of programs/urls.py
 
 
 @transaction.atomic
