@@ -18,8 +18,13 @@ from .shared import (
 )
 
 TAKEN_SLUGS = {
-    "create", "branch", "assignments", "lines",
-    "donors", "contributions", "entries",
+    "create",
+    "branch",
+    "assignments",
+    "lines",
+    "donors",
+    "contributions",
+    "entries",
 }  # words of programs/urls.py
 
 

@@ -195,9 +195,7 @@ def test_what_has_been_given_out_cannot_be_moved_away(gift, write):
     write(give, 8, item=gift.house)
 
     with pytest.raises(ProgramError, match="số đã trao lớn hơn số đã tiếp nhận"):
-        write(
-            allot, 3, kinds=[Kind.RECEIVED], source=gift.house, target=gift.cows, reason="chuyển"
-        )
+        write(allot, 3, kinds=[Kind.RECEIVED], source=gift.house, target=gift.cows, reason="chuyển")
     write(allot, 2, kinds=[Kind.RECEIVED], source=gift.house, target=gift.cows, reason="chuyển")
 
     assert sums(gift, gift.cows) == (0, 2, 0)
