@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import assignments, programs
+from .views import assignments, contributions, donors, ledger, programs
 
 app_name = "programs"
 urlpatterns = [
@@ -16,6 +16,31 @@ urlpatterns = [
     path(
         "assignments/<int:pk>/history/", assignments.assignment_history, name="assignment_history"
     ),
+    path("donors/", donors.donor_list, name="donor_list"),
+    path("donors/create/", donors.donor_create, name="donor_create"),
+    path("donors/<int:pk>/", donors.donor_detail, name="donor_detail"),
+    path("donors/<int:pk>/update/", donors.donor_update, name="donor_update"),
+    path("contributions/<int:pk>/", contributions.contribution_detail, name="contribution_detail"),
+    path(
+        "contributions/<int:pk>/update/",
+        contributions.contribution_update,
+        name="contribution_update",
+    ),
+    path(
+        "contributions/<int:pk>/history/",
+        contributions.contribution_history,
+        name="contribution_history",
+    ),
+    *(
+        path(
+            f"contributions/<int:pk>/{verb}/",
+            contributions.add_line,
+            {"verb": verb},
+            name=f"contribution_{verb}",
+        )
+        for verb in contributions.VERBS
+    ),
+    path("entries/<int:pk>/correct/", contributions.entry_correct, name="entry_correct"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -25,6 +50,14 @@ urlpatterns = [
     path("<slug:slug>/assignments/", assignments.assignment_list, name="assignment_list"),
     path(
         "<slug:slug>/assignments/create/", assignments.assignment_create, name="assignment_create"
+    ),
+    path("<slug:slug>/ledger/", ledger.ledger_detail, name="ledger_detail"),
+    path("<slug:slug>/ledger/entries/", ledger.ledger_entries, name="ledger_entries"),
+    path("<slug:slug>/ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path(
+        "<slug:slug>/contributions/create/",
+        contributions.contribution_create,
+        name="contribution_create",
     ),
     path("<slug:slug>/chi-hoi/", assignments.chi_hoi_search, name="chi_hoi_search"),
 ]

@@ -97,8 +97,6 @@ def test_no_two_of_the_small_and_of_the_round_amounts_have_the_same_words():
 def test_a_page_shows_an_amount_as_figure_and_in_words():
     tags = "{{ a|money }} ({{ a|in_words }}); {{ b|money }}; {{ c|money }}"
     page = Template("{% load money %}" + tags)
-        "{% load money %}{{ a|money }} ({{ a|in_words }}); {{ b|money }}; {{ c|money }}"
-    )
 
     shown = page.render(Context({"a": 360_000_000, "b": 0, "c": None}))
 

@@ -7,14 +7,32 @@ from .assignments import (
     AssignmentForm,
 )
 from .programs import MOST_ROWS, PlanPage
+from .resources import (
+    AllotForm,
+    ContributionChangeForm,
+    ContributionForm,
+    CorrectForm,
+    DonorChangeForm,
+    DonorForm,
+    GiveForm,
+    LineForm,
+)
 from .shared import ReasonForm
 
 __all__ = [
     "MOST_ROWS",
+    "AllotForm",
     "AssignmentChangeForm",
     "AssignmentEndForm",
     "AssignmentFilterForm",
     "AssignmentForm",
+    "ContributionChangeForm",
+    "ContributionForm",
+    "CorrectForm",
+    "DonorChangeForm",
+    "DonorForm",
+    "GiveForm",
+    "LineForm",
     "PlanPage",
     "ReasonForm",
 ]

@@ -45,6 +45,11 @@ class DonorRow:
     sums: Sums
     is_known: bool  # her page is this reader's to open
 
+    @property
+    def query(self):
+        """What the address of her lines asks for."""
+        return f"donor={self.donor.pk}"
+
 
 @dataclass(frozen=True)
 class ItemRow:
@@ -58,6 +63,16 @@ class ItemRow:
     sums: Sums
     missing: int | None = None
     is_hidden: bool = False
+
+    @property
+    def name(self):
+        if self.item:
+            return self.item.what
+        return "Hạng mục của đơn vị khác" if self.is_hidden else "Chưa phân bổ"
+
+    @property
+    def query(self):
+        return f"item={self.item.pk if self.item else 'others' if self.is_hidden else 'none'}"
 
 
 @dataclass(frozen=True)
@@ -81,6 +96,18 @@ def ledger(program, user):
         items=item_rows(items, allotments, is_whole),
         is_whole=is_whole,
     )
+
+
+def contribution_ledger(contribution, user):
+    """(the sum of one contribution, its sums by item)."""
+    entries = Entry.objects.visible_to(user).filter(contribution=contribution)
+    allotments = allotments_of(entries)
+    named = SupportItem.objects.visible_to(user).filter(pk__in=entries.values("item"))
+    return sum_up(allotments), item_rows(named, allotments, is_whole=False)
+
+
+def entry_sums(entries):
+    return sum_up(allotments_of(entries))
 
 
 def allotments_of(entries):
@@ -148,6 +175,14 @@ def donors_matching(user, words):
     donors = Donor.objects.visible_to(user).select_related("branch__level")
     found = [donor for donor in donors if all(word in fold(donor.name) for word in wanted)]
     return sorted(found, key=lambda donor: (sort_key(donor.name), donor.pk))
+
+
+def donors_to_choose(user, standing=None):
+    """Whom she may name in a contribution; whom a standing one names stays."""
+    donors = set(Donor.objects.nameable_by(user))
+    if standing:
+        donors.add(standing.donor)
+    return sorted(donors, key=lambda donor: (sort_key(donor.name), donor.pk))
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,29 @@ programs:assignment_update   POST   302       200 200   200 403 403  200    404 
 programs:assignment_end      GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      POST   302       302 302   302 403 403  302    404 404  404
 programs:assignment_history  GET    302       200 200   200 200 200  200    404 404  404
+
+programs:ledger_detail         GET  302       200 200   200 200 200  200    200 404  404
+programs:ledger_entries        GET  302       200 200   200 200 200  200    200 404  404
+programs:ledger_export         GET  302       200 200   200 200 200  200    200 404  404
+programs:contribution_create   GET  302       200 200   200 403 403  200    200 404  404
+programs:contribution_create   POST 302       200 200   200 403 403  200    200 404  404
+programs:contribution_detail   GET  302       200 200   200 200 200  404    404 404  404
+programs:contribution_update   GET  302       200 200   200 403 403  404    404 404  404
+programs:contribution_update   POST 302       200 200   200 403 403  404    404 404  404
+programs:contribution_history  GET  302       200 200   200 200 200  404    404 404  404
+programs:contribution_pledge   GET  302       405 405   405 405 405  405    405 405  405
+programs:contribution_pledge   POST 302       302 302   302 403 403  404    404 404  404
+programs:contribution_receive  POST 302       302 302   302 403 403  404    404 404  404
+programs:contribution_give     POST 302       302 302   302 403 403  404    404 404  404
+programs:contribution_allot    POST 302       302 302   302 403 403  404    404 404  404
+programs:entry_correct         GET  302       200 200   200 403 403  404    404 404  404
+programs:entry_correct         POST 302       302 302   302 403 403  404    404 404  404
+programs:donor_list            GET  302       200 200   200 200 200  200    200 200  200
+programs:donor_create          GET  302       200 200   200 403 403  200    200 200  403
+programs:donor_create          POST 302       200 200   200 403 403  200    200 200  403
+programs:donor_detail          GET  302       404 404   200 200 200  404    404 404  404
+programs:donor_update          GET  302       404 404   200 403 403  404    404 404  404
+programs:donor_update          POST 302       404 404   302 403 403  404    404 404  404
 """
 LINES = read_table(TABLE)
 
@@ -53,6 +76,9 @@ DATA = {
     "milestones-TOTAL_FORMS": "0",
     "milestones-INITIAL_FORMS": "0",
     "ends_on": "01/12/2021",
+    "value": "5 triệu",
+    "on": "08/03/2021",
+    "kinds": "received",
 }
 OF_THE_CITY = ("city", "line_row", "milestone_row", "plan_check")
 
