@@ -4,8 +4,9 @@ from django.urls import reverse
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import Milestone
+from programs.services import receive
 
-from .conftest import build_program
+from .conftest import DAY, build_program
 
 # hoa: officer of phường Thọ Quang, whose district's giang sees her rows too; an, cuc, dung:
 # officer, leader and administrator of the city, which owns the programme; phuong: officer of
@@ -79,32 +80,70 @@ DATA = {
     "value": "5 triệu",
     "on": "08/03/2021",
     "kinds": "received",
+    "name": "Công ty Hải Âu",
+    "kind": "company",
 }
+WITHOUT_A_ROW = [
+    f"programs:{name}" for name in ("program_list", "program_create", "donor_list", "donor_create")
+]
 OF_THE_CITY = ("city", "line_row", "milestone_row", "plan_check")
 
 pytestmark = pytest.mark.django_db
 
 
-def address(line, units, program, assignment):
+def address(line, units, program, assignment, gift):
     route, note = line.route, line.key.partition("/")[2]
+    for part, pk in pks_of(gift).items():
+        if route.startswith(f"programs:{part}_") and not route.endswith(("list", "create")):
+            return reverse(route, args=[pk])
     if route.startswith("programs:assignment_") and not route.endswith(("list", "create")):
         return reverse(route, args=[assignment.pk])
     if route == "programs:branch_panel":
         return reverse(route, args=[units.tho_quang.slug])
     if route.removeprefix("programs:") in OF_THE_CITY or note == "city":
         return f"{reverse(route)}?owner={units.da_nang.slug}"
-    if route in ("programs:program_list", "programs:program_create"):
+    if route in WITHOUT_A_ROW:
         return reverse(route)
     return reverse(route, args=[program.slug])
 
 
-@pytest.mark.parametrize("line", LINES, ids=str)
-def test_each_person_gets_what_the_table_says(line, client, units, people, program, help_given):
-    assignment = help_given(units.cong_an, units.chi_hoi_1)
-    row = assignment if "assignment" in line.route else program
-    data = DATA | {"version": row.version} if line.method == "POST" else None
+def pks_of(gift):
+    return {
+        "contribution": gift.contribution.pk,
+        "entry": gift.contribution.entries.first().pk,
+        "donor": gift.donor.pk,
+    }
 
-    check_line(line, client, people, address(line, units, program, assignment), data)
+
+@pytest.fixture
+def gift_received(gift, people):
+    """Money in the ledger, allotted and not, so that each verb has something to take."""
+    for version, item in enumerate((None, gift.house), start=1):
+        receive(
+            contribution=gift.contribution,
+            seen_version=version,
+            value=10_000_000,
+            on=DAY,
+            by=people.hoa,
+            item=item,
+        )
+    gift.contribution.refresh_from_db()
+    return gift
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+def test_each_person_gets_what_the_table_says(
+    line, client, units, people, program, help_given, gift_received
+):
+    assignment = help_given(units.cong_an, units.chi_hoi_1)
+    gift = gift_received
+    row = assignment if "assignment" in line.route else program
+    if line.route.startswith(("programs:contribution_", "programs:entry_")):
+        row = gift.contribution
+    named = {"version": row.version, "item": gift.house.pk, "target": gift.house.pk}
+    data = DATA | named if line.method == "POST" else None
+
+    check_line(line, client, people, address(line, units, program, assignment, gift), data)
 
 
 def test_every_route_has_a_line():
