@@ -69,6 +69,7 @@ class ContributionForm(forms.ModelForm):
             units.append(standing.branch)
         choose_unit(self, units)
         self.fields["document"].queryset = program.plans.all()
+        self.fields["document"].empty_label = "– không ghi –"
 
 
 class ContributionChangeForm(ContributionForm):

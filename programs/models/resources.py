@@ -192,3 +192,8 @@ class Entry(models.Model):
         said = [self.value, *(correction.value for correction in self.corrections.all())]
         known = [value for value in said if value is not None]
         return sum(known) if known else None
+
+    @property
+    def is_moved(self):
+        """One half of money moved between items: it is put right by moving the money back."""
+        return bool(self.reason) and not self.corrects_id and self.kind != self.Kind.GIVEN

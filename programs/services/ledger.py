@@ -71,6 +71,8 @@ def correct(*, entry, seen_version, value, on, by, reason):
     contribution = open_ledger(entry.contribution, seen_version)
     if entry.corrects_id:
         raise ProgramError("Dòng này là dòng sửa; chị sửa ở dòng gốc.")
+    if entry.is_moved:
+        raise ProgramError("Dòng phân bổ không sửa được; chị phân bổ ngược lại.")
     return add_line(
         contribution,
         entry.kind,

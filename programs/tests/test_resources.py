@@ -218,6 +218,19 @@ def test_a_correction_needs_a_reason(gift, write):
         write(correct, 5, entry=wrong, reason=" ")
 
 
+def test_half_of_a_move_is_not_corrected_but_moved_back(gift, write):
+    write(receive, 10)
+    moved = {"kinds": [Kind.RECEIVED], "reason": "xây nhà"}
+    halves = write(allot, 10, source=None, target=gift.house, **moved)
+
+    for half in halves:
+        with pytest.raises(ProgramError, match="chị phân bổ ngược lại"):
+            write(correct, 4, entry=half, reason="nhầm")
+    write(allot, 6, source=gift.house, target=None, **moved)
+
+    assert (sums(gift), sums(gift, gift.house)) == ((0, 6, 0), (0, 4, 0))
+
+
 def test_a_correction_takes_no_sum_below_what_was_given_or_moved(gift, write):
     came = write(receive, 10, item=gift.house)
     write(give, 10, item=gift.house)
