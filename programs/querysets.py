@@ -1,9 +1,10 @@
 """Which rows: programmes and all that belongs to them, as far as a person may see them."""
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
-from branches.querysets import path_above, under_paths
+from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from hoiphunu.text import fold
 
 
@@ -222,6 +223,16 @@ class OfDeliveryQuerySet(models.QuerySet):
         return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
 
 
+class DonorQuerySet(OfBranchQuerySet):
+    """`visible_to` is for the donor's page, with the contact."""
+
+    def nameable_by(self, user):
+        """Whom she may choose by name: also those that the units above her keep."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "branch__path") | path_above(paths, "branch__path")
+        return self.filter(hers, is_active=True)
+
+
 def contributions_of(paths, contribution=""):
     """A condition: `contribution` (a prefix) came through a unit in the territory of `paths`, or
     is for a programme of one."""
@@ -249,6 +260,25 @@ class EntryQuerySet(models.QuerySet):
 
     def of(self, program):
         return self.filter(contribution__program=program)
+
+    def unvalued(self):
+        """Gifts whose worth nobody has said yet, and that were not taken back."""
+        return self.filter(value=None, corrects=None).exclude(pk__in=self.corrected())
+
+    def corrected(self):
+        return self.model._base_manager.exclude(corrects=None).values("corrects")
+
+    def summed_by(self, *columns):
+        """A dict for each group: the đồng of each kind, and its gifts not valued yet."""
+        unvalued = Q(value=None, corrects=None) & ~Q(pk__in=self.corrected())
+        figures = {}
+        for kind in ("pledged", "received", "given"):
+            figures[kind] = Coalesce(Sum("value", filter=Q(kind=kind)), 0)
+            figures[f"{kind}_gifts"] = Count("pk", filter=Q(kind=kind) & unvalued)
+        return self.order_by().values(*columns).annotate(**figures)
+
+    def with_names(self):
+        return self.select_related("contribution__donor", "contribution__program", "item", "by")
 
 
 # --- People helped: for those who work with them, never for whoever merely takes part ----------

@@ -81,6 +81,20 @@ def localises_target(user, target):
 
 
 @rules.predicate
+def keeps_donor(user, donor):
+    return donor is not None and writes_over(user, donor.branch)
+
+
+@rules.predicate
+def keeps_ledger(user, contribution):
+    """She is officer over the unit that it came through, or of the programme's owner."""
+    return contribution is not None and (
+        user.holds_over(Role.OFFICER, contribution.branch)
+        or user.holds(Role.OFFICER, contribution.program.owner)
+    )
+
+
+@rules.predicate
 def is_in_admin(user, row=None):
     return bool(user.branch_paths(Role.ADMINISTRATOR))
 
@@ -101,6 +115,11 @@ rules.add_perm("programs.change_partner", writes_over)  # asked of the unit that
 
 rules.add_perm("programs.change_target", keeps_target)
 rules.add_perm("programs.localise_target", localises_target)
+
+rules.add_perm("programs.add_donor", writes_over)  # asked of the unit that will keep it
+rules.add_perm("programs.change_donor", keeps_donor)
+rules.add_perm("programs.add_contribution", takes_part_as_officer)  # asked of the programme
+rules.add_perm("programs.keep_ledger", keeps_ledger)  # asked of the contribution
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import assignments, deliveries, editions, items, papers, partners, programs, targets
+from .views import (
+    assignments,
+    contributions,
+    deliveries,
+    donors,
+    editions,
+    items,
+    ledger,
+    papers,
+    partners,
+    programs,
+    targets,
+)
 
 app_name = "programs"
 urlpatterns = [
@@ -40,6 +52,31 @@ urlpatterns = [
     path("deliveries/<int:pk>/cancel/", deliveries.cancel, name="delivery_cancel"),
     path("deliveries/files/<uuid:pk>/", deliveries.delivery_file, name="delivery_file"),
     path("support/<slug:slug>/", items.support_detail, name="support_detail"),
+    path("donors/", donors.donor_list, name="donor_list"),
+    path("donors/create/", donors.donor_create, name="donor_create"),
+    path("donors/<int:pk>/", donors.donor_detail, name="donor_detail"),
+    path("donors/<int:pk>/update/", donors.donor_update, name="donor_update"),
+    path("contributions/<int:pk>/", contributions.contribution_detail, name="contribution_detail"),
+    path(
+        "contributions/<int:pk>/update/",
+        contributions.contribution_update,
+        name="contribution_update",
+    ),
+    path(
+        "contributions/<int:pk>/history/",
+        contributions.contribution_history,
+        name="contribution_history",
+    ),
+    *(
+        path(
+            f"contributions/<int:pk>/{verb}/",
+            contributions.add_line,
+            {"verb": verb},
+            name=f"contribution_{verb}",
+        )
+        for verb in contributions.VERBS
+    ),
+    path("entries/<int:pk>/correct/", contributions.entry_correct, name="entry_correct"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -62,4 +99,12 @@ urlpatterns = [
     path("<slug:slug>/items/", items.item_list, name="item_list"),
     path("<slug:slug>/items/create/", items.item_create, name="item_create"),
     path("<slug:slug>/items/places/", items.place_search, name="place_search"),
+    path("<slug:slug>/ledger/", ledger.ledger_detail, name="ledger_detail"),
+    path("<slug:slug>/ledger/entries/", ledger.ledger_entries, name="ledger_entries"),
+    path("<slug:slug>/ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path(
+        "<slug:slug>/contributions/create/",
+        contributions.contribution_create,
+        name="contribution_create",
+    ),
 ]

@@ -12,26 +12,44 @@ from .assignments import (
 from .editions import CopyForm
 from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
+from .resources import (
+    AllotForm,
+    ContributionChangeForm,
+    ContributionForm,
+    CorrectForm,
+    DonorChangeForm,
+    DonorForm,
+    GiveForm,
+    LineForm,
+)
 from .shared import ReasonForm
 from .support import DeliveryForm, ItemEndForm, ItemFilterForm, ItemPage, MinutesForm
 from .targets import LocaliseForm, TargetPage
 
 __all__ = [
     "MOST_ROWS",
+    "AllotForm",
     "AssignmentChangeForm",
     "AssignmentEndForm",
     "AssignmentFilterForm",
     "AssignmentForm",
     "ConditionForm",
     "ContentForm",
+    "ContributionChangeForm",
+    "ContributionForm",
     "CopyForm",
+    "CorrectForm",
     "DeliveryForm",
     "DocumentForm",
+    "DonorChangeForm",
+    "DonorForm",
     "DutyForm",
     "FigureForm",
+    "GiveForm",
     "ItemEndForm",
     "ItemFilterForm",
     "ItemPage",
+    "LineForm",
     "LocaliseForm",
     "MinutesForm",
     "PartnerForm",

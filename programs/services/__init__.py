@@ -12,9 +12,11 @@ from .assignments import (
     keep_partner,
 )
 from .editions import cancel_program, copy_program
+from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
+from .resources import add_contribution, add_donor, change_contribution, change_donor
 from .shared import STALE, ProgramError
 from .support import (
     add_item,
@@ -31,16 +33,21 @@ from .targets import add_target, change_target, localise_target, remove_target
 __all__ = [
     "STALE",
     "ProgramError",
+    "add_contribution",
+    "add_donor",
     "add_item",
     "add_line",
     "add_part",
     "add_target",
+    "allot",
     "allot_quota",
     "assign",
     "attach_minutes",
     "cancel_delivery",
     "cancel_program",
     "change_assignment",
+    "change_contribution",
+    "change_donor",
     "change_item",
     "change_line",
     "change_part",
@@ -50,14 +57,18 @@ __all__ = [
     "close_program",
     "confirm_delivery",
     "copy_program",
+    "correct",
     "create_program",
     "dispute_delivery",
     "end_assignment",
     "end_item",
+    "give",
     "keep_condition",
     "keep_part",
     "keep_partner",
     "localise_target",
+    "pledge",
+    "receive",
     "record_delivery",
     "remove_line",
     "remove_part",

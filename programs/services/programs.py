@@ -31,6 +31,9 @@ TAKEN_SLUGS = {
     "items",
     "deliveries",
     "support",
+    "donors",
+    "contributions",
+    "entries",
 }  # words of programs/urls.py
 
 
