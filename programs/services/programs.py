@@ -17,7 +17,10 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+TAKEN_SLUGS = {  # words of programs/urls.py
+    "create", "branch", "assignments", "lines",
+    "records", "consents", "sponsorships", "payments",
+}  # fmt: skip
 
 
 @transaction.atomic
