@@ -44,6 +44,7 @@ class BasicForm(forms.ModelForm):
             "full_name", "born_on", "birth_year", "sex", "address", "guardian",
             "guardian_relation", "school", "school_class", "keep_until",
         ]  # fmt: skip
+        labels = {"guardian_relation": "Người nuôi dưỡng là gì của người này"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -66,9 +67,12 @@ class BasicForm(forms.ModelForm):
 class SensitiveForm(forms.ModelForm):
     """What needs a purpose to be read: the sensitive fields, and the numbers shown masked."""
 
+    identity_number = forms.CharField(label="Số định danh", required=False, max_length=20)
+
     class Meta:
         model = Beneficiary
         fields = ["phone", *Beneficiary.SENSITIVE]
+        labels = {"orphan_cause": "Nguyên nhân mồ côi"}
         widgets = {"circumstances": forms.Textarea(attrs={"rows": 3})}
 
     def clean_phone(self):

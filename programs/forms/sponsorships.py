@@ -15,7 +15,7 @@ class SponsorForm(forms.Form):
     sponsor = forms.TypedChoiceField(label="Người đỡ đầu", empty_value=None)
     children = forms.MultipleChoiceField(
         label="Trẻ được đỡ đầu",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"required": "Chị chọn giúp trẻ được đỡ đầu."},
     )
     mode = forms.ChoiceField(label="Hình thức", choices=Sponsorship.Mode.choices)
