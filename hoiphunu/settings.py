@@ -285,6 +285,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.forget_sign_ins",
         "schedule": crontab(hour=1, minute=45),
     },
+    "erase-expired": {
+        "task": "programs.tasks.erase_expired",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "recount": {"task": "reports.tasks.recount", "schedule": crontab(hour=2, minute=0)},
     "sweep": {"task": "reports.tasks.sweep", "schedule": crontab(minute="*/2")},
 }

@@ -99,6 +99,35 @@ def is_in_admin(user, row=None):
     return bool(user.branch_paths(Role.ADMINISTRATOR))
 
 
+@rules.predicate
+def keeps_records(user, branch):
+    """She is officer of just this unit: a record is begun by those who look after it."""
+    if branch is None:
+        return bool(user.branch_paths(Role.OFFICER))
+    return user.holds(Role.OFFICER, branch)
+
+
+@rules.predicate
+def looks_after(user, beneficiary):
+    return beneficiary is not None and user.holds_over(Role.OFFICER, beneficiary.branch)
+
+
+@rules.predicate
+def is_nearest_to(user, beneficiary):
+    """She is officer of just the unit that looks after the record, or of the programme's own."""
+    units = (beneficiary.branch, beneficiary.program.owner) if beneficiary else ()
+    return any(user.holds(Role.OFFICER, unit) for unit in units)
+
+
+@rules.predicate
+def keeps_sponsorship(user, sponsorship):
+    """She is officer over the child's unit or over the unit that knows the sponsor."""
+    if sponsorship is None:
+        return False
+    ends = (sponsorship.child.branch, sponsorship.sponsor.branch)
+    return any(user.holds_over(Role.OFFICER, branch) for branch in ends)
+
+
 rules.add_perm("programs.view_program", is_in_admin)
 rules.add_perm("programs.add_program", issues_programs)
 rules.add_perm("programs.change_program", manages_program)
@@ -164,3 +193,10 @@ rules.add_perm("programs.add_item", plans_support)  # asked of the programme
 rules.add_perm("programs.change_item", gives_item)
 rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
 rules.add_perm("programs.answer_delivery", receives_delivery)
+# People helped: nothing of them is in the admin, and no other role than officer opens a record.
+rules.add_perm("programs.add_beneficiary", keeps_records)  # asked of the unit
+rules.add_perm("programs.view_beneficiary", looks_after)
+rules.add_perm("programs.change_beneficiary", looks_after)
+rules.add_perm("programs.view_sensitive", looks_after & is_nearest_to)
+rules.add_perm("programs.add_sponsorship", takes_part_as_officer)  # asked of the programme
+rules.add_perm("programs.change_sponsorship", keeps_sponsorship)

@@ -2,6 +2,7 @@ from django.urls import path
 
 from .views import (
     assignments,
+    beneficiaries,
     contributions,
     deliveries,
     donors,
@@ -11,6 +12,7 @@ from .views import (
     papers,
     partners,
     programs,
+    sponsorships,
     targets,
 )
 
@@ -77,6 +79,31 @@ urlpatterns = [
         for verb in contributions.VERBS
     ),
     path("entries/<int:pk>/correct/", contributions.entry_correct, name="entry_correct"),
+    path("records/<int:pk>/", beneficiaries.beneficiary_detail, name="beneficiary_detail"),
+    path("records/<int:pk>/update/", beneficiaries.beneficiary_update, name="beneficiary_update"),
+    path(
+        "records/<int:pk>/sensitive/",
+        beneficiaries.beneficiary_sensitive,
+        name="beneficiary_sensitive",
+    ),
+    path(
+        "records/<int:pk>/sensitive/update/",
+        beneficiaries.beneficiary_sensitive_update,
+        name="beneficiary_sensitive_update",
+    ),
+    path("records/<int:pk>/erase/", beneficiaries.beneficiary_erase, name="beneficiary_erase"),
+    path("records/<int:pk>/consent/", beneficiaries.consent_create, name="consent_create"),
+    path("consents/<int:pk>/withdraw/", beneficiaries.consent_withdraw, name="consent_withdraw"),
+    path("sponsorships/<int:pk>/", sponsorships.sponsorship_detail, name="sponsorship_detail"),
+    path(
+        "sponsorships/<int:pk>/amount/", sponsorships.sponsorship_amount, name="sponsorship_amount"
+    ),
+    path(
+        "sponsorships/<int:pk>/extend/", sponsorships.sponsorship_extend, name="sponsorship_extend"
+    ),
+    path("sponsorships/<int:pk>/end/", sponsorships.sponsorship_end, name="sponsorship_end"),
+    path("payments/<int:pk>/paid/", sponsorships.payment_paid, name="payment_paid"),
+    path("payments/<int:pk>/unpaid/", sponsorships.payment_unpaid, name="payment_unpaid"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -106,5 +133,13 @@ urlpatterns = [
         "<slug:slug>/contributions/create/",
         contributions.contribution_create,
         name="contribution_create",
+    ),
+    path("<slug:slug>/people/", beneficiaries.people_list, name="people_list"),
+    path("<slug:slug>/people/create/", beneficiaries.beneficiary_create, name="beneficiary_create"),
+    path("<slug:slug>/sponsorships/", sponsorships.sponsorship_list, name="sponsorship_list"),
+    path(
+        "<slug:slug>/sponsorships/create/",
+        sponsorships.sponsorship_create,
+        name="sponsorship_create",
     ),
 ]

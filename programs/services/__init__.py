@@ -11,6 +11,15 @@ from .assignments import (
     keep_condition,
     keep_partner,
 )
+from .beneficiaries import (
+    add_beneficiary,
+    change_beneficiary,
+    erase_beneficiary,
+    erase_expired,
+    look_at,
+    record_consent,
+    withdraw_consent,
+)
 from .editions import cancel_program, copy_program
 from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
@@ -18,6 +27,14 @@ from .programs import change_program, close_program, create_program, keep_part, 
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .resources import add_contribution, add_donor, change_contribution, change_donor
 from .shared import STALE, ProgramError
+from .sponsorships import (
+    change_amount,
+    end_sponsorship,
+    extend_sponsorship,
+    mark_paid,
+    sponsor,
+    unmark_paid,
+)
 from .support import (
     add_item,
     attach_minutes,
@@ -33,6 +50,7 @@ from .targets import add_target, change_target, localise_target, remove_target
 __all__ = [
     "STALE",
     "ProgramError",
+    "add_beneficiary",
     "add_contribution",
     "add_donor",
     "add_item",
@@ -45,7 +63,9 @@ __all__ = [
     "attach_minutes",
     "cancel_delivery",
     "cancel_program",
+    "change_amount",
     "change_assignment",
+    "change_beneficiary",
     "change_contribution",
     "change_donor",
     "change_item",
@@ -62,17 +82,27 @@ __all__ = [
     "dispute_delivery",
     "end_assignment",
     "end_item",
+    "end_sponsorship",
+    "erase_beneficiary",
+    "erase_expired",
+    "extend_sponsorship",
     "give",
     "keep_condition",
     "keep_part",
     "keep_partner",
     "localise_target",
+    "look_at",
+    "mark_paid",
     "pledge",
     "receive",
+    "record_consent",
     "record_delivery",
     "remove_line",
     "remove_part",
     "remove_target",
+    "sponsor",
     "start_program",
+    "unmark_paid",
     "wanted_quotas",
+    "withdraw_consent",
 ]

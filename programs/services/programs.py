@@ -35,6 +35,10 @@ TAKEN_SLUGS = {
     "contributions",
     "entries",
 }  # words of programs/urls.py
+TAKEN_SLUGS = {  # words of programs/urls.py
+    "create", "branch", "assignments", "lines",
+    "records", "consents", "sponsorships", "payments",
+}  # fmt: skip
 
 
 @transaction.atomic

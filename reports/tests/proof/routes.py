@@ -48,6 +48,10 @@ DIRECTORY = Subject(("unit",), "slug", "khong-co-don-vi-nay", is_open=True)
 PROGRAM = Subject(("program",), "slug", "khong-co-chuong-trinh-nay")
 ASSIGNMENT = Subject(("assignment",))
 REPORT = Subject(("report",))
+RECORD = Subject(("record",))
+CONSENT = Subject(("consent",))
+SPONSORSHIP = Subject(("sponsorship",))
+PAYMENT = Subject(("payment",))
 FORM = Subject(("form",), "code", "khong-co-bieu-mau-nay")
 EXPORT = Subject(("export",))
 UPLOAD = Subject(("upload",))
@@ -81,6 +85,12 @@ ARGUMENTS = [
     ("programs:assignment_list", "slug", PROGRAM),
     ("programs:assignment_create", "slug", PROGRAM),
     ("programs:assignment_*", "pk", ASSIGNMENT),
+    ("programs:beneficiary_create", "slug", PROGRAM),
+    ("programs:beneficiary_*", "pk", RECORD),
+    ("programs:consent_create", "pk", RECORD),
+    ("programs:consent_*", "pk", CONSENT),
+    ("programs:sponsorship_*", "pk", SPONSORSHIP),
+    ("programs:payment_*", "pk", PAYMENT),
     ("programs:*", "slug", PROGRAM),
     ("reports:reorganisation_unit_create", "pk", DECREE),
     ("reports:reorganisation_unit_*", "pk", DECREE_UNIT),
