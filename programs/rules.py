@@ -76,5 +76,7 @@ rules.add_perm("programs.add_assignment", takes_part_as_officer)  # asked of the
 rules.add_perm("programs.change_assignment", keeps_assignment)
 rules.add_perm("programs.bring_assignments", writes_over)  # asked of the unit
 
+rules.add_perm("programs.read_plan", issues_programs)  # asked of the unit that issues it
+
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import assignments, programs
+from .views import assignments, programs, readings
 
 app_name = "programs"
 urlpatterns = [
@@ -9,6 +9,12 @@ urlpatterns = [
     path("lines/row/", programs.line_row, name="line_row"),
     path("lines/milestone/", programs.milestone_row, name="milestone_row"),
     path("lines/check/", programs.plan_check, name="plan_check"),
+    path("readings/", readings.ReadingList.as_view(), name="reading_list"),
+    path("readings/create/", readings.reading_create, name="reading_create"),
+    path("readings/<int:pk>/", readings.reading_detail, name="reading_detail"),
+    path("readings/<int:pk>/status/", readings.reading_status, name="reading_status"),
+    path("readings/<int:pk>/keep/", readings.reading_keep, name="reading_keep"),
+    path("readings/<int:pk>/take/", readings.reading_take, name="reading_take"),
     path("branch/<slug:slug>/", assignments.branch_panel, name="branch_panel"),
     path("assignments/<int:pk>/", assignments.assignment_detail, name="assignment_detail"),
     path("assignments/<int:pk>/update/", assignments.assignment_update, name="assignment_update"),

@@ -7,6 +7,7 @@ from .assignments import (
     AssignmentForm,
 )
 from .programs import MOST_ROWS, PlanPage
+from .readings import ReadingForm, ReadingPage
 from .shared import ReasonForm
 
 __all__ = [
@@ -16,5 +17,7 @@ __all__ = [
     "AssignmentFilterForm",
     "AssignmentForm",
     "PlanPage",
+    "ReadingForm",
+    "ReadingPage",
     "ReasonForm",
 ]

@@ -17,7 +17,7 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines"}  # words of programs/urls.py
+TAKEN_SLUGS = {"create", "branch", "assignments", "lines", "readings"}  # words of programs/urls.py
 
 
 @transaction.atomic
