@@ -17,7 +17,7 @@ from hoiphunu.text import fold
 MOST = 800  # rows on a page; of a longer paper the rest is listed as not taken
 RESULTS = ("bài viết", "báo cáo")  # papers whose tables tell what was done
 # kind → field that chooses a unit → the field with the words it is found by
-UNIT_FIELDS = {"unit": {"unit": "words"}, "quota": {"branch": "label", "place": "place_words"}}
+UNIT_FIELDS = {"unit": {"branch": "words"}, "quota": {"branch": "label", "place": "place_words"}}
 QUOTA_COLUMN = re.compile(r"chi hoi|nhan giup|^so luong")
 MOST_EACH = 999
 LEVELS = (

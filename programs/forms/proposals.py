@@ -78,12 +78,15 @@ class ProposalForm(forms.Form):
             return "/".join(reversed(str(value).split("-"))) if value else ""
         return short(f"{field.label}: {value}" if name in NUMBERS else value, 160) if value else ""
 
+    def _asks(self, name):
+        """Does what the other fields say need this unit?"""
+        return True
+
     @property
     def open_units(self):
         """Sentences about units that nobody could choose for her."""
         for name, found in self.proposal["units"].items():
-            is_asked = name != "branch" or self["applies_to"].value() == QuotaLine.Applies.BRANCH
-            if is_asked and found["words"] and not self[name].value():
+            if self._asks(name) and found["words"] and not self[name].value():
                 count = len(found["candidates"])
                 yield f"“{found['words']}”: " + (
                     f"có {count} đơn vị, chị chọn một." if count else "không thấy trong hệ thống."
@@ -152,6 +155,9 @@ class QuotaForm(ProposalForm):
     place = pick_unit("Địa bàn ấy trong hệ thống")
     note = line("Ghi chú", 300, required=False)
 
+    def _asks(self, name):
+        return name != "branch" or self["applies_to"].value() == QuotaLine.Applies.BRANCH
+
 
 class MilestoneForm(ProposalForm):
     label = line("Việc phải xong", 200)
@@ -164,7 +170,7 @@ class MilestoneForm(ProposalForm):
 
 class UnitForm(ProposalForm):
     words = line("Địa bàn, cấp trên cách bằng dấu phẩy", 300)
-    unit = pick_unit("Đơn vị trong hệ thống")
+    branch = pick_unit("Đơn vị trong hệ thống")
 
 
 class PairingForm(ProposalForm):

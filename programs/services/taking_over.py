@@ -184,7 +184,7 @@ class TakeOver:
 
     def write_unit(self, row, fields):
         """Makes no row: it says which unit the items mean by this name."""
-        unit = self.units.get(fields["unit"])
+        unit = self.units.get(fields["branch"])
         if unit:
             self.places[exact_fold(fields["words"].partition(",")[0])].add(unit)
 
@@ -236,7 +236,6 @@ class TakeOver:
 
 def chosen_units(rows):
     """id as text → unit, of all that the rows name: one question."""
-    names = ("unit", "branch", "place")
-    ids = {fields[name] for fields in rows for name in names if fields.get(name)}
+    ids = {fields[name] for fields in rows for name in ("branch", "place") if fields.get(name)}
     found = Branch.objects.select_related("level").in_bulk({int(pk) for pk in ids})
     return {str(pk): unit for pk, unit in found.items()}
