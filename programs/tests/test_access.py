@@ -4,6 +4,7 @@ from django.urls import reverse
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import Milestone
+from programs.services import ask_reading, read_paper
 
 from .conftest import build_program
 
@@ -22,6 +23,14 @@ programs:milestone_row       GET    302       404 404   200 403 200  404    404 
 programs:plan_check          POST   302       404 404   200 403 200  404    404 404  404
 programs:plan_check          GET    302       405 405   405 405 405  405    405 405  405
 programs:branch_panel        GET    302       200 200   200 200 200  404    404 404  404
+
+programs:reading_list        GET    302       200 200   200 200 200  200    200 200  200
+programs:reading_create      GET    302       200 200   200 403 200  200    200 200  403
+programs:reading_create      POST   302       200 200   200 403 200  200    200 200  403
+programs:reading_detail      GET    302       404 404   200 200 200  404    404 404  404
+programs:reading_status      GET    302       404 404   200 200 200  404    404 404  404
+programs:reading_keep        POST   302       404 404   302 403 302  404    404 404  404
+programs:reading_take        POST   302       404 404   200 403 200  404    404 404  404
 
 programs:program_detail      GET    302       200 200   200 200 200  200    200 404  404
 programs:program_update      GET    302       403 403   200 403 200  403    403 404  404
@@ -59,8 +68,11 @@ OF_THE_CITY = ("city", "line_row", "milestone_row", "plan_check")
 pytestmark = pytest.mark.django_db
 
 
-def address(line, units, program, assignment):
+def address(line, units, program, assignment, reading=None):
     route, note = line.route, line.key.partition("/")[2]
+    if route.startswith("programs:reading_"):
+        is_of_one = not route.endswith(("list", "create"))
+        return reverse(route, args=[reading.pk] if is_of_one else [])
     if route.startswith("programs:assignment_") and not route.endswith(("list", "create")):
         return reverse(route, args=[assignment.pk])
     if route == "programs:branch_panel":
@@ -75,10 +87,13 @@ def address(line, units, program, assignment):
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_each_person_gets_what_the_table_says(line, client, units, people, program, help_given):
     assignment = help_given(units.cong_an, units.chi_hoi_1)
-    row = assignment if "assignment" in line.route else program
+    reading = ask_reading(branch=units.da_nang, by=people.an, text="Kế hoạch năm 2021")
+    read_paper(reading)
+    rows = {"assignment": assignment, "reading": reading}
+    row = next((row for word, row in rows.items() if f":{word}" in line.route), program)
     data = DATA | {"version": row.version} if line.method == "POST" else None
 
-    check_line(line, client, people, address(line, units, program, assignment), data)
+    check_line(line, client, people, address(line, units, program, assignment, reading), data)
 
 
 def test_every_route_has_a_line():
