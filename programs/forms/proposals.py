@@ -40,8 +40,22 @@ class ProposalForm(forms.Form):
 
     @property
     def parts(self):
-        """Its fields but for the tick."""
-        return [self[name] for name in self.fields if name != "take"]
+        """Its fields but for the tick, as plain values: a page has a thousand of them, and the
+        general way of drawing a field would take seconds."""
+        return [self._part(name, field) for name, field in self.fields.items() if name != "take"]
+
+    def _part(self, name, field):
+        bound = self[name]
+        shown = field.prepare_value(bound.value())
+        part = {"name": bound.html_name, "id": bound.id_for_label, "label": field.label}
+        part |= {"value": "" if shown is None else shown, "is_required": field.required}
+        part |= {"help": field.help_text, "errors": bound.errors if self.is_bound else []}
+        part["is_box"] = isinstance(field, forms.BooleanField)
+        part["is_long"] = isinstance(field.widget, forms.Textarea)
+        part["is_day"] = isinstance(field, DayField)
+        if isinstance(field, forms.ChoiceField):
+            part["options"] = [(key, label, str(key) == str(shown)) for key, label in field.choices]
+        return part
 
     def clean(self):
         data = super().clean()
@@ -64,8 +78,8 @@ class ProposalForm(forms.Form):
     @property
     def gist(self):
         """What it says, in one line: its values as a person reads them, the first one apart."""
-        said = filter(None, (self._said(name) for name in self.fields if name != "take"))
-        first, *others = said or [""]
+        said = (self._said(name) for name in self.fields if name != "take")
+        first, *others = list(filter(None, said)) or [""]
         return first, " · ".join(others)
 
     def _said(self, name):
