@@ -158,8 +158,8 @@ class PeriodForm(ProposalForm):
 
 
 class QuotaForm(ProposalForm):
-    number = WholeNumberField(label="STT", min_value=1, max_value=9_999)
     label = line("Đơn vị", 150)
+    number = WholeNumberField(label="STT", min_value=1, max_value=9_999)
     applies_to = pick("Giao cho", QuotaLine.Applies.choices)
     level = pick("Cấp được giao", required=False)
     branch = pick_unit("Đơn vị được giao")
@@ -192,8 +192,8 @@ class PairingForm(ProposalForm):
 
 
 class ContentForm(ProposalForm):
-    number = line("Số mục", 20, required=False)
     heading = line("Nội dung", 500)
+    number = line("Số mục", 20, required=False)
     text = forms.CharField(
         label="Chi tiết", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -212,10 +212,10 @@ class ItemForm(ProposalForm):
 
 
 class TargetForm(ProposalForm):
+    text = line("Nội dung", 500)
     number = line("Chỉ tiêu số", 20)
     year = WholeNumberField(label="Năm", required=False, min_value=1900, max_value=2200)
     shape = pick("Dạng", TargetPart.Shape.choices)
-    text = line("Nội dung", 500)
     value = DecimalNumberField(label="Số phải đạt", required=False, max_digits=18, decimal_places=2)
     unit = line("Đơn vị tính", 40, required=False)
     share = DecimalNumberField(label="Tỷ lệ %", required=False, max_digits=6, decimal_places=2)

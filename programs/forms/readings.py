@@ -108,7 +108,8 @@ class ReadingPage:
     def groups(self):
         """(code, title, hint, forms) of those that have any."""
         for code, title, hint, forms_of in GROUPS:
-            found = [self.forms[r["id"]] for r in self.proposals if r["kind"] in forms_of]
+            rows = [r for kind in forms_of for r in self.proposals if r["kind"] == kind]
+            found = [self.forms[row["id"]] for row in rows]
             if found:
                 yield code, title, hint, found
 

@@ -51,6 +51,7 @@ REPORT = Subject(("report",))
 FORM = Subject(("form",), "code", "khong-co-bieu-mau-nay")
 EXPORT = Subject(("export",))
 UPLOAD = Subject(("upload",))
+READING = Subject(("reading",))
 NOTIFICATION = Subject(("notification",))
 PERSON = Subject(("name",))
 POSITION = Subject(("position",))
@@ -81,6 +82,7 @@ ARGUMENTS = [
     ("programs:assignment_list", "slug", PROGRAM),
     ("programs:assignment_create", "slug", PROGRAM),
     ("programs:assignment_*", "pk", ASSIGNMENT),
+    ("programs:reading_*", "pk", READING),
     ("programs:*", "slug", PROGRAM),
     ("reports:reorganisation_unit_create", "pk", DECREE),
     ("reports:reorganisation_unit_*", "pk", DECREE_UNIT),
