@@ -8,7 +8,7 @@ from programs.models import ItemKind
 from programs.reading.intake import MAX_CHARACTERS, MAX_SIZE
 from programs.services import shown_proposals
 
-from .proposals import FORMS, GROUPS
+from .proposals import CHOOSE, FORMS, GROUPS
 
 ENDINGS = (".docx", ".pdf", ".txt")
 
@@ -68,6 +68,18 @@ class BasicsForm(forms.Form):
     name = forms.CharField(label="Tên chương trình", required=False, max_length=200)
     starts_on = DayField(label="Bắt đầu", required=False)
     ends_on = DayField(label="Kết thúc", required=False)
+    supported_level = forms.ChoiceField(
+        label="Giúp đơn vị cấp",
+        required=False,
+        help_text="Để trống khi chương trình không phân công giúp đơn vị nào.",
+    )
+    reaches_out = forms.BooleanField(
+        label="Giúp cả đơn vị ngoài địa bàn của đơn vị chủ trì", required=False
+    )
+
+    def __init__(self, *args, levels, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["supported_level"].choices = [CHOOSE, *levels]
 
 
 class ReadingPage:
@@ -84,7 +96,7 @@ class ReadingPage:
             "level": list(Level.objects.values_list("code", "name")),
             "item_kind": list(ItemKind.objects.filter(is_active=True).values_list("code", "name")),
         }
-        self.basics = BasicsForm(prefix="basics", initial=self.typed["basics"])
+        self.basics = self._basics(initial=self.typed["basics"])
         self.forms = {row["id"]: self._form(row) for row in self.proposals}
         self.error = ""
 
@@ -99,6 +111,9 @@ class ReadingPage:
             rows[row["id"]]["take"] |= row["kind"] in ticked
         basics = {name: self.data.get(f"basics-{name}", "") for name in BasicsForm.base_fields}
         return {"basics": basics, "rows": rows}
+
+    def _basics(self, data=None, **kwargs):
+        return BasicsForm(data, prefix="basics", levels=self.lists["level"], **kwargs)
 
     def _form(self, row, data=None):
         raw = row["fields"] | self.typed["rows"].get(row["id"], {})
@@ -119,7 +134,7 @@ class ReadingPage:
 
     def is_valid(self):
         """Check what is ticked, and only that."""
-        self.basics = BasicsForm(self.data, prefix="basics")
+        self.basics = self._basics(self.data)
         for row in self.proposals:
             if row["id"] in self.ticked:
                 self.forms[row["id"]] = self._form(row, self.data)

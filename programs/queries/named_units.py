@@ -36,7 +36,8 @@ class NamedUnits:
             units, is_sure = self._named(name, asked)
             if units:
                 found = open_ones(units)[:MOST]
-                is_chosen = is_sure and len(found) == 1 and bool(asked or not places)
+                is_only = is_sure and len(found) == 1 and not found[0].closed_on
+                is_chosen = is_only and bool(asked or not places)
                 labels = [[unit.pk, label_of(unit)] for unit in found]
                 return labels, str(found[0].pk) if is_chosen else ""
         return [], ""
@@ -90,4 +91,5 @@ def label_of(unit):
     """ "xã Sín Thầu, tỉnh Điện Biên (trước là xã Leng Su Sìn)"."""
     above = [place.full_name for place in reversed(unit.place) if place.parent_id or place.type]
     was = f" (trước là {unit.was})" if getattr(unit, "was", "") else ""
+    was = " (đã kết thúc)" if unit.closed_on else was
     return ", ".join([unit.full_name, *above]) + was

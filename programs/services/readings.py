@@ -34,15 +34,18 @@ def read_paper(reading):
         document = document_of(reading)
         rows, unknown = proposals_of(propose(document), reading.branch.level.code)
         match_units(rows, reading.branch)
+        keep_proposals(reading, rows, unknown)
     except ReadingError as error:
         reading.finish(State.FAILED, str(error))
     except Exception:
         reading.finish(State.FAILED, AGAIN)
         raise  # for the log: the person has her sentence, the developer the reason
-    else:
-        reading.proposals, reading.unknown = rows, unknown
-        reading.state, reading.message = State.READY, "" if rows else NOTHING
-        reading.save(update_fields=["proposals", "unknown", "state", "message"])
+
+
+def keep_proposals(reading, rows, unknown):
+    reading.proposals, reading.unknown = rows, unknown
+    reading.state, reading.message = State.READY, "" if rows else NOTHING
+    reading.save(update_fields=["proposals", "unknown", "state", "message"])
 
 
 def document_of(reading):

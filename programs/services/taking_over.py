@@ -48,8 +48,8 @@ def take_over(*, reading, seen_version, basics, rows, choices, by):
     """One draft programme of the ticked proposals, and of nothing else.
 
     `rows`: proposal id → its fields as read from the form, of the ticked ones only; `basics`:
-    name, starts_on and ends_on as she typed them, where she did; `choices` is kept with the
-    reading. Raises TakingError, and then nothing was written.
+    what she says of the programme herself (Program's fields, a level by its code); `choices`
+    is kept with the reading. Raises TakingError, and then nothing was written.
     """
     reading = PlanReading.objects.select_for_update().get(pk=reading.pk)
     refuse_taken(reading)
@@ -83,6 +83,8 @@ def begin_program(reading, ticked, rows, basics, by):
         name=name[:200],
         slug=free_slug(name),
         contact="; ".join(said["contact"])[:200],
+        supported_level=Level.objects.filter(code=basics.get("supported_level")).first(),
+        reaches_out=bool(basics.get("reaches_out")),
         starts_on=starts_on,
         ends_on=ends_on,
     )

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from branches.models import Branch
+from branches.tests.small_decrees import apply_tree_alone, reform_of_da_nang
 from conftest import person, unit
 from programs.forms import ReadingPage
 from programs.models import (
@@ -25,6 +26,7 @@ from programs.models import (
     TargetPart,
 )
 from programs.proposals import proposals_of
+from programs.queries.named_units import NamedUnits
 from programs.reading import propose, read_document
 from programs.services import (
     STALE,
@@ -211,6 +213,16 @@ def test_the_one_she_chooses_gets_the_item(ha_noi):
     assert set(gift.places.all()) == {ha_noi.leng_su_sin, ha_noi.sin_thau}
 
 
+def test_she_says_whom_the_programme_helps_and_that_it_reaches_out(ha_noi):
+    reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
+
+    basics = {"supported_level": "xa", "reaches_out": "on", "name": "Biên cương 2024"}
+    program = take(reading, ha_noi.officer, ids_of(reading, "name", "period"), basics)
+
+    assert (program.name, program.reaches_out) == ("Biên cương 2024", True)
+    assert program.supported_level.code == "xa"
+
+
 def test_a_name_that_she_corrects_is_looked_up_again(ha_noi):
     reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
     row = next(r for r in reading.proposals if r["fields"].get("words") == "xã Sín Thầu")
@@ -366,22 +378,37 @@ def test_a_paper_without_anything_of_a_plan_says_so(units, people):
     assert reading.message.startswith("Không thấy mục nào")
 
 
-def test_a_unit_that_was_merged_is_offered_under_its_new_name(ha_noi):
-    from branches.queries import add_heirs
-    from programs.queries.named_units import NamedUnits
+def test_a_unit_that_was_merged_is_found_under_its_old_name(units, people):
+    apply_tree_alone(reform_of_da_nang(units, people.dung), people.dung)
 
-    assert add_heirs([]) == []
+    merged, chosen = NamedUnits().find("phường Thọ Quang, Sơn Trà, Đà Nẵng")
+    divided, nobody = NamedUnits().find("phường Thanh Bình")
+
+    new = Branch.objects.get(name="Sơn Trà", type="phường")
+    assert merged == [[new.pk, "phường Sơn Trà, thành phố Đà Nẵng (trước là phường Thọ Quang)"]]
+    assert (chosen, nobody) == (str(new.pk), "")
+    assert sorted(label.partition(",")[0] for _, label in divided) == [
+        "phường Hòa Cường", "phường Hải Châu",
+    ]  # fmt: skip
+
+
+def test_a_unit_that_ended_without_a_successor_is_offered_and_never_chosen(units, people):
+    apply_tree_alone(reform_of_da_nang(units, people.dung), people.dung)
+
+    found, chosen = NamedUnits().find("quận Hải Châu")
+
+    assert ([pk for pk, _ in found], chosen) == ([units.hai_chau.pk], "")
+    assert found[0][1].endswith("(đã kết thúc)")
+
+
+def test_one_tone_parts_two_communes(ha_noi):
     found, chosen = NamedUnits().find("xã Nậm Cắn, Kỳ Sơn, Nghệ An")
 
-    assert (found, chosen) == (
-        [[ha_noi.nam_can.pk, "xã Nậm Cắn, huyện Kỳ Sơn, tỉnh Nghệ An"]],
-        str(ha_noi.nam_can.pk),
-    )
+    assert found == [[ha_noi.nam_can.pk, "xã Nậm Cắn, huyện Kỳ Sơn, tỉnh Nghệ An"]]
+    assert chosen == str(ha_noi.nam_can.pk)
 
 
 def test_a_place_of_another_province_is_offered_but_never_chosen(ha_noi):
-    from programs.queries.named_units import NamedUnits
-
     found, chosen = NamedUnits().find("xã Na Loi, Lai Châu")
 
     assert ([pk for pk, _ in found], chosen) == ([ha_noi.na_loi.pk], "")

@@ -539,7 +539,7 @@ def test_the_command_asks_for_the_same_right_as_the_page(by, unit, file, program
 def test_a_paper_that_nobody_read_is_started_by_the_sweep_and_a_lost_one_is_said_to_be(
     units, people
 ):
-    text = "KẾ HOẠCH\nTrước ngày 15/01/2021, các xã gửi danh sách."
+    text = "KẾ HOẠCH\nGiúp chi hội\nII. TỔ CHỨC\n1. Các xã gửi danh sách trước ngày 15/01/2021."
     waiting, dead = (ask_reading(branch=units.da_nang, by=people.an, text=text) for _ in range(2))
     before = now() - timedelta(minutes=20)
     PlanReading.objects.update(asked_at=before)

@@ -424,7 +424,10 @@ class World:
         """A paper that was read and waits for somebody to tick."""
         officer = self.who("officer", key)
         thing = self.add(Thing("reading", key, actors=(officer,)))
-        text = f"KẾ HOẠCH\nTrước ngày 15/01/2021, các xã gửi danh sách {self.word(thing)}."
+        text = (
+            f"KẾ HOẠCH\nGiúp chi hội {self.word(thing)}\nII. TỔ CHỨC THỰC HIỆN\n"
+            f"1. Các xã gửi danh sách {self.word(thing)} trước ngày 15/01/2021."
+        )
         thing.row = ask_reading(branch=self.unit(key), by=officer, text=text)
         read_paper(thing.row)
 
