@@ -150,6 +150,8 @@ rules.add_perm("programs.change_donor", keeps_donor)
 rules.add_perm("programs.add_contribution", takes_part_as_officer)  # asked of the programme
 rules.add_perm("programs.keep_ledger", keeps_ledger)  # asked of the contribution
 
+rules.add_perm("programs.read_plan", issues_programs)  # asked of the unit that issues it
+
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)
 

@@ -1,4 +1,4 @@
-"""Background work of programmes: a date in, one call; everything may run twice without harm."""
+"""Background work of programmes: an id or a date in, one call; all may run twice without harm."""
 
 from datetime import date
 
@@ -6,6 +6,15 @@ from celery import shared_task
 from django.utils.timezone import localdate, now
 
 from . import services
+from .models import PlanReading
+
+
+@shared_task
+def read_plan(reading_id):
+    """Read the paper that somebody gave, unless another worker has it."""
+    reading = PlanReading.take(reading_id)
+    if reading is not None:
+        services.read_paper(reading)
 
 
 @shared_task

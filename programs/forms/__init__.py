@@ -12,6 +12,7 @@ from .assignments import (
 from .editions import CopyForm
 from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
+from .readings import ReadingForm, ReadingPage
 from .resources import (
     AllotForm,
     ContributionChangeForm,
@@ -54,6 +55,8 @@ __all__ = [
     "MinutesForm",
     "PartnerForm",
     "PlanPage",
+    "ReadingForm",
+    "ReadingPage",
     "ReasonForm",
     "TargetPage",
     "noun_of",

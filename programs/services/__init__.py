@@ -25,6 +25,7 @@ from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
+from .readings import ask_reading, keep_choices, read_paper, shown_proposals
 from .resources import add_contribution, add_donor, change_contribution, change_donor
 from .shared import STALE, ProgramError
 from .sponsorships import (
@@ -45,11 +46,13 @@ from .support import (
     end_item,
     record_delivery,
 )
+from .taking_over import TakingError, take_over
 from .targets import add_target, change_target, localise_target, remove_target
 
 __all__ = [
     "STALE",
     "ProgramError",
+    "TakingError",
     "add_beneficiary",
     "add_contribution",
     "add_donor",
@@ -59,6 +62,7 @@ __all__ = [
     "add_target",
     "allot",
     "allot_quota",
+    "ask_reading",
     "assign",
     "attach_minutes",
     "cancel_delivery",
@@ -87,6 +91,7 @@ __all__ = [
     "erase_expired",
     "extend_sponsorship",
     "give",
+    "keep_choices",
     "keep_condition",
     "keep_part",
     "keep_partner",
@@ -94,14 +99,17 @@ __all__ = [
     "look_at",
     "mark_paid",
     "pledge",
+    "read_paper",
     "receive",
     "record_consent",
     "record_delivery",
     "remove_line",
     "remove_part",
     "remove_target",
+    "shown_proposals",
     "sponsor",
     "start_program",
+    "take_over",
     "unmark_paid",
     "wanted_quotas",
     "withdraw_consent",

@@ -39,6 +39,7 @@ TAKEN_SLUGS = {  # words of programs/urls.py
     "create", "branch", "assignments", "lines",
     "records", "consents", "sponsorships", "payments",
 }  # fmt: skip
+TAKEN_SLUGS = {"create", "branch", "assignments", "lines", "readings"}  # words of programs/urls.py
 
 
 @transaction.atomic

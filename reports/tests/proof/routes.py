@@ -55,6 +55,7 @@ PAYMENT = Subject(("payment",))
 FORM = Subject(("form",), "code", "khong-co-bieu-mau-nay")
 EXPORT = Subject(("export",))
 UPLOAD = Subject(("upload",))
+READING = Subject(("reading",))
 NOTIFICATION = Subject(("notification",))
 PERSON = Subject(("name",))
 POSITION = Subject(("position",))
@@ -91,6 +92,7 @@ ARGUMENTS = [
     ("programs:consent_*", "pk", CONSENT),
     ("programs:sponsorship_*", "pk", SPONSORSHIP),
     ("programs:payment_*", "pk", PAYMENT),
+    ("programs:reading_*", "pk", READING),
     ("programs:*", "slug", PROGRAM),
     ("reports:reorganisation_unit_create", "pk", DECREE),
     ("reports:reorganisation_unit_*", "pk", DECREE_UNIT),
