@@ -65,6 +65,7 @@ programs:donor_list            GET  302       200 200   200 200 200  200    200 
 programs:donor_create          GET  302       200 200   200 403 403  200    200 200  403
 programs:donor_create          POST 302       200 200   200 403 403  200    200 200  403
 programs:donor_detail          GET  302       404 404   200 200 200  404    404 404  404
+programs:donor_history         GET  302       404 404   200 200 200  404    404 404  404
 programs:donor_update          GET  302       404 404   200 403 403  404    404 404  404
 programs:donor_update          POST 302       404 404   302 403 403  404    404 404  404
 """
