@@ -65,6 +65,7 @@ urlpatterns = [
     path("donors/create/", donors.donor_create, name="donor_create"),
     path("donors/<int:pk>/", donors.donor_detail, name="donor_detail"),
     path("donors/<int:pk>/update/", donors.donor_update, name="donor_update"),
+    path("donors/<int:pk>/history/", donors.donor_history, name="donor_history"),
     path("contributions/<int:pk>/", contributions.contribution_detail, name="contribution_detail"),
     path(
         "contributions/<int:pk>/update/",

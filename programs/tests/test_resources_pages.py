@@ -153,28 +153,68 @@ def page(client, name, *args, **query):
     return client.get(reverse(f"programs:{name}", args=args), query)
 
 
-@pytest.mark.parametrize("by", ["donor", "item"])
-def test_a_long_ledger_asks_no_more_than_a_short_one(by, as_person, program, units, people, book):
-    client = as_person("an")
-    address = reverse("programs:ledger_detail", args=[program.slug])
-    with CaptureQueriesContext(
-        connection,
-    ) as few:
-        client.get(address, {"by": by})
+def addresses(program, book):
+    ledger_url = reverse("programs:ledger_detail", args=[program.slug])
+    return {
+        "by donor": ledger_url,
+        "by item": f"{ledger_url}?by=item",
+        "lines": reverse("programs:ledger_entries", args=[program.slug]),
+        "contribution": book.contribution.get_absolute_url(),
+        "donor": book.donor.get_absolute_url(),
+        "donors": reverse("programs:donor_list"),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["by donor", "by item", "lines", "contribution", "donor", "donors"]
+)
+def test_a_long_page_asks_no_more_than_a_short_one(name, as_person, program, units, people, book):
+    client, address = as_person("an"), addresses(program, book)[name]
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
     for number in range(27):
-        donor = add_donor(
-            branch=units.son_tra, name=f"Bà {number}", kind=Donor.Kind.PERSON, by=people.an
-        )
-        made = add_contribution(
-            program=program, donor=donor, branch=units.tho_quang, what="Tiền", by=people.an
-        )
+        add_donor(branch=units.son_tra, name=f"Bà {number}", kind=Donor.Kind.PERSON, by=people.an)
         item = add_item(program, units.tho_quang, people.an, f"Mái ấm {number}")
+        made = add_contribution(
+            program=program,
+            donor=Donor.objects.get(name=f"Bà {number}") if number % 2 else book.donor,
+            branch=units.tho_quang,
+            what="Tiền",
+            by=people.an,
+        )
         write(receive, made, people.an, 1, item=item)
+        write(pledge, book.contribution, people.an, 1, item=item)
 
     with CaptureQueriesContext(connection) as many:
-        client.get(address, {"by": by})
+        client.get(address)
 
     assert len(few) == len(many)
+
+
+def test_money_given_before_it_came_is_marked_on_the_page(as_person, people, book):
+    write(give, book.contribution, people.hoa, 9, item=book.house, reason="đơn vị ứng trước")
+
+    text = page(as_person("hoa"), "contribution_detail", book.contribution.pk).content.decode()
+
+    assert text.count("Trao vượt số đã nhận") == 1
+    assert "đơn vị ứng trước" in text
+
+
+def test_money_is_allotted_from_the_page(as_person, people, book):
+    address = reverse("programs:contribution_allot", args=[book.contribution.pk])
+    version = Contribution.objects.get(pk=book.contribution.pk).version
+    typed = {"kinds": "both", "value": "10 triệu", "source": "", "target": book.cows.pk}
+
+    as_person("hoa").post(
+        address, typed | {"on": "2021-03-08", "reason": "mua bò", "version": version}
+    )
+
+    lines = Entry.objects.filter(reason="mua bò").values_list("kind", "item", "value")
+    assert set(lines) == {
+        (kind, item, sign * 10 * MILLION)
+        for kind in (Kind.PLEDGED, Kind.RECEIVED)
+        for item, sign in ((None, -1), (book.cows.pk, 1))
+    }
 
 
 def test_the_lines_behind_a_number_add_up_to_it(as_person, program, people, book):

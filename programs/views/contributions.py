@@ -141,7 +141,7 @@ def page_of(request, contribution, typed=None):
     return {
         "contribution": contribution,
         "program": contribution.program,
-        "entries": entries.with_names().prefetch_related("corrections"),
+        "entries": entries.with_names(),
         "total": total,
         "rows": rows,
         "named": {row.item.pk for row in rows if row.item},

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from hoiphunu.history import history_rows
 from hoiphunu.text import clean
 from hoiphunu.views import require
 from programs.forms import DonorChangeForm, DonorForm
@@ -68,6 +69,13 @@ def donor_update(request, pk):
             messages.success(request, "Đã lưu nhà tài trợ.")
             return redirect(donor)
     return render(request, "programs/donor_form.html", {"form": form, "donor": donor})
+
+
+@require_safe
+def donor_history(request, pk):
+    donor = visible_donor(request, pk)
+    context = {"donor": donor, "rows": history_rows(donor)}
+    return render(request, "programs/donor_history.html", context)
 
 
 def visible_donor(request, pk):
