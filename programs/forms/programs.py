@@ -60,10 +60,12 @@ class QuotaLineForm(forms.Form):
     minimum_each = WholeNumberField(label="Mỗi nơi ít nhất", initial=1, min_value=1, max_value=999)
     stated_total = WholeNumberField(label="Số in", required=False, max_value=99_999)
     note = forms.CharField(label="Ghi chú", required=False, max_length=300)
+    document = forms.TypedChoiceField(label="Theo văn bản", required=False, empty_value=None)
     clause = forms.CharField(label="Điều khoản", required=False, max_length=100)
 
-    def __init__(self, *args, units, levels, **kwargs):
+    def __init__(self, *args, units, levels, papers, **kwargs):
         super().__init__(*args, **kwargs)
+        choose(self.fields["document"], papers, "– chưa ghi văn bản –")
         choose(self.fields["branch"], units, "– chọn đơn vị –")
         choose(self.fields["place"], units, "bất cứ đâu trên địa bàn")
         choose(self.fields["level"], levels, "– chọn cấp –")
@@ -89,6 +91,12 @@ class MilestoneForm(forms.Form):
         help_text="Ví dụ: trước ngày 15/01/2021",
     )
     recipient = forms.CharField(label="Gửi về", required=False, max_length=200)
+    document = forms.TypedChoiceField(label="Theo văn bản", required=False, empty_value=None)
+    clause = forms.CharField(label="Điều khoản", required=False, max_length=100)
+
+    def __init__(self, *args, papers, **kwargs):
+        super().__init__(*args, **kwargs)
+        choose(self.fields["document"], papers, "– chưa ghi văn bản –")
 
 
 def line_formset(extra):
@@ -114,12 +122,20 @@ class PlanPage:
         plan = program.plan if program else None
         self.form = ProgramForm(data, instance=program or Program(owner=owner))
         self.plan = PlanForm(data, instance=plan, prefix="plan")
-        choices = {"units": plan_units(owner, program), "levels": plan_levels(owner)}
+        papers = papers_to_cite(program)
+        choices = {
+            "papers": papers,
+            "units": plan_units(owner, program),
+            "levels": plan_levels(owner),
+        }
         self.lines = line_formset(extra)(
             data, initial=standing_lines(program), prefix="lines", form_kwargs=choices
         )
         self.milestones = milestone_formset(min(extra, 2))(
-            data, initial=standing_milestones(program), prefix="milestones"
+            data,
+            initial=standing_milestones(program),
+            prefix="milestones",
+            form_kwargs={"papers": papers},
         )
 
     @property
@@ -183,14 +199,16 @@ class PlanPage:
         return {"units": units, "total": total, "sentence": ""}
 
 
+def papers_to_cite(program):
+    """The programme's papers as a drop-down shows them; a new one has none yet but its plan."""
+    papers = list(program.plans.all()) if program else []
+    for paper in papers:
+        paper.choice = paper.sign
+    return papers
+
+
 def standing_lines(program):
-    names = [name for name in QuotaLineForm.base_fields if name not in ("branch", "level", "place")]
-    lines = program.lines.all() if program else []
-    return [
-        {name: getattr(line, name) for name in names}
-        | {"branch": line.branch_id, "level": line.level_id, "place": line.place_id}
-        for line in lines
-    ]
+    return list(program.lines.values(*QuotaLineForm.base_fields)) if program else []
 
 
 def standing_milestones(program):

@@ -58,7 +58,8 @@ def create_program(
     """A programme from its plan, still a draft, with its quota table already shared out.
 
     `plan` is a dict of PlanDocument's fields or None; `lines` and `milestones` are dicts of
-    QuotaLine's and Milestone's fields; `fields` are Program's other ones.
+    QuotaLine's and Milestone's fields, which stand on the plan unless they name another paper;
+    `fields` are Program's other ones.
     """
     program = Program(
         owner=owner,
@@ -70,12 +71,15 @@ def create_program(
     )
     reason = "tạo chương trình"
     keep(program, by, reason)
-    if plan:
-        keep(PlanDocument(program=program, **plan), by, reason)
+    document = PlanDocument(program=program, **plan) if plan else None
+    if document:
+        keep(document, by, reason)
     for line in lines:
-        add_line(program=program, by=by, reason=reason, **line)
+        fields = line | {"document": line.get("document") or document}
+        add_line(program=program, by=by, reason=reason, **fields)
     for milestone in milestones:
-        keep(Milestone(program=program, **milestone), by, reason)
+        fields = milestone | {"document": milestone.get("document") or document}
+        keep(Milestone(program=program, **fields), by, reason)
     return program
 
 

@@ -1,4 +1,5 @@
 import io
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -128,6 +129,21 @@ def test_each_person_gets_what_the_table_says(
     args = [rows[model].pk] if verb in ("change", "history", "delete") else []
 
     check_line(line, client, people, reverse(line.route, args=args))
+
+
+def test_an_indicator_says_of_which_total_it_is_a_part_and_from_when_it_holds(as_person, indicator):
+    part = Indicator.objects.create(
+        code="danh-du", name="Hội viên danh dự", unit="người", aggregation="stock",
+        value_type="whole",
+    )  # fmt: skip
+    url = reverse("admin:programs_indicator_change", args=[part.pk])
+    data = {"name": part.name, "unit": "người", "part_of": indicator.pk, "is_active": "on"}
+
+    as_person("dung").post(url, data | {"valid_from": "01/02/2024", "valid_until": "2025-12-31"})
+
+    part.refresh_from_db()
+    assert part.part_of == indicator
+    assert (part.valid_from, part.valid_until) == (date(2024, 2, 1), date(2025, 12, 31))
 
 
 def test_every_admin_route_has_a_line():

@@ -176,6 +176,44 @@ def amended(program, units, people):
     return line
 
 
+def test_the_table_of_a_new_programme_stands_on_its_plan(program):
+    assert program.lines.first().document == program.plan
+    assert program.milestones.get().document == program.plan
+
+
+def test_the_page_of_the_plan_lets_a_line_name_the_paper_that_amends_it(
+    as_person, program, units, people
+):
+    paper = add_part(
+        model=PlanDocument, program=program, by=people.an, role="amendment", title="Điều chỉnh"
+    )
+    line = program.lines.get(number=2)
+    data = {
+        "version": program.version,
+        "name": program.name,
+        "starts_on": "2021-01-01",
+        "ends_on": "2022-12-31",
+        "plan-title": "Kế hoạch",
+        "lines-TOTAL_FORMS": "1",
+        "lines-INITIAL_FORMS": "1",
+        "lines-0-id": line.pk,
+        "lines-0-number": "2",
+        "lines-0-label": line.label,
+        "lines-0-applies_to": "branch",
+        "lines-0-branch": units.cong_an.pk,
+        "lines-0-minimum_each": "2",
+        "lines-0-document": paper.pk,
+        "lines-0-clause": "Mục 1",
+        "milestones-TOTAL_FORMS": "0",
+        "milestones-INITIAL_FORMS": "0",
+    }
+
+    as_person("an").post(reverse("programs:program_update", args=[program.slug]), data)
+
+    line.refresh_from_db()
+    assert (line.minimum_each, line.document, line.clause) == (2, paper, "Mục 1")
+
+
 def test_where_a_number_comes_from_shows_what_an_amendment_changed(as_person, amended):
     text = page(as_person("hoa").get(reverse("programs:cited", args=["lines", amended.pk])))
 

@@ -37,7 +37,7 @@ KINDS = {
 @require_safe
 def document_list(request, slug):
     program = visible_program(request, slug)
-    documents = program.plans.select_related("amends", "file").order_by("role", "issued_on", "pk")
+    documents = program.plans.select_related("amends", "file").order_by("-role", "issued_on", "pk")
     return render(request, "programs/document_list.html", base(request, program, rows=documents))
 
 

@@ -50,7 +50,7 @@ def program_detail(request, slug):
         "table": quota_table(program, request.user),
         "duplicates": duplicated(program, request.user),
         "milestones": program.milestones.select_related("document"),
-        "plans": program.plans.select_related("file"),
+        "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),
         "can_change": request.user.has_perm("programs.change_program", program),
         "can_assign": may_assign(request.user, program),
         **editions_of(program, request.user),

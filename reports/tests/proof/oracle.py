@@ -7,8 +7,9 @@ fault in a queryset is not repeated here:
 * people (name, ways to reach them, what they hold), reports, lists, files and the reasons in
   a unit's history: in her territory;
 * programmes and forms: of her territory, and of the units above that bind it. A programme
-  that is still being written only in her territory. Of a plan the printed lines and
-  milestones belong to the programme;
+  that is still being written only in her territory. Of a plan the printed lines, milestones,
+  contents, duties, stated figures and targets belong to the programme; what a unit makes of a
+  target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
 * decrees: of her territory, and those in force of the units above. Number, title and date of
   a decree in force belong to the directory;
@@ -28,7 +29,8 @@ OWN, BELOW, SIBLING, UP, FAR, MISSING = "own", "below", "sibling", "above", "far
 RELATIONS = (OWN, BELOW, SIBLING, UP, FAR, MISSING)
 # What a unit writes for those below it as well, once it is in force.
 BINDING = {
-    "program", "line", "milestone", "plan", "form", "form line", "period", "due",
+    "program", "line", "milestone", "plan", "content", "duty", "stated figure", "target",
+    "form", "form line", "period", "due",
     "decree", "decree line", "decree unit", "decree run",
 }  # fmt: skip
 

@@ -47,6 +47,9 @@ HELPED = Subject(("unit",), "slug", "khong-co-don-vi-nay", by_help=True)
 DIRECTORY = Subject(("unit",), "slug", "khong-co-don-vi-nay", is_open=True)
 PROGRAM = Subject(("program",), "slug", "khong-co-chuong-trinh-nay")
 ASSIGNMENT = Subject(("assignment",))
+CONTENT = Subject(("content",))
+PLAN = Subject(("plan",))
+TARGET = Subject(("target",))
 REPORT = Subject(("report",))
 RECORD = Subject(("record",))
 CONSENT = Subject(("consent",))
@@ -93,6 +96,10 @@ ARGUMENTS = [
     ("programs:sponsorship_*", "pk", SPONSORSHIP),
     ("programs:payment_*", "pk", PAYMENT),
     ("programs:reading_*", "pk", READING),
+    ("programs:part_*", "pk", CONTENT),
+    ("programs:cited", "pk", TARGET),
+    ("programs:document_file", "pk", PLAN),
+    ("programs:target_*", "pk", TARGET),
     ("programs:*", "slug", PROGRAM),
     ("reports:reorganisation_unit_create", "pk", DECREE),
     ("reports:reorganisation_unit_*", "pk", DECREE_UNIT),
@@ -102,6 +109,7 @@ ARGUMENTS = [
     ("reports:reorganisation_*", "pk", DECREE),
     ("reports:waiting_list", "slug", UNIT),
     ("reports:branch_panel", "slug", UNIT),
+    ("reports:target_panel", "slug", PROGRAM),
     ("reports:report_*", "pk", REPORT),
     ("reports:summary_*", "form", FORM),
     ("reports:summary_*", "slug", UNIT),
@@ -113,6 +121,8 @@ ARGUMENTS = [
 ]
 # Arguments that name nobody's row: a word to put there and one that is not known.
 PLAIN = [
+    ("programs:part_*", "kind", "contents", "khong-co"),
+    ("programs:cited", "kind", "targets", "khong-co"),
     ("reports:*", "period", "2021-01", "1999-01"),
     ("reports:summary_rows", "indicator", "kinh_phi", "khong-co"),
     ("password_reset_confirm", "token", "abc-123", "set-password"),

@@ -38,6 +38,14 @@ from programs.services import (
     create_program,
     end_assignment,
     read_paper,
+from programs.models import Content, Duty, Indicator, Quota, QuotaLine, StatedFigure
+from programs.services import (
+    add_part,
+    add_target,
+    assign,
+    create_program,
+    end_assignment,
+    localise_target,
     start_program,
 )
 from reports.exporters import write_export
@@ -283,14 +291,41 @@ class World:
                 program = start_program(program=program, seen_version=program.version, by=officer)
                 self.programs[key] = program
             thing.row = program
+            self.add_rows_of_plan(thing, says)
             self.add_parts(thing)
+
+    def add_rows_of_plan(self, thing, says):
+        """A content, a duty, a figure and a target; of the city's also the district's own."""
+        program, officer = thing.row, thing.actors[0]
+        for model, texts in (
+            (Content, {"heading": says("Mục"), "text": says("Lời")}),
+            (Duty, {"who": says("Đơn vị"), "text": says("Việc"), "recipient": says("gửi")}),
+            (StatedFigure, {"label": says("Số"), "heading": says("Nhóm"), "printed": says("in")}),
+        ):
+            add_part(model=model, program=program, by=officer, **texts)
+        part = {"shape": "absolute", "text": says("Phần"), "value": 5, "unit": "hộ"}
+        target = add_target(
+            program=program, by=officer, number="1", text=says("Chỉ tiêu"), parts=[part]
+        )
+        if thing.unit == "da_nang" and not thing.is_draft:
+            own = Thing("target", "son_tra", actors=(self.who("officer", "son_tra"),))
+            own.row = localise_target(
+                target=target, branch=self.units.son_tra, by=own.actors[0],
+                text=f"Chỉ tiêu {self.word(own)}", parts={target.parts.get().pk: {"value": 2}},
+            )  # fmt: skip
+            self.add(own)
 
     def add_parts(self, thing):
         """The rows of the plan share its words."""
-        for name, kind in (("lines", "line"), ("milestones", "milestone"), ("plans", "plan")):
+        for name, kind in (
+            ("lines", "line"), ("milestones", "milestone"), ("plans", "plan"),
+            ("contents", "content"), ("duties", "duty"), ("stated_figures", "stated figure"),
+        ):  # fmt: skip
             for row in getattr(thing.row, name).all():
                 part = Thing(kind, thing.unit, row, thing.words, is_draft=thing.is_draft)
                 self.add(part)
+        for row in thing.row.targets.filter(localises=None):
+            self.add(Thing("target", thing.unit, row, thing.words, is_draft=thing.is_draft))
         for quota in Quota.objects.of(thing.row).with_units():
             self.add(Thing("quota", self.key_of(quota.answering_branch), quota))
 
