@@ -31,21 +31,16 @@ from branches.models import (
 )
 from branches.services import store_file
 from conftest import UNITS, build_units, person
-from programs.models import Indicator, Quota, QuotaLine
-from programs.services import (
-    ask_reading,
-    assign,
-    create_program,
-    end_assignment,
-    read_paper,
 from programs.models import Content, Duty, Indicator, Quota, QuotaLine, StatedFigure
 from programs.services import (
     add_part,
     add_target,
+    ask_reading,
     assign,
     create_program,
     end_assignment,
     localise_target,
+    read_paper,
     start_program,
 )
 from reports.exporters import write_export
