@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import ListView
 
@@ -11,7 +12,7 @@ from hoiphunu.text import clean
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import MOST_ROWS, PlanPage, ReasonForm
 from programs.models import Assignment, Program
-from programs.queries import duplicated, plan_history, quota_table
+from programs.queries import duplicated, item_totals, ledger, plan_history, quota_table
 from programs.services import (
     ProgramError,
     allot_quota,
@@ -48,6 +49,10 @@ def program_detail(request, slug):
     context = {
         "program": program,
         "table": quota_table(program, request.user),
+        "helping": Assignment.objects.visible_to(request.user).of(program).active().count(),
+        "support": item_totals(program, request.user).whole,
+        "money": ledger(program, request.user),
+        "coming": program.milestones.filter(due_on__gte=localdate()).order_by("due_on")[:2],
         "duplicates": duplicated(program, request.user),
         "milestones": program.milestones.select_related("document"),
         "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),

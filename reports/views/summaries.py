@@ -186,6 +186,21 @@ def cells_of(figure):
 
 
 @require_safe
+def program_panel(request, slug):
+    """How the reports of a programme stand, as a part of its page: its forms' latest periods."""
+    program = get_visible(Program, request.user, slug=slug)
+    branch = request.user.home_branch
+    forms = ReportForm.objects.visible_to(request.user).filter(program=program, is_active=True)
+    rows = []
+    for form in forms:
+        period = form.periods.filter(opened_at__isnull=False).order_by("-starts_on").first()
+        if period is not None:
+            rows.append((form, period, queries.completeness(period, branch)))
+    context = {"rows": rows, "branch": branch}
+    return render(request, "reports/program_panel.html", context)
+
+
+@require_safe
 def target_panel(request, slug):
     """How far the targets of a programme are reached, as a part of their page."""
     program = get_visible(Program, request.user, slug=slug)
