@@ -127,6 +127,16 @@ def test_a_place_outside_is_refused_with_words(as_person, program, units):
     assert "phường Minh An không thuộc Hội LHPN thành phố Đà Nẵng" in text
 
 
+@pytest.mark.parametrize("odd", ["9" * 30, "abc", "987654321", "-1"])
+@pytest.mark.parametrize("name", ["receivers", "receiver", "assignment", "giver", "document"])
+def test_ids_that_mean_nothing_are_refused_on_the_page(name, odd, as_person, program, units):
+    url = reverse("programs:item_create", args=[program.slug])
+
+    page(as_person("an").post(url, item_data(units) | {name: odd}))
+
+    assert not SupportItem.objects.exists()
+
+
 def test_an_officer_gives_in_the_name_of_her_own_units_only(as_person, program, units):
     url = reverse("programs:item_create", args=[program.slug])
 
