@@ -228,6 +228,7 @@ STORAGES = {
 }
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # a long plan that was read: 800 proposals to correct
 
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
@@ -284,6 +285,10 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sign-ins": {
         "task": "reports.tasks.forget_sign_ins",
         "schedule": crontab(hour=1, minute=45),
+    },
+    "erase-expired": {
+        "task": "programs.tasks.erase_expired",
+        "schedule": crontab(hour=2, minute=30),
     },
     "recount": {"task": "reports.tasks.recount", "schedule": crontab(hour=2, minute=0)},
     "sweep": {"task": "reports.tasks.sweep", "schedule": crontab(minute="*/2")},

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import JsonResponse
+from django.http import FileResponse, Http404, JsonResponse
 from django.shortcuts import get_object_or_404
 
 
@@ -25,6 +25,19 @@ def seen_version(request):
         return int(request.POST["version"])
     except (KeyError, ValueError):
         raise BadRequest("version") from None
+
+
+def as_download(stored):
+    """A stored file, always to be saved and never shown: it was made by somebody else."""
+    try:
+        content = stored.file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        content, as_attachment=True, filename=stored.name, content_type=stored.content_type
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 class ScopedMixin:

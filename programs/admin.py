@@ -205,7 +205,12 @@ class IndicatorAdmin(SheetsMixin, RuledAdmin):
     list_display = ["code", "name", "unit", "aggregation", "value_type", "is_active"]
     list_filter = ["aggregation", "value_type", "is_active"]
     search_fields = ["code", "name"]
-    autocomplete_fields = ["numerator", "denominator"]
+    autocomplete_fields = ["numerator", "denominator", "part_of"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in ("valid_from", "valid_until"):
+            kwargs |= {"form_class": DayField, "widget": None}
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         """Sheets name an indicator by its code; figures that stand are added by its kind."""

@@ -7,9 +7,28 @@ from django.db.models import Q
 from branches.services import BranchError
 from branches.services.offices import BY_HAND, create, drop, rewrite
 
-from .models import Assignment, Program, Quota, QuotaLine
+from .models import (
+    Assignment,
+    Beneficiary,
+    Contribution,
+    Donor,
+    Partner,
+    Program,
+    Quota,
+    QuotaLine,
+    SupportItem,
+)
 
 NOT_CLOSED = (Program.Status.DRAFT, Program.Status.RUNNING)
+# What a unit keeps goes to its successor: model, and the field that names the unit.
+KEPT = [
+    (Partner, "branch"),
+    (Donor, "branch"),
+    (Beneficiary, "branch"),
+    (Contribution, "branch"),
+    (SupportItem, "giver"),
+]
+NAMED_ONCE = (Partner, Donor)  # in one unit
 
 
 def move_help(moved, *, decree, by, at):
@@ -22,6 +41,10 @@ def move_help(moved, *, decree, by, at):
         "programs": move_owners(moved, decree, signed),
         **move_quotas(moved, decree, signed),
         **move_assignments(moved, decree, signed),
+        "places": move_places(moved, decree, signed),
+        "kept": {
+            model.__name__: move_kept(model, name, moved, decree, signed) for model, name in KEPT
+        },
     }
 
 
@@ -121,10 +144,110 @@ def move_assignments(moved, decree, signed):
     fields = ["ends_on", "end_reason", "end_basis", "version"]
     rewrite(ending, Assignment, fields, signed)
     create(begun, Assignment, signed)
+    heirs = heirs_of(begun, kinds)
+    take_along(heirs)
     return {
         "assignments_ended": [assignment.pk for assignment in ending],
         "assignments_begun": [assignment.pk for assignment in begun],
+        "items": move_items(heirs, signed),
     }
+
+
+def heirs_of(begun, kinds):
+    """Ended assignment's id → the one that goes on from it."""
+    heirs = {}
+    for new in begun:
+        key = new.program_id, new.supporter_branch_id, new.supporter_team_id, new.supported_id
+        heirs |= {part.pk: new for part in kinds[key]}
+    return heirs
+
+
+def take_along(heirs):
+    """Partners and reasons of all parts."""
+    for name in ("partners", "reasons"):
+        through = getattr(Assignment, name).through
+        field = through._meta.get_fields()[2].attname
+        rows = {
+            (heirs[old].pk, other)
+            for old, other in through.objects.filter(assignment__in=heirs).values_list(
+                "assignment_id", field
+            )
+        }
+        through.objects.bulk_create(
+            through(assignment_id=new, **{field: other}) for new, other in sorted(rows)
+        )
+
+
+def move_items(heirs, signed):
+    """What was promised under an assignment is promised under the one that goes on."""
+    items = list(SupportItem.objects.filter(assignment__in=heirs, ended_on=None).order_by("pk"))
+    before = [[item.pk, item.assignment_id, heirs[item.assignment_id].pk] for item in items]
+    for item in items:
+        item.assignment_id = heirs[item.assignment_id].pk
+        item.version += 1
+    rewrite(items, SupportItem, ["assignment", "version"], signed)
+    return before
+
+
+def move_places(moved, decree, signed):
+    """What was to be given in a unit is to be given in its successor. [[item, old, new]]"""
+    through = SupportItem.places.through
+    rows = (
+        through.objects.filter(
+            branch__in=decree.old_ids,
+            supportitem__ended_on=None,
+            supportitem__program__status__in=NOT_CLOSED,
+        )
+        .order_by("pk")
+        .values_list("supportitem", "branch")
+    )
+    changes = [[item, old, moved[old]] for item, old in rows if old in moved]
+    replace_places(changes, signed)
+    return changes
+
+
+def replace_places(changes, signed):
+    """Few items name places, so each is written by itself, with its history."""
+    by_item = defaultdict(list)
+    for item, old, new in changes:
+        by_item[item].append((old, new))
+    for item in SupportItem.objects.filter(pk__in=by_item).order_by("pk"):
+        item._history_user, item._change_reason = signed["by"], signed["reason"]
+        gone = {old for old, _ in by_item[item.pk]}
+        places = set(item.places.values_list("pk", flat=True)) - gone
+        item.places.set(places | {new for _, new in by_item[item.pk]})
+
+
+def move_kept(model, name, moved, decree, signed):
+    """Rows of `model` whose unit has gone wholly to another one: [[row, old, new]].
+
+    One whose name the successor has already stays with the old unit, whose papers it keeps.
+    """
+    attname = model._meta.get_field(name).attname
+    named = model.objects.filter(**{f"{name}__in": decree.old_ids}).order_by("pk")
+    rows = [row for row in named if getattr(row, attname) in moved]
+    if model in NAMED_ONCE:
+        there = model.objects.filter(**{f"{name}__in": set(moved.values())})
+        taken = set(there.values_list(attname, "name"))
+        rows = [row for row in rows if is_free(taken, (moved[row.branch_id], row.name))]
+    before = [[row.pk, getattr(row, attname), moved[getattr(row, attname)]] for row in rows]
+    put_under(rows, model, name, {pk: new for pk, _, new in before}, signed)
+    return before
+
+
+def is_free(taken, key):
+    free = key not in taken
+    taken.add(key)
+    return free
+
+
+def put_under(rows, model, name, units, signed):
+    attname = model._meta.get_field(name).attname
+    for row in rows:
+        setattr(row, attname, units[row.pk])
+        if hasattr(row, "version"):
+            row.version += 1
+    rewrite(rows, model, [name, "version"] if hasattr(model, "version") else [name], signed)
 
 
 def moved_kinds(ending, moved):
@@ -149,6 +272,10 @@ def joined(key, parts, decree):
         supported_id=supported,
         supported_path=parts[0].supported_path,
         content="\n".join(contents),
+        responsible=next(filter(None, (part.responsible for part in parts)), ""),
+        reason_words="; ".join(dict.fromkeys(filter(None, (p.reason_words for p in parts))))[:500],
+        document_id=parts[0].document_id,
+        clause=parts[0].clause,
         note="; ".join(notes)[:300],
         starts_on=max(decree.effective_on, min(part.starts_on for part in parts)),
     )
@@ -166,7 +293,13 @@ def take_help_back(kept, *, decree, by, at):
     touched = [a for a in begun if a.version != 1 or not a.is_active]
     if touched or len(begun) != len(kept["assignments_begun"]):
         raise BranchError(BY_HAND.format(f"Phân công {touched[0]}" if touched else "Một phân công"))
+    give_back(SupportItem, "assignment", kept.get("items", []), signed)
+    for name in ("partners", "reasons"):
+        getattr(Assignment, name).through.objects.filter(assignment__in=begun).delete()
     drop(begun, Assignment, signed)
+    replace_places([[item, new, old] for item, old, new in kept.get("places", [])], signed)
+    for model, name in KEPT:
+        give_back(model, name, kept.get("kept", {}).get(model.__name__, []), signed)
     ended = list(Assignment.objects.filter(pk__in=kept["assignments_ended"]))
     for assignment in ended:
         assignment.ends_on, assignment.end_reason, assignment.end_basis = None, "", ""
@@ -205,8 +338,4 @@ def give_back(model, name, moved, signed):
         for row in model.objects.filter(pk__in=before)
         if getattr(row, attname) == before[row.pk][1]
     ]
-    for row in rows:
-        setattr(row, attname, before[row.pk][0])
-        if hasattr(row, "version"):
-            row.version += 1
-    rewrite(rows, model, [name, "version"] if hasattr(model, "version") else [name], signed)
+    put_under(rows, model, name, {pk: old for pk, (old, _) in before.items()}, signed)

@@ -1,9 +1,12 @@
 """Which rows: programmes and all that belongs to them, as far as a person may see them."""
 
-from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from datetime import timedelta
 
-from branches.querysets import path_above, under_paths
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
+
+from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from hoiphunu.text import fold
 
 
@@ -222,6 +225,16 @@ class OfDeliveryQuerySet(models.QuerySet):
         return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
 
 
+class DonorQuerySet(OfBranchQuerySet):
+    """`visible_to` is for the donor's page, with the contact."""
+
+    def nameable_by(self, user):
+        """Whom she may choose by name: also those that the units above her keep."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "branch__path") | path_above(paths, "branch__path")
+        return self.filter(hers, is_active=True)
+
+
 def contributions_of(paths, contribution=""):
     """A condition: `contribution` (a prefix) came through a unit in the territory of `paths`, or
     is for a programme of one."""
@@ -250,8 +263,30 @@ class EntryQuerySet(models.QuerySet):
     def of(self, program):
         return self.filter(contribution__program=program)
 
+    def unvalued(self):
+        """Gifts whose worth nobody has said yet, and that were not taken back."""
+        return self.filter(value=None, corrects=None).exclude(pk__in=self.corrected())
+
+    def corrected(self):
+        return self.model._base_manager.exclude(corrects=None).values("corrects")
+
+    def summed_by(self, *columns):
+        """A dict for each group: the đồng of each kind, and its gifts not valued yet."""
+        unvalued = Q(value=None, corrects=None) & ~Q(pk__in=self.corrected())
+        figures = {}
+        for kind in ("pledged", "received", "given"):
+            figures[kind] = Coalesce(Sum("value", filter=Q(kind=kind)), 0)
+            figures[f"{kind}_gifts"] = Count("pk", filter=Q(kind=kind) & unvalued)
+        return self.order_by().values(*columns).annotate(**figures)
+
+    def with_names(self):
+        return self.select_related("contribution__donor", "contribution__program", "item", "by")
+
 
 # --- People helped: for those who work with them, never for whoever merely takes part ----------
+
+
+KEPT_AFTER_WITHDRAWAL = timedelta(days=15)  # Nghị định 356/2025/NĐ-CP: the time to carry it out
 
 
 def officers_paths(user):
@@ -263,11 +298,47 @@ class BeneficiaryQuerySet(models.QuerySet):
         """Records (by their code) looked after in the territory where she is officer."""
         return self.filter(under_paths(officers_paths(user), "branch__path"))
 
+    def counted_for(self, user):
+        """Whom she may count, never name: those of her territory and of its programmes."""
+        paths = user.branch_paths()
+        return self.filter(under_paths(paths, "branch__path") | run_for(paths))
+
     def of(self, program):
         return self.filter(program=program)
 
     def standing(self):
         return self.filter(erased_at=None)
+
+    def agreed(self):
+        """Somebody agreed that the record is kept, and has not taken it back."""
+        return self.filter(pk__in=self.consents().filter(withdrawn_on=None))
+
+    def minors(self):
+        return self.filter(kind__in=["child", "pupil"])
+
+    def past_keeping(self, on):
+        """Kept longer than said, or longer than the 15 days after the consent was taken back."""
+        lately = self.consents().exclude(withdrawn_on__lt=on - KEPT_AFTER_WITHDRAWAL)
+        return self.standing().filter(Q(keep_until__lt=on) | ~Q(pk__in=lately))
+
+    def in_state(self, state, on):
+        """`standing`, `withdrawn`, `expired` or `erased`; anything else is all."""
+        standing = self.standing()
+        rows = {
+            "standing": standing.agreed(),
+            "withdrawn": standing.exclude(pk__in=standing.agreed().values("pk")),
+            "expired": self.past_keeping(on),
+            "erased": self.filter(erased_at__isnull=False),
+        }
+        return rows.get(state, self)
+
+    def consents(self):
+        """To keep the record, as ids of records."""
+        model = self.model._meta.get_field("consents").related_model
+        return model._base_manager.filter(scope="record").values("beneficiary")
+
+    def with_units(self):
+        return self.select_related("program__owner__level", "branch__level", "erased_by")
 
 
 class OfBeneficiaryQuerySet(models.QuerySet):
@@ -294,10 +365,32 @@ class SponsorshipQuerySet(models.QuerySet):
     def active(self):
         return self.filter(ended_early_on=None)
 
+    def running(self, on):
+        return self.active().filter(starts_on__lte=on, ends_on__gte=on)
+
+    def with_sides(self):
+        return self.select_related(
+            "program__owner__level", "sponsor__branch__level", "child__branch__level"
+        )
+
 
 class PaymentQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(sponsorships_of(officers_paths(user), "sponsorship__"))
+
+    def of(self, program):
+        return self.filter(sponsorship__program=program)
+
+    def unpaid(self):
+        return self.filter(paid_on=None)
+
+    def due(self, on):
+        """Not made, though their month has come."""
+        return self.unpaid().filter(month__lte=on)
+
+    def late(self, on):
+        """Not made, and their month is over."""
+        return self.unpaid().filter(month__lt=on.replace(day=1))
 
 
 # --- Targets -------------------------------------------------------------------------------------

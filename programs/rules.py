@@ -43,10 +43,13 @@ def takes_part_as_officer(user, program):
 
 @rules.predicate
 def keeps_assignment(user, assignment):
-    """She is officer over the supporter's unit or over the supported chi hội."""
+    """She is officer over the supporter's unit, or over the supported one where that is of the
+    programme's own tree: who is helped from outside reads, and confirms what came."""
     if assignment is None:
         return False
-    ends = (assignment.answering_branch, assignment.supported)
+    ends = [assignment.answering_branch]
+    if assignment.program.owner.contains(assignment.supported):
+        ends.append(assignment.supported)
     return any(user.holds_over(Role.OFFICER, branch) for branch in ends)
 
 
@@ -59,8 +62,70 @@ def writes_over(user, branch):
 
 
 @rules.predicate
+def keeps_target(user, target):
+    """She writes the programme, or the target is of a unit where she is officer."""
+    if target is None:
+        return False
+    if target.localises_id is None:
+        return manages_program(user, target.program)
+    return user.holds(Role.OFFICER, target.branch)
+
+
+@rules.predicate
+def localises_target(user, target):
+    """She is officer of a unit below the target's own."""
+    if target is None:
+        return False
+    above = target.branch.path
+    return any(p.startswith(above) and p != above for p in user.branch_paths(Role.OFFICER))
+
+
+@rules.predicate
+def keeps_donor(user, donor):
+    return donor is not None and writes_over(user, donor.branch)
+
+
+@rules.predicate
+def keeps_ledger(user, contribution):
+    """She is officer over the unit that it came through, or of the programme's owner."""
+    return contribution is not None and (
+        user.holds_over(Role.OFFICER, contribution.branch)
+        or user.holds(Role.OFFICER, contribution.program.owner)
+    )
+
+
+@rules.predicate
 def is_in_admin(user, row=None):
     return bool(user.branch_paths(Role.ADMINISTRATOR))
+
+
+@rules.predicate
+def keeps_records(user, branch):
+    """She is officer of just this unit: a record is begun by those who look after it."""
+    if branch is None:
+        return bool(user.branch_paths(Role.OFFICER))
+    return user.holds(Role.OFFICER, branch)
+
+
+@rules.predicate
+def looks_after(user, beneficiary):
+    return beneficiary is not None and user.holds_over(Role.OFFICER, beneficiary.branch)
+
+
+@rules.predicate
+def is_nearest_to(user, beneficiary):
+    """She is officer of just the unit that looks after the record, or of the programme's own."""
+    units = (beneficiary.branch, beneficiary.program.owner) if beneficiary else ()
+    return any(user.holds(Role.OFFICER, unit) for unit in units)
+
+
+@rules.predicate
+def keeps_sponsorship(user, sponsorship):
+    """She is officer over the child's unit or over the unit that knows the sponsor."""
+    if sponsorship is None:
+        return False
+    ends = (sponsorship.child.branch, sponsorship.sponsor.branch)
+    return any(user.holds_over(Role.OFFICER, branch) for branch in ends)
 
 
 rules.add_perm("programs.view_program", is_in_admin)
@@ -75,6 +140,17 @@ rules.add_perm("programs.view_assignment", is_in_admin)
 rules.add_perm("programs.add_assignment", takes_part_as_officer)  # asked of the programme
 rules.add_perm("programs.change_assignment", keeps_assignment)
 rules.add_perm("programs.bring_assignments", writes_over)  # asked of the unit
+rules.add_perm("programs.change_partner", writes_over)  # asked of the unit that keeps it
+
+rules.add_perm("programs.change_target", keeps_target)
+rules.add_perm("programs.localise_target", localises_target)
+
+rules.add_perm("programs.add_donor", writes_over)  # asked of the unit that will keep it
+rules.add_perm("programs.change_donor", keeps_donor)
+rules.add_perm("programs.add_contribution", takes_part_as_officer)  # asked of the programme
+rules.add_perm("programs.keep_ledger", keeps_ledger)  # asked of the contribution
+
+rules.add_perm("programs.read_plan", issues_programs)  # asked of the unit that issues it
 
 for verb in ("view", "add", "change"):
     rules.add_perm(f"programs.{verb}_indicator", administers_the_top)
@@ -119,3 +195,10 @@ rules.add_perm("programs.add_item", plans_support)  # asked of the programme
 rules.add_perm("programs.change_item", gives_item)
 rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
 rules.add_perm("programs.answer_delivery", receives_delivery)
+# People helped: nothing of them is in the admin, and no other role than officer opens a record.
+rules.add_perm("programs.add_beneficiary", keeps_records)  # asked of the unit
+rules.add_perm("programs.view_beneficiary", looks_after)
+rules.add_perm("programs.change_beneficiary", looks_after)
+rules.add_perm("programs.view_sensitive", looks_after & is_nearest_to)
+rules.add_perm("programs.add_sponsorship", takes_part_as_officer)  # asked of the programme
+rules.add_perm("programs.change_sponsorship", keeps_sponsorship)

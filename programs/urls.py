@@ -1,6 +1,21 @@
 from django.urls import path
 
-from .views import assignments, deliveries, items, programs
+from .views import (
+    assignments,
+    beneficiaries,
+    contributions,
+    deliveries,
+    donors,
+    editions,
+    items,
+    ledger,
+    papers,
+    partners,
+    programs,
+    readings,
+    sponsorships,
+    targets,
+)
 
 app_name = "programs"
 urlpatterns = [
@@ -9,6 +24,12 @@ urlpatterns = [
     path("lines/row/", programs.line_row, name="line_row"),
     path("lines/milestone/", programs.milestone_row, name="milestone_row"),
     path("lines/check/", programs.plan_check, name="plan_check"),
+    path("readings/", readings.ReadingList.as_view(), name="reading_list"),
+    path("readings/create/", readings.reading_create, name="reading_create"),
+    path("readings/<int:pk>/", readings.reading_detail, name="reading_detail"),
+    path("readings/<int:pk>/status/", readings.reading_status, name="reading_status"),
+    path("readings/<int:pk>/keep/", readings.reading_keep, name="reading_keep"),
+    path("readings/<int:pk>/take/", readings.reading_take, name="reading_take"),
     path("branch/<slug:slug>/", assignments.branch_panel, name="branch_panel"),
     path("assignments/<int:pk>/", assignments.assignment_detail, name="assignment_detail"),
     path("assignments/<int:pk>/update/", assignments.assignment_update, name="assignment_update"),
@@ -16,6 +37,18 @@ urlpatterns = [
     path(
         "assignments/<int:pk>/history/", assignments.assignment_history, name="assignment_history"
     ),
+    path("assignments/<int:pk>/condition/", assignments.condition_create, name="condition_create"),
+    path("conditions/<int:pk>/", assignments.condition_update, name="condition_update"),
+    path("partners/", partners.PartnerList.as_view(), name="partner_list"),
+    path("partners/of/<slug:slug>/", partners.partner_create, name="partner_create"),
+    path("partners/<int:pk>/", partners.partner_update, name="partner_update"),
+    path("parts/<slug:kind>/<int:pk>/update/", papers.part_update, name="part_update"),
+    path("parts/<slug:kind>/<int:pk>/remove/", papers.part_remove, name="part_remove"),
+    path("documents/<int:pk>/file/", papers.document_file, name="document_file"),
+    path("targets/<int:pk>/update/", targets.target_update, name="target_update"),
+    path("targets/<int:pk>/remove/", targets.target_remove, name="target_remove"),
+    path("targets/<int:pk>/localise/", targets.target_localise, name="target_localise"),
+    path("cited/<slug:kind>/<int:pk>/", papers.cited, name="cited"),
     path("items/<int:pk>/", items.item_detail, name="item_detail"),
     path("items/<int:pk>/update/", items.item_update, name="item_update"),
     path("items/<int:pk>/end/", items.item_end, name="item_end"),
@@ -28,6 +61,56 @@ urlpatterns = [
     path("deliveries/<int:pk>/cancel/", deliveries.cancel, name="delivery_cancel"),
     path("deliveries/files/<uuid:pk>/", deliveries.delivery_file, name="delivery_file"),
     path("support/<slug:slug>/", items.support_detail, name="support_detail"),
+    path("donors/", donors.donor_list, name="donor_list"),
+    path("donors/create/", donors.donor_create, name="donor_create"),
+    path("donors/<int:pk>/", donors.donor_detail, name="donor_detail"),
+    path("donors/<int:pk>/update/", donors.donor_update, name="donor_update"),
+    path("contributions/<int:pk>/", contributions.contribution_detail, name="contribution_detail"),
+    path(
+        "contributions/<int:pk>/update/",
+        contributions.contribution_update,
+        name="contribution_update",
+    ),
+    path(
+        "contributions/<int:pk>/history/",
+        contributions.contribution_history,
+        name="contribution_history",
+    ),
+    *(
+        path(
+            f"contributions/<int:pk>/{verb}/",
+            contributions.add_line,
+            {"verb": verb},
+            name=f"contribution_{verb}",
+        )
+        for verb in contributions.VERBS
+    ),
+    path("entries/<int:pk>/correct/", contributions.entry_correct, name="entry_correct"),
+    path("records/<int:pk>/", beneficiaries.beneficiary_detail, name="beneficiary_detail"),
+    path("records/<int:pk>/update/", beneficiaries.beneficiary_update, name="beneficiary_update"),
+    path(
+        "records/<int:pk>/sensitive/",
+        beneficiaries.beneficiary_sensitive,
+        name="beneficiary_sensitive",
+    ),
+    path(
+        "records/<int:pk>/sensitive/update/",
+        beneficiaries.beneficiary_sensitive_update,
+        name="beneficiary_sensitive_update",
+    ),
+    path("records/<int:pk>/erase/", beneficiaries.beneficiary_erase, name="beneficiary_erase"),
+    path("records/<int:pk>/consent/", beneficiaries.consent_create, name="consent_create"),
+    path("consents/<int:pk>/withdraw/", beneficiaries.consent_withdraw, name="consent_withdraw"),
+    path("sponsorships/<int:pk>/", sponsorships.sponsorship_detail, name="sponsorship_detail"),
+    path(
+        "sponsorships/<int:pk>/amount/", sponsorships.sponsorship_amount, name="sponsorship_amount"
+    ),
+    path(
+        "sponsorships/<int:pk>/extend/", sponsorships.sponsorship_extend, name="sponsorship_extend"
+    ),
+    path("sponsorships/<int:pk>/end/", sponsorships.sponsorship_end, name="sponsorship_end"),
+    path("payments/<int:pk>/paid/", sponsorships.payment_paid, name="payment_paid"),
+    path("payments/<int:pk>/unpaid/", sponsorships.payment_unpaid, name="payment_unpaid"),
     path("<slug:slug>/", programs.program_detail, name="program_detail"),
     path("<slug:slug>/update/", programs.program_update, name="program_update"),
     path("<slug:slug>/start/", programs.start, name="program_start"),
@@ -38,8 +121,32 @@ urlpatterns = [
     path(
         "<slug:slug>/assignments/create/", assignments.assignment_create, name="assignment_create"
     ),
-    path("<slug:slug>/chi-hoi/", assignments.chi_hoi_search, name="chi_hoi_search"),
+    path("<slug:slug>/units/", assignments.unit_search, name="unit_search"),
+    path("<slug:slug>/documents/", papers.document_list, name="document_list"),
+    path("<slug:slug>/duties/", papers.duty_list, name="duty_list"),
+    path("<slug:slug>/figures/", papers.figure_list, name="figure_list"),
+    path("<slug:slug>/parts/<slug:kind>/create/", papers.part_create, name="part_create"),
+    path("<slug:slug>/targets/", targets.target_list, name="target_list"),
+    path("<slug:slug>/targets/create/", targets.target_create, name="target_create"),
+    path("<slug:slug>/copy/", editions.copy, name="program_copy"),
+    path("<slug:slug>/cancel/", editions.cancel, name="program_cancel"),
     path("<slug:slug>/items/", items.item_list, name="item_list"),
     path("<slug:slug>/items/create/", items.item_create, name="item_create"),
     path("<slug:slug>/items/places/", items.place_search, name="place_search"),
+    path("<slug:slug>/ledger/", ledger.ledger_detail, name="ledger_detail"),
+    path("<slug:slug>/ledger/entries/", ledger.ledger_entries, name="ledger_entries"),
+    path("<slug:slug>/ledger/export/", ledger.ledger_export, name="ledger_export"),
+    path(
+        "<slug:slug>/contributions/create/",
+        contributions.contribution_create,
+        name="contribution_create",
+    ),
+    path("<slug:slug>/people/", beneficiaries.people_list, name="people_list"),
+    path("<slug:slug>/people/create/", beneficiaries.beneficiary_create, name="beneficiary_create"),
+    path("<slug:slug>/sponsorships/", sponsorships.sponsorship_list, name="sponsorship_list"),
+    path(
+        "<slug:slug>/sponsorships/create/",
+        sponsorships.sponsorship_create,
+        name="sponsorship_create",
+    ),
 ]

@@ -10,6 +10,8 @@ from django.utils.timezone import localdate, now
 from branches.models import ReorganisationRun, Upload
 from branches.services import end_sessions_of_departed, wrong_paths
 from branches.sign_in import forget_old
+from programs.models import PlanReading
+from programs.tasks import read_plan
 
 from . import exporters, lists, notifications, reorganisation
 from .models import Export, Outbox, Period
@@ -127,6 +129,9 @@ def sweep():
     runs = ReorganisationRun.objects.filter(asked_at__lt=cutoff)  # scope: of everybody
     for run in runs.filter(state=ReorganisationRun.State.WAITING):
         run_reorganisation.delay(run.pk)
-    for model in (Export, Upload, ReorganisationRun):
+    papers = PlanReading.objects.filter(asked_at__lt=cutoff)  # scope: of everybody
+    for paper in papers.filter(state=PlanReading.State.WAITING):
+        read_plan.delay(paper.pk)
+    for model in (Export, Upload, ReorganisationRun, PlanReading):
         model.interrupt_lost(now() - CUT_OFF_AFTER)
     post_letters()

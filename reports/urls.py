@@ -26,6 +26,7 @@ urlpatterns = [
     path("reports/<int:pk>/reopen/", reports.reopen, name="report_reopen"),
     path("reports/<int:pk>/history/", reports.history, name="report_history"),
     # sums over the tree
+    path("reports/targets/<slug:slug>/", summaries.target_panel, name="target_panel"),
     path("summaries/", summaries.summary_index, name="summary_index"),
     path(
         "summaries/<slug:form>/<slug:period>/<slug:slug>/",

@@ -2,7 +2,7 @@
 
 In views, admin, exporters, forms and context processors of the apps, a scoped model is
 asked through `Model.objects.visible_to(user)` (or `directory()`, which anyone signed in may
-read, or `create()`, which shows nothing). `Model.objects` followed by anything else, the
+read, or `create()` or `none()`, which show nothing). `Model.objects` followed by anything else, the
 manager handed on bare, and the model handed bare to `get_object_or_404` are refused.
 
 Background tasks, importers, notifications and the search have no person before them: they
@@ -79,7 +79,7 @@ SCOPED = frozenset(
     }
 )
 WRITES = {"create", "bulk_create", "bulk_update", "bulk_history_create"}
-FIRST_CALLS = frozenset({"visible_to", "directory", *WRITES})
+FIRST_CALLS = frozenset({"visible_to", "directory", "none", *WRITES})
 FROM_A_ROW = FIRST_CALLS | {"under", "below", "of", "get", "looked_after_by"}
 MANAGERS = frozenset({"objects", "history", "_default_manager", "_base_manager"})
 SHORTCUTS = frozenset({"get_object_or_404", "get_list_or_404"})

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from hoiphunu.history import history_rows
 from hoiphunu.text import clean, fold
-from hoiphunu.views import get_visible
+from hoiphunu.views import as_download, get_visible
 
 from ..forms import TreeDayForm
 from ..models import Branch, Department, Position, Reorganisation, StoredFile, Team
@@ -156,17 +156,7 @@ def branch_history(request, slug):
 
 @require_safe
 def file_download(request, pk):
-    """A stored file, always to be saved and never shown: it was made by somebody else."""
-    stored = get_visible(StoredFile, request.user, pk=pk)
-    try:
-        content = stored.file.open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(
-        content, as_attachment=True, filename=stored.name, content_type=stored.content_type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return as_download(get_visible(StoredFile, request.user, pk=pk))
 
 
 def inside(user, branch):

@@ -2,19 +2,29 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.timezone import localdate
 
-from hoiphunu.fields import DayField
+from hoiphunu.fields import DayField, WholeNumberField
 from hoiphunu.text import clean, fold
-from programs.models import Assignment, Quota
+from programs.models import (
+    Assignment,
+    Condition,
+    Criterion,
+    Grade,
+    NeedReason,
+    Partner,
+    PlanDocument,
+    Quota,
+)
 from programs.queries import (
     MOST_MATCHES,
     areas_of,
-    chi_hoi_of,
     plan_levels,
-    quotas_to_choose,
-    search_chi_hoi,
+    search_units_to_help,
+    supporters_to_choose,
     unit_words,
+    units_to_help,
 )
 
 from .shared import choose
@@ -25,7 +35,7 @@ class AssignmentForm(forms.Form):
 
     quota = forms.TypedChoiceField(label="Đơn vị nhận giúp", empty_value=None)
     supported = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    supported_text = forms.CharField(label="Chi hội được giúp", required=False, max_length=200)
+    supported_text = forms.CharField(label="Đơn vị được giúp", required=False, max_length=200)
     content = forms.CharField(
         label="Nội dung hỗ trợ",
         required=False,
@@ -33,16 +43,64 @@ class AssignmentForm(forms.Form):
         help_text="Ví dụ: bồi dưỡng chi hội trưởng, vay vốn, học bổng, lập nhóm Zalo",
     )
     starts_on = DayField(label="Ngày bắt đầu")
+    reasons = forms.ModelMultipleChoiceField(
+        NeedReason.objects.none(),
+        label="Lý do đơn vị này cần giúp",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    reason_words = forms.CharField(label="Lý do khác", required=False, max_length=500)
+    responsible = forms.CharField(
+        label="Người phụ trách",
+        required=False,
+        max_length=150,
+        help_text="Họ tên, chức vụ của cán bộ bên nhận giúp",
+    )
+    partners = forms.ModelMultipleChoiceField(
+        Partner.objects.none(),
+        label="Phối hợp với",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    document = forms.ModelChoiceField(
+        PlanDocument.objects.none(),
+        label="Theo văn bản",
+        required=False,
+        empty_label="– không ghi –",
+    )
+    clause = forms.CharField(label="Điều khoản", required=False, max_length=100)
     note = forms.CharField(label="Ghi chú", required=False, max_length=300)
+
+    PLAIN = ("content", "reason_words", "responsible", "document", "clause", "starts_on", "note")
+    SEVERAL = ("reasons", "partners")
 
     def __init__(self, data=None, *, program, user, assignment=None, initial=None):
         self.program, self.user, self.assignment = program, user, assignment
         self.matches = []
-        quotas = quotas_to_choose(program, user, assignment)
+        quotas = supporters_to_choose(program, user, assignment)
         super().__init__(data, initial=(initial or {}) | self.standing(quotas))
         choose(self.fields["quota"], quotas, "– chọn đơn vị –")
         if len(quotas) == 1:
             self.initial.setdefault("quota", quotas[0].pk)
+        standing = Q(pk__in=[row.pk for row in self.initial.get("partners", [])])
+        self.fields["partners"].queryset = Partner.objects.filter(  # scope: hers, and what stands
+            Q(pk__in=Partner.objects.visible_to(user).values("pk")) | standing
+        )
+        reasons = Q(is_active=True) | Q(pk__in=[row.pk for row in self.initial.get("reasons", [])])
+        self.fields["reasons"].queryset = NeedReason.objects.filter(reasons)
+        self.fields["document"].queryset = program.plans.all()
+        self.fields["document"].label_from_instance = lambda document: document.sign
+
+    @property
+    def shows_more(self):
+        """Is anything written in the part that is folded away?"""
+        folded = ("reasons", "reason_words", "responsible", "partners", "document", "clause")
+        return any(self[name].value() or self[name].errors for name in folded)
+
+    @property
+    def noun(self):
+        """What the programme helps, for the words of the page: "chi hội", "xã/phường"."""
+        return noun_of(self.program)
 
     def standing(self, quotas):
         row = self.assignment
@@ -53,9 +111,8 @@ class AssignmentForm(forms.Form):
             "quota": own[0] if own else None,
             "supported": row.supported_id,
             "supported_text": unit_words(row.supported),
-            "content": row.content,
-            "starts_on": row.starts_on,
-            "note": row.note,
+            **{name: getattr(row, name) for name in self.PLAIN},
+            **{name: list(getattr(row, name).all()) for name in self.SEVERAL},
         }
 
     @property
@@ -80,21 +137,21 @@ class AssignmentForm(forms.Form):
         return data
 
     def find_supported(self, data):
-        """The chi hội that was picked; else the only one that the words mean."""
-        units = chi_hoi_of(self.program)
+        """The unit that was picked; else the only one that the words mean."""
+        units = units_to_help(self.program)
         if data.get("supported"):
             found = units.filter(pk=data["supported"]).first()
             if found is None:
-                self.add_error("supported", "Không có chi hội này trong chương trình.")
+                self.add_error("supported", f"Không có {self.noun} này trong chương trình.")
             return found
         words = clean(data.get("supported_text", ""))
         if not fold(words):
-            self.add_error("supported", "Hãy chọn chi hội được giúp.")
+            self.add_error("supported", f"Hãy chọn {self.noun} được giúp.")
             return None
-        self.matches = search_chi_hoi(self.program, words)
+        self.matches = search_units_to_help(self.program, words)
         if len(self.matches) == 1:
             return self.matches[0]
-        self.add_error("supported", too_many_or_none(self.matches))
+        self.add_error("supported", too_many_or_none(self.matches, self.noun))
         return None
 
     def may_keep(self, quota, supported):
@@ -102,6 +159,7 @@ class AssignmentForm(forms.Form):
             supporter_branch=quota.supporter_branch,
             supporter_team=quota.supporter_team,
             supported=supported,
+            program=self.program,
         )
         return self.user.has_perm("programs.change_assignment", row)
 
@@ -112,9 +170,7 @@ class AssignmentForm(forms.Form):
             "supporter_branch": data["quota"].supporter_branch,
             "supporter_team": data["quota"].supporter_team,
             "supported": data["supported"],
-            "content": data["content"],
-            "starts_on": data["starts_on"],
-            "note": data["note"],
+            **{name: data[name] for name in (*self.PLAIN, *self.SEVERAL)},
         }
 
 
@@ -149,12 +205,59 @@ class AssignmentEndForm(forms.Form):
         return day
 
 
-def too_many_or_none(matches):
+def noun_of(program):
+    return program.supported_level.name if program.supported_level else "đơn vị"
+
+
+def too_many_or_none(matches, noun):
     if not matches:
-        return "Không có chi hội nào tên như vậy trong địa bàn của chương trình."
+        return f"Không có {noun} nào tên như vậy trong địa bàn của chương trình."
     if len(matches) > MOST_MATCHES:
-        return "Nhiều chi hội tên như vậy; chị gõ thêm tên phường, xã."
-    return "Có mấy chi hội tên như vậy; chị chọn một."
+        return f"Nhiều {noun} tên như vậy; chị gõ thêm tên đơn vị cấp trên."
+    return f"Có mấy {noun} tên như vậy; chị chọn một."
+
+
+class ConditionForm(forms.Form):
+    """How the supported unit stood in a year, before the help or after it."""
+
+    moment = forms.ChoiceField(label="Lúc", choices=Condition.Moment)
+    year = WholeNumberField(label="Năm", min_value=2000, max_value=2100)
+    women = WholeNumberField(label="Phụ nữ từ 18 tuổi", required=False, min_value=0)
+    members = WholeNumberField(label="Hội viên", required=False, min_value=0)
+    grade = forms.ModelChoiceField(
+        Grade.objects.none(), label="Xếp loại", required=False, empty_label="– chưa xếp loại –"
+    )
+    criteria = forms.ModelMultipleChoiceField(
+        Criterion.objects.none(),
+        label="Tiêu chí chi hội kiểu mẫu đã đạt",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(label="Ghi chú", required=False, max_length=300)
+
+    PLAIN = ("moment", "year", "women", "members", "grade", "note")
+
+    def __init__(self, data=None, *, condition):
+        initial = {name: getattr(condition, name) for name in self.PLAIN}
+        standing = list(condition.criteria.all()) if condition.pk else []
+        super().__init__(data, initial=initial | {"criteria": standing})
+        self.condition = condition
+        own = [row.pk for row in standing]
+        for name, model in (("grade", Grade), ("criteria", Criterion)):
+            kept = own if name == "criteria" else [condition.grade_id]
+            self.fields[name].queryset = model.objects.filter(Q(is_active=True) | Q(pk__in=kept))
+
+    def filled(self):
+        """The condition as typed, to be kept; and the criteria met."""
+        for name in self.PLAIN:
+            setattr(self.condition, name, self.cleaned_data[name])
+        return {"condition": self.condition, "criteria": self.cleaned_data["criteria"]}
+
+
+class PartnerForm(forms.ModelForm):
+    class Meta:
+        model = Partner
+        fields = ["name", "kind", "contact"]
 
 
 class AssignmentFilterForm(forms.Form):

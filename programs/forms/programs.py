@@ -20,8 +20,22 @@ class ProgramForm(forms.ModelForm):
 
     class Meta:
         model = Program
-        fields = ["name", "starts_on", "ends_on", "contact", "aim"]
+        fields = [
+            "name",
+            "edition",
+            "starts_on",
+            "ends_on",
+            "contact",
+            "supported_level",
+            "reaches_out",
+            "aim",
+        ]
+        labels = {"supported_level": "Chương trình giúp đơn vị cấp"}
         widgets = {"aim": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["supported_level"].empty_label = "– không phân công giúp đơn vị nào –"
 
 
 class PlanForm(forms.ModelForm):

@@ -5,13 +5,13 @@ from django import forms
 
 def choose(field, rows, blank):
     """Fill a drop-down from rows that are read already: no question per form."""
-    known = {row.pk: row for row in rows}
+    known = {str(row.pk): row for row in rows}
     field.choices = [("", blank), *((row.pk, getattr(row, "choice", row)) for row in rows)]
 
     def chosen(value):
-        if int(value) not in known:
+        if str(value) not in known:
             raise ValueError(value)
-        return known[int(value)]
+        return known[str(value)]
 
     field.coerce = chosen
 

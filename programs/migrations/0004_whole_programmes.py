@@ -1959,6 +1959,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='targetpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('shape__in', ['share_of_units', 'share_of_persons']), ('share__isnull', False)), models.Q(('shape__in', ['absolute', 'increment', 'minimum_per_unit']), ('share', None), ('value__isnull', False)), _connector='OR'), name='target_part_has_the_number_of_its_shape', violation_error_message='Dạng tỷ lệ cần số %, các dạng khác cần số phải đạt.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('shape__in', ['share_of_units', 'share_of_persons']), ('share__isnull', False)), models.Q(('shape__in', ['absolute', 'increment', 'minimum_per_unit']), ('share', None), ('value__isnull', False)), _connector='OR'), name='target_part_has_the_number_of_its_shape', violation_error_message='Dạng tỷ lệ cần số %%, các dạng khác cần số phải đạt.'),
         ),
     ]

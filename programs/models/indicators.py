@@ -242,7 +242,7 @@ class TargetPart(models.Model):
                     & Q(value__isnull=False)
                 ),
                 name="target_part_has_the_number_of_its_shape",
-                violation_error_message="Dạng tỷ lệ cần số %, các dạng khác cần số phải đạt.",
+                violation_error_message="Dạng tỷ lệ cần số %%, các dạng khác cần số phải đạt.",
             ),
         ]
 

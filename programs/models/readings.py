@@ -13,7 +13,7 @@ from .programs import Program
 class PlanReading(Job):
     """A plan given as a file or pasted; read apart, in the background.
 
-    `proposals`: what was found, each with its sentence (see `programs.readings`); `choices`:
+    `proposals`: what was found, each with its sentence (see `programs.proposals`); `choices`:
     what she ticked and corrected, kept as she goes; nothing is taken over before she confirms,
     and then `program` is what was made of it.
     """

@@ -6,9 +6,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from branches.models import Branch, User
-from branches.querysets import OfBranchQuerySet
 from hoiphunu.text import clean
-from programs.querysets import ContributionQuerySet, EntryQuerySet
+from programs.querysets import ContributionQuerySet, DonorQuerySet, EntryQuerySet
 
 from .programs import Cited, Program
 from .support import Delivery, SupportItem
@@ -35,7 +34,7 @@ class Donor(models.Model):
     note = models.CharField("ghi chú", max_length=300, blank=True)
     is_active = models.BooleanField("đang dùng", default=True)
 
-    objects = OfBranchQuerySet.as_manager()
+    objects = DonorQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -109,7 +108,9 @@ class Entry(models.Model):
     Each belongs to one contribution, so that sums by donor, by item and by programme are sums
     of the same lines. Without an item the money is not allotted yet. `value` is whole đồng,
     negative in a correction; None is a gift not valued yet, which is counted, not summed.
-    `reason` says why more was given out than had come in, or what a correction corrects.
+    `reason` says why more was given out than had come in, or what a correction corrects. Such a
+    line names in `corrects` the line that was wrong, or the gift that is valued now; without a
+    value it takes back a gift that has none.
     """
 
     class Kind(models.TextChoices):
@@ -139,6 +140,14 @@ class Entry(models.Model):
     kind = models.CharField("loại", max_length=8, choices=Kind)
     value = models.BigIntegerField("số tiền (đồng)", null=True, blank=True)
     on = models.DateField("ngày")
+    corrects = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        verbose_name="sửa dòng",
+        null=True,
+        blank=True,
+    )
     is_flagged = models.BooleanField("trao vượt số đã tiếp nhận", default=False)
     reason = models.CharField("lý do", max_length=300, blank=True)
     by = models.ForeignKey(
@@ -176,3 +185,15 @@ class Entry(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.value if self.value is not None else '?'} đồng"
+
+    @property
+    def worth(self):
+        """What the line says after its corrections; None for a gift not valued."""
+        said = [self.value, *(correction.value for correction in self.corrections.all())]
+        known = [value for value in said if value is not None]
+        return sum(known) if known else None
+
+    @property
+    def is_moved(self):
+        """One half of money moved between items: it is put right by moving the money back."""
+        return bool(self.reason) and not self.corrects_id and self.kind != self.Kind.GIVEN

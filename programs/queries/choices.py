@@ -2,8 +2,9 @@
 
 from django.db.models import Q
 
-from branches.models import Branch, Level
+from branches.models import Branch, Level, Team
 from branches.queries import with_places
+from branches.querysets import under_paths
 from hoiphunu.text import exact_fold, fold
 from programs.models import Quota
 
@@ -62,18 +63,43 @@ def rank_of(code):
     return Level.objects.values_list("rank", flat=True).get(code=code)
 
 
-def quotas_to_choose(program, user, assignment=None):
-    """Quotas whose supporter she may name; one that stands in the assignment stays."""
-    paths = user.branch_paths()
+def supporters_to_choose(program, user, assignment=None):
+    """Who may be named as helping: quotas of the table; without one, the owner and what stands
+    below it. Each has `choice`, its words, and names its unit or team.
+
+    Of those whose supporter she may name; one that stands in the assignment stays.
+    """
     standing = assignment.supporter_key if assignment else None
-    quotas = Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
-    chosen = [
-        quota for quota in quotas if may_be_named(quota, paths) or quota.supporter_key == standing
-    ]
-    for quota in chosen:
-        place = f" (chi hội thuộc {quota.place.full_name})" if quota.place else ""
-        quota.choice = f"{quota.supporter_name}{place}"
-    return chosen
+    if program.lines.exists():
+        paths = user.branch_paths()
+        rows = [
+            quota
+            for quota in Quota.objects.of(program).with_units().order_by(*TABLE_ORDER)
+            if may_be_named(quota, paths) or quota.supporter_key == standing
+        ]
+    else:
+        rows = free_supporters(program, user, standing)
+    for row in rows:
+        place = f" (chi hội thuộc {row.place.full_name})" if row.place else ""
+        row.choice = f"{row.supporter_name}{place}"
+    return rows
+
+
+def free_supporters(program, user, standing):
+    """Units and teams of the owner's tree where she writes, as quotas that nobody gave."""
+    below = Branch.objects.directory().under(program.owner)
+    hers = below.filter(under_paths(user.branch_paths("officer")))
+    units = hers.filter(level__rank__lt=rank_of("chi_hoi")).order_by("path")[:MOST_UNITS]
+    found = [Quota(supporter_branch=unit) for unit in units]
+    teams = Team.objects.directory().filter(branch__in=hers).order_by("branch__path", "name")
+    found += [Quota(supporter_team=team) for team in teams]
+    if standing and standing not in {row.supporter_key for row in found}:
+        branch, team = standing
+        found.append(Quota(supporter_branch_id=branch, supporter_team_id=team))
+    for row in found:
+        branch, team = row.supporter_key
+        row.pk = f"b{branch}" if branch else f"t{team}"
+    return found
 
 
 def may_be_named(quota, paths):
@@ -88,18 +114,19 @@ def touches(one, other):
     return one.startswith(other) or other.startswith(one)
 
 
-def chi_hoi_of(program):
-    """The open chi hội of the programme's tree, by name and place: the directory."""
-    return Branch.objects.directory().under(program.owner).at_level("chi_hoi")
+def units_to_help(program):
+    """The open units that the programme may help, by name and place: the directory."""
+    units = Branch.objects.directory().filter(level=program.supported_level)
+    return units if program.reaches_out else units.under(program.owner)
 
 
-def search_chi_hoi(program, words):
-    """At most 20 chi hội whose name, with that of the unit above, holds all the words.
+def search_units_to_help(program, words):
+    """At most 20 units whose name, with that of the unit above, holds all the words.
 
     "khu 1 thọ quang" finds Khu dân cư 1 of phường Thọ Quang. The name typed in full comes
     first, and alone.
     """
-    units = chi_hoi_of(program)
+    units = units_to_help(program)
     for word in fold(words).replace("›", " ").replace(",", " ").split():
         units = units.filter(Q(search_text__contains=word) | Q(parent__search_text__contains=word))
     found = list(units.order_by("parent__sort_key", "sort_key", "pk")[: MOST_MATCHES + 1])
@@ -109,5 +136,5 @@ def search_chi_hoi(program, words):
 
 
 def unit_words(unit):
-    """A chi hội and the unit above it, as one line that finds it again."""
+    """A unit and the one above it, as one line that finds it again."""
     return f"{unit.full_name} › {unit.parent.full_name}"

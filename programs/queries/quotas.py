@@ -16,7 +16,16 @@ from dataclasses import dataclass, field
 
 from branches.models import Branch
 from hoiphunu.history import as_row, history_rows, names_of_others
-from programs.models import Assignment, Milestone, PlanDocument, Quota, QuotaLine
+from programs.models import (
+    Assignment,
+    Content,
+    Duty,
+    Milestone,
+    PlanDocument,
+    Quota,
+    QuotaLine,
+    StatedFigure,
+)
 from programs.querysets import supporter_under
 from programs.services import wanted_quotas
 
@@ -139,7 +148,9 @@ def quota_table(program, user=None):
     """
     rows = {
         line.pk: LineRow(line)
-        for line in program.lines.select_related("branch__level", "level", "place__level")
+        for line in program.lines.select_related(
+            "branch__level", "level", "place__level", "document"
+        )
     }
     is_whole = sees_whole(program, user)
     shown = set()
@@ -264,12 +275,12 @@ def line_total(line):
 
 
 def plan_history(program, user=None):
-    """The history of the programme, its plan, its table and its milestones, newest first.
+    """The history of the programme, its papers and what stands in them, newest first.
 
     Of what single units were given, `user` reads that of her territory.
     """
     rows = [row | {"what": f"{row['what']} chương trình"} for row in history_rows(program)]
-    for model in (PlanDocument, QuotaLine, Milestone):
+    for model in (PlanDocument, QuotaLine, Milestone, Content, Duty, StatedFigure):
         rows += part_history(model, model.history.filter(program_id=program.pk))
     rows += part_history(Quota, quota_records(program, user))
     return sorted(rows, key=lambda row: row["at"], reverse=True)

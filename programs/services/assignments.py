@@ -16,45 +16,33 @@ from .shared import (
     take_version,
 )
 
+SEVERAL = ("partners", "reasons")  # fields that name several rows
+
 
 @transaction.atomic
-def assign(
-    *,
-    program,
-    supported,
-    starts_on,
-    by,
-    supporter_branch=None,
-    supporter_team=None,
-    content="",
-    note="",
-    reason="nhận giúp",
-):
-    """A unit or a team takes on a chi hội. Several may help the same one: that is shown, "trùng".
+def assign(*, program, supported, starts_on, by, reason="nhận giúp", **fields):
+    """A unit or a team takes on a unit. Several may help the same one: that is shown, "trùng".
 
-    The supporter holds a quota of the programme, `supported` is an open chi hội of the
-    programme's tree, the day lies within the programme's time.
+    `fields`: supporter_branch or supporter_team, and what else an assignment holds. Where the
+    programme has a quota table the supporter holds a quota of it, else it is the owner or
+    stands below it. `supported` is an open unit of the level that the programme helps, in the
+    owner's territory unless the programme reaches out. The day lies within the programme's time.
     """
+    several = take_several(fields)
     assignment = Assignment(
-        program=hold(program),
-        supporter_branch=supporter_branch,
-        supporter_team=supporter_team,
-        supported=supported,
-        content=content,
-        starts_on=starts_on,
-        note=note,
+        program=hold(program), supported=supported, starts_on=starts_on, **fields
     )
     check_assignment(assignment)
     keep(assignment, by, reason)
+    keep_several(assignment, several)
     return assignment
 
 
 @transaction.atomic
 def change_assignment(*, assignment, seen_version, by, reason="", **fields):
-    """Change what is being done, or move it: to another supporter, to another chi hội.
+    """Change what is being done, or move it: to another supporter, to another unit.
 
-    `fields`: supporter_branch, supporter_team, supported, content, starts_on, note. Naming
-    one kind of supporter takes the other away.
+    `fields` are those of the assignment. Naming one kind of supporter takes the other away.
     """
     assignment = take_version(assignment, seen_version)
     refuse_ended(assignment)
@@ -62,11 +50,25 @@ def change_assignment(*, assignment, seen_version, by, reason="", **fields):
         fields["supporter_team"] = None
     elif fields.get("supporter_team"):
         fields["supporter_branch"] = None
+    several = take_several(fields)
     for name, value in fields.items():
         setattr(assignment, name, value)
     check_assignment(assignment)
     keep(assignment, by, reason)
+    keep_several(assignment, several)
     return assignment
+
+
+def take_several(fields):
+    return {name: fields.pop(name) for name in SEVERAL if name in fields}
+
+
+def keep_several(assignment, several):
+    """Each change of these is a record of the history by itself, so only real ones are made."""
+    for name, rows in several.items():
+        field = getattr(assignment, name)
+        if {row.pk for row in rows} != set(field.values_list("pk", flat=True)):
+            field.set(rows)
 
 
 @transaction.atomic
@@ -93,19 +95,56 @@ def check_assignment(assignment):
             f"({program.starts_on:%d/%m/%Y} – {program.ends_on:%d/%m/%Y})."
         )
     refuse_invalid(assignment)
-    held = Quota.objects.of(program).filter(
-        supporter_branch=assignment.supporter_branch, supporter_team=assignment.supporter_team
-    )
-    if not held.exists():
-        raise ProgramError(
-            f"{assignment.supporter_name} không được giao chỉ tiêu trong chương trình này."
-        )
+    check_supporter(assignment)
+    if assignment.document_id and assignment.document.program_id != program.pk:
+        raise ProgramError("Văn bản này thuộc chương trình khác.")
+
+
+def check_supporter(assignment):
+    program = assignment.program
+    if program.lines.exists():
+        branch, team = assignment.supporter_key
+        held = Quota.objects.of(program).filter(supporter_branch=branch, supporter_team=team)
+        if not held.exists():
+            raise ProgramError(
+                f"{assignment.supporter_name} không được giao chỉ tiêu trong chương trình này."
+            )
+    elif not program.owner.contains(assignment.answering_branch):
+        raise ProgramError(f"{assignment.supporter_name} không thuộc {program.owner.office_name}.")
+    elif assignment.supporter.closed_on:
+        raise ProgramError(f"{assignment.supporter_name} đã kết thúc hoạt động.")
 
 
 def check_supported(supported, program):
-    if supported.level.code != "chi_hoi":
-        raise ProgramError(f"{supported.full_name} không phải là chi hội.")
+    level = program.supported_level
+    if level is None:
+        raise ProgramError("Chương trình này không phân công giúp đơn vị nào.")
+    if supported.level_id != level.pk:
+        raise ProgramError(f"{supported.full_name} không phải là {level.name}.")
     if supported.closed_on:
         raise ProgramError(f"{supported.full_name} đã kết thúc hoạt động.")
-    if not program.owner.contains(supported):
+    if not program.reaches_out and not program.owner.contains(supported):
         raise ProgramError(f"{supported.full_name} không thuộc {program.owner.office_name}.")
+
+
+# --- How the supported unit stood ---------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_condition(*, condition, criteria, by, reason="ghi tình hình"):
+    """Write how the unit stood before or after the help in one year, new or corrected.
+
+    Of an ended assignment too: how it stands after the help is often known later.
+    """
+    refuse_closed(hold(condition.assignment.program))
+    keep(condition, by, reason)
+    condition.criteria.set(criteria)
+
+
+# --- Partners -----------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_partner(*, partner, by, reason="ghi đối tác"):
+    """Write a partner of a unit, new or corrected."""
+    keep(partner, by, reason)

@@ -21,30 +21,52 @@ TAKEN_SLUGS = {
     "create",
     "branch",
     "assignments",
+    "conditions",
     "lines",
+    "partners",
+    "parts",
+    "documents",
+    "targets",
+    "cited",
     "items",
     "deliveries",
     "support",
+    "donors",
+    "contributions",
+    "entries",
 }  # words of programs/urls.py
+TAKEN_SLUGS = {  # words of programs/urls.py
+    "create", "branch", "assignments", "lines",
+    "records", "consents", "sponsorships", "payments",
+}  # fmt: skip
+TAKEN_SLUGS = {"create", "branch", "assignments", "lines", "readings"}  # words of programs/urls.py
 
 
 @transaction.atomic
 def create_program(
-    *, owner, name, starts_on, ends_on, by, aim="", contact="", plan=None, lines=(), milestones=()
+    *,
+    owner,
+    name,
+    starts_on,
+    ends_on,
+    by,
+    plan=None,
+    lines=(),
+    milestones=(),
+    **fields,
 ):
     """A programme from its plan, still a draft, with its quota table already shared out.
 
     `plan` is a dict of PlanDocument's fields or None; `lines` and `milestones` are dicts of
-    QuotaLine's and Milestone's fields.
+    QuotaLine's and Milestone's fields; `fields` are Program's other ones.
     """
     program = Program(
         owner=owner,
         name=name,
         slug=free_slug(name),
-        aim=aim,
-        contact=contact,
         starts_on=starts_on,
         ends_on=ends_on,
+        **fields,
     )
     reason = "tạo chương trình"
     keep(program, by, reason)
@@ -99,7 +121,8 @@ def close_program(*, program, seen_version, by, reason):
     if not program.is_running:
         raise ProgramError("Chỉ kết thúc được chương trình đang thực hiện.")
     require_reason(reason)
-    keep_changes(program, {"status": Program.Status.CLOSED}, by, reason)
+    ended = {"status": Program.Status.CLOSED, "end_reason": reason.strip()}
+    keep_changes(program, ended, by, reason)
     return program
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from simple_history.utils import bulk_create_with_history
 
-from branches.models import Branch, Team
+from branches.models import Branch, Level, Team
 from programs.models import Assignment, Quota, QuotaLine
 
 from .shared import ProgramError, hold, keep, keep_changes, refuse_closed, remove
@@ -19,6 +19,9 @@ def add_line(*, program, by, reason="", **fields):
     """Add a printed line to the plan's table and share it out among the units it binds."""
     program = hold(program)
     refuse_closed(program)
+    if program.supported_level is None:  # a quota counts chi hội
+        chi_hoi = {"supported_level": Level.objects.get(code="chi_hoi")}
+        keep_changes(program, chi_hoi, by, reason)
     line = QuotaLine(program=program, **fields)
     check_line(line)
     keep(line, by, reason)

@@ -6,8 +6,15 @@ from types import SimpleNamespace
 import pytest
 
 from branches.models import Level
-from programs.models import QuotaLine
-from programs.services import assign, create_program, start_program
+from programs.models import Donor, ItemKind, QuotaLine, SupportItem
+from programs.services import (
+    add_contribution,
+    add_donor,
+    assign,
+    create_program,
+    start_program,
+)
+from programs.services.shared import keep
 
 Applies = QuotaLine.Applies
 DAY = date(2021, 1, 10)
@@ -97,4 +104,33 @@ def assignments(help_given, units):
         son_tra=help_given(units.son_tra, units.chi_hoi_1),
         tho_quang=help_given(units.tho_quang, units.chi_hoi_1),
         thanh_binh=help_given(units.thanh_binh, units.chi_hoi_thanh_binh),
+    )
+
+
+def add_item(program, giver, by, what="Mái ấm tình thương", **fields):
+    item = SupportItem(
+        program=program, giver=giver, kind=ItemKind.objects.first(), what=what, **fields
+    )
+    keep(item, by, "thử")
+    return item
+
+
+@pytest.fixture
+def gift(program, units, people):
+    """A company known to the city gives to two items of Thọ Quang through that ward."""
+    donor = add_donor(
+        branch=units.da_nang,
+        name="Công ty Hải Âu",
+        kind=Donor.Kind.COMPANY,
+        contact="0905 123 456",
+        by=people.an,
+    )
+    contribution = add_contribution(
+        program=program, donor=donor, branch=units.tho_quang, what="Tiền mặt", by=people.hoa
+    )
+    return SimpleNamespace(
+        donor=donor,
+        contribution=contribution,
+        house=add_item(program, units.tho_quang, people.hoa, stated_value=50_000_000),
+        cows=add_item(program, units.tho_quang, people.hoa, "Bò sinh sản", stated_value=30_000_000),
     )

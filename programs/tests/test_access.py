@@ -1,13 +1,13 @@
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from branches.models import Branch
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
-from programs.models import ItemKind, Milestone
-from programs.services import add_item, record_delivery
+from programs.models import Condition, Content, Milestone, Partner, PlanDocument
+from programs.services import add_part, add_target, localise_target
 
-from .conftest import DAY, build_program
-from .support import photo
+from .conftest import build_program
 
 # hoa: officer of phường Thọ Quang, whose district's giang sees her rows too; an, cuc, dung:
 # officer, leader and administrator of the city, which owns the programme; phuong: officer of
@@ -38,37 +38,50 @@ programs:program_history     GET    302       200 200   200 200 200  200    200 
 programs:assignment_list     GET    302       200 200   200 200 200  200    200 404  404
 programs:assignment_create   GET    302       200 200   200 403 403  200    200 404  404
 programs:assignment_create   POST   302       200 200   200 403 403  200    200 404  404
-programs:chi_hoi_search      GET    302       200 200   200 200 200  200    200 404  404
+programs:unit_search      GET    302       200 200   200 200 200  200    200 404  404
 programs:assignment_detail   GET    302       200 200   200 200 200  200    404 404  404
 programs:assignment_update   GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_update   POST   302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      POST   302       302 302   302 403 403  302    404 404  404
 programs:assignment_history  GET    302       200 200   200 200 200  200    404 404  404
+programs:condition_create    GET    302       200 200   200 403 403  200    404 404  404
+programs:condition_create    POST   302       200 200   200 403 403  200    404 404  404
+programs:condition_update    GET    302       200 200   200 403 403  200    404 404  404
+programs:condition_update    POST   302       200 200   200 403 403  200    404 404  404
 
-programs:item_list           GET    302       200 200   200 200 200  200    200 404  404
-programs:item_create         GET    302       200 200   200 403 403  200    200 404  404
-programs:item_create         POST   302       200 200   200 403 403  200    200 404  404
-programs:place_search        GET    302       200 200   200 200 200  200    200 404  404
-programs:item_detail         GET    302       200 200   200 200 200  200    404 404  404
-programs:item_update         GET    302       403 403   200 403 403  200    404 404  404
-programs:item_update         POST   302       403 403   200 403 403  200    404 404  404
-programs:item_end            GET    302       403 403   200 403 403  200    404 404  404
-programs:item_end            POST   302       403 403   302 403 403  302    404 404  404
-programs:item_history        GET    302       200 200   200 200 200  200    404 404  404
-programs:delivery_create     GET    302       403 403   200 403 403  200    404 404  404
-programs:delivery_create     POST   302       403 403   200 403 403  200    404 404  404
-programs:delivery_detail     GET    302       200 200   200 200 200  200    404 404  404
-programs:delivery_confirm    POST   302       302 302   403 403 403  403    404 404  404
-programs:delivery_confirm    GET    302       405 405   405 405 405  405    405 405  405
-programs:delivery_dispute    GET    302       200 200   403 403 403  403    404 404  404
-programs:delivery_dispute    POST   302       302 302   403 403 403  403    404 404  404
-programs:delivery_minutes    GET    302       403 403   200 403 403  200    404 404  404
-programs:delivery_minutes    POST   302       403 403   200 403 403  200    404 404  404
-programs:delivery_cancel     GET    302       403 403   200 403 403  200    404 404  404
-programs:delivery_cancel     POST   302       403 403   302 403 403  302    404 404  404
-programs:delivery_file       GET    302       200 200   200 200 200  200    404 404  404
-programs:support_detail      GET    302       200 200   200 200 200  200    404 404  404
+programs:partner_list        GET    302       200 200   200 200 200  200    200 200  200
+programs:partner_create      GET    302       404 404   200 403 403  404    404 404  404
+programs:partner_create      POST   302       404 404   200 403 403  404    404 404  404
+programs:partner_update      GET    302       404 404   200 403 403  404    404 404  404
+programs:partner_update      POST   302       404 404   200 403 403  404    404 404  404
+
+programs:program_copy        GET    302       403 403   200 403 200  403    403 404  404
+programs:program_copy        POST   302       403 403   200 403 200  403    403 404  404
+programs:program_cancel      GET    302       403 403   200 403 200  403    403 404  404
+programs:program_cancel      POST   302       403 403   302 403 302  403    403 404  404
+programs:document_list       GET    302       200 200   200 200 200  200    200 404  404
+programs:document_file       GET    302       200 200   200 200 200  200    200 404  404
+programs:duty_list           GET    302       200 200   200 200 200  200    200 404  404
+programs:figure_list         GET    302       200 200   200 200 200  200    200 404  404
+programs:part_create         GET    302       403 403   200 403 200  403    403 404  404
+programs:part_create         POST   302       403 403   200 403 200  403    403 404  404
+programs:part_update         GET    302       403 403   200 403 200  403    403 404  404
+programs:part_update         POST   302       403 403   200 403 200  403    403 404  404
+programs:part_remove         GET    302       405 405   405 405 405  405    405 405  405
+programs:part_remove         POST   302       403 403   302 403 302  403    403 404  404
+programs:cited               GET    302       200 200   200 200 200  200    200 404  404
+programs:target_list         GET    302       200 200   200 200 200  200    200 404  404
+programs:target_create       GET    302       403 403   200 403 200  403    403 404  404
+programs:target_create       POST   302       403 403   200 403 200  403    403 404  404
+programs:target_update       GET    302       403 403   200 403 200  403    403 404  404
+programs:target_update       POST   302       403 403   200 403 200  403    403 404  404
+programs:target_update/own   GET    302       403 200   403 403 403  404    404 404  404
+programs:target_update/own   POST   302       403 200   403 403 403  404    404 404  404
+programs:target_remove       GET    302       405 405   405 405 405  405    405 405  405
+programs:target_remove       POST   302       403 403   302 403 302  403    403 404  404
+programs:target_localise     GET    302       200 200   403 403 403  200    200 404  404
+programs:target_localise     POST   302       200 200   403 403 403  200    200 404  404
 """
 LINES = read_table(TABLE)
 
@@ -79,60 +92,93 @@ DATA = {
     "milestones-TOTAL_FORMS": "0",
     "milestones-INITIAL_FORMS": "0",
     "ends_on": "01/12/2021",
-    "ended_on": "01/12/2021",
+    "parts-TOTAL_FORMS": "0",
+    "parts-INITIAL_FORMS": "0",
 }
 OF_THE_CITY = ("city", "line_row", "milestone_row", "plan_check")
+
+# routes of single rows of a plan → the kind of row that is asked for
+ROWS = {
+    "part_update": "contents",
+    "part_remove": "contents",
+    "cited": "contents",
+    "document_file": "documents",
+    "target_update": "targets",
+    "target_remove": "targets",
+    "target_localise": "targets",
+}
+
+WITHOUT_ARGS = ("program_list", "program_create", "partner_list")
+
+
+def new_condition(units, program, row):
+    return [Condition.objects.create(assignment=row, moment="before", year=2021).pk]
+
+
+def new_partner(units, program, row):
+    return [Partner.objects.create(branch=units.da_nang, name="Bộ đội Biên phòng").pk]
+
+
+# What stands in the address where it is neither the programme nor the row asked for.
+ARGS = {
+    "branch_panel": lambda units, program, row: [units.tho_quang.slug],
+    "part_create": lambda units, program, row: [program.slug, "contents"],
+    "condition_create": lambda units, program, row: [row.pk],
+    "condition_update": new_condition,
+    "partner_create": lambda units, program, row: [units.da_nang.slug],
+    "partner_update": new_partner,
+}
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def delivery(program, units, people):
-    item = add_item(
-        program=program, giver=units.cong_an, places=[units.tho_quang], what="50 suất quà",
-        kind=ItemKind.objects.get(code="qua"), by=people.phuong,
-    )  # fmt: skip
-    return record_delivery(
-        item=item, place=units.tho_quang, given_on=DAY, by=people.phuong, photos=[photo()]
-    )
+def plan_row(line, program, units, people):
+    """A content, a paper with its file, a target of the city or one of Sơn Trà's own."""
+    kind = ROWS[line.route.removeprefix("programs:")]
+    if kind == "contents":
+        return add_part(model=Content, program=program, by=people.an, heading="Tuyên truyền")
+    if kind == "documents":
+        file = ContentFile(b"%PDF-", "ke-hoach.pdf")
+        file.content_type = "application/pdf"
+        return add_part(
+            model=PlanDocument, program=program, by=people.an, title="Kế hoạch", upload=file
+        )
+    part = {"shape": "absolute", "text": "hộ", "value": 5}
+    target = add_target(program=program, number="1", text="5 hộ", parts=[part], by=people.an)
+    if not line.key.endswith("/own"):
+        return target
+    numbers = {target.parts.get().pk: {"value": 2}}
+    return localise_target(target=target, branch=units.son_tra, parts=numbers, by=people.giang)
 
 
-def support_row(line, delivery):
-    """Which row of the support a route names, if it names one."""
-    name = line.route.removeprefix("programs:")
-    if name == "delivery_file":
-        return delivery.files.get()
-    if name in ("item_list", "item_create"):
-        return None
-    if name.startswith("item_") or name == "delivery_create":
-        return delivery.item
-    return delivery if name.startswith("delivery_") else None
-
-
-def address(line, units, program, assignment):
+def address(line, units, program, row):
     route, note = line.route, line.key.partition("/")[2]
-    if route.startswith("programs:assignment_") and not route.endswith(("list", "create")):
-        return reverse(route, args=[assignment.pk])
-    if route in ("programs:branch_panel", "programs:support_detail"):
-        return reverse(route, args=[units.tho_quang.slug])
-    if route.removeprefix("programs:") in OF_THE_CITY or note == "city":
+    name = route.removeprefix("programs:")
+    if name in ROWS:
+        kind = [] if name.startswith(("target", "document")) else [ROWS[name]]
+        return reverse(route, args=[*kind, row.pk])
+    if name in OF_THE_CITY or note == "city":
         return f"{reverse(route)}?owner={units.da_nang.slug}"
-    if route in ("programs:program_list", "programs:program_create"):
+    if name in WITHOUT_ARGS:
         return reverse(route)
+    if name in ARGS:
+        return reverse(route, args=ARGS[name](units, program, row))
+    if name.startswith("assignment_") and not name.endswith(("list", "create")):
+        return reverse(route, args=[row.pk])
     return reverse(route, args=[program.slug])
 
 
 @pytest.mark.parametrize("line", LINES, ids=str)
-def test_each_person_gets_what_the_table_says(
-    line, client, units, people, program, help_given, delivery
-):
-    assignment = help_given(units.cong_an, units.chi_hoi_1)
-    given = support_row(line, delivery)
-    row = given or (assignment if "assignment" in line.route else program)
-    data = DATA | {"version": row.version} if line.method == "POST" else None
-    url = reverse(line.route, args=[given.pk]) if given else None
+def test_each_person_gets_what_the_table_says(line, client, units, people, program, help_given):
+    row, versioned = program, program
+    if "assignment" in line.route or "condition" in line.route:
+        row = versioned = help_given(units.cong_an, units.chi_hoi_1)
+    elif line.route.removeprefix("programs:") in ROWS:
+        row = plan_row(line, program, units, people)
+        versioned = row if "target" in line.route else program
+    data = DATA | {"version": versioned.version} if line.method == "POST" else None
 
-    check_line(line, client, people, url or address(line, units, program, assignment), data)
+    check_line(line, client, people, address(line, units, program, row), data)
 
 
 def test_every_route_has_a_line():

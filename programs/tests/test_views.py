@@ -607,8 +607,8 @@ def test_the_words_that_the_picker_leaves_find_the_same_chi_hoi_again(as_person,
     assert Assignment.objects.get().supported == units.chi_hoi_man_thai
 
 
-def test_the_picker_offers_chi_hoi_of_the_programme_only(as_person, program, units):
-    url = reverse("programs:chi_hoi_search", args=[program.slug])
+def test_the_picker_offers_units_to_help_the_programme_only(as_person, program, units):
+    url = reverse("programs:unit_search", args=[program.slug])
     client = as_person("hoa")
 
     assert page(client.get(url, {"q": "khu dan cu 1"})).count("data-pick") == 3

@@ -17,10 +17,18 @@ from programs.forms import (
     AssignmentEndForm,
     AssignmentFilterForm,
     AssignmentForm,
+    ConditionForm,
+    noun_of,
 )
-from programs.models import Assignment
-from programs.queries import MOST_MATCHES, others_helping, quota_of, search_chi_hoi
-from programs.services import ProgramError, assign, change_assignment, end_assignment
+from programs.models import Assignment, Condition, Program
+from programs.queries import MOST_MATCHES, others_helping, quota_of, search_units_to_help
+from programs.services import (
+    ProgramError,
+    assign,
+    change_assignment,
+    end_assignment,
+    keep_condition,
+)
 
 from .shared import PER_PAGE, may_assign, units_of, visible_assignment, visible_program
 
@@ -60,6 +68,10 @@ def assignment_detail(request, pk):
         .exclude(pk=assignment.pk)
         .with_units(),
         "can_change": may_change(request.user, assignment),
+        "can_note": may_note(request.user, assignment),
+        "is_outsider": is_outsider(request.user, assignment.program),
+        "conditions": assignment.conditions.select_related("grade").prefetch_related("criteria"),
+        "noun": noun_of(assignment.program),
     }
     return render(request, "programs/assignment_detail.html", context)
 
@@ -134,18 +146,53 @@ def assignment_history(request, pk):
     context = {
         "assignment": assignment,
         "program": assignment.program,
+        "is_outsider": is_outsider(request.user, assignment.program),
         "rows": history_rows(assignment),
     }
     return render(request, "programs/assignment_history.html", context)
 
 
+def condition_create(request, pk):
+    """How the unit stood before the help, or after it."""
+    assignment = visible_assignment(request, pk)
+    return edit_condition(request, Condition(assignment=assignment, year=localdate().year))
+
+
+def condition_update(request, pk):
+    rows = Condition.objects.visible_to(request.user)
+    condition = get_object_or_404(rows.select_related("grade"), pk=pk)
+    condition.assignment = visible_assignment(request, condition.assignment_id)
+    return edit_condition(request, condition)
+
+
+def edit_condition(request, condition):
+    assignment = condition.assignment
+    require(request.user, "programs.change_assignment", assignment)
+    form = ConditionForm(request.POST or None, condition=condition)
+    if request.method == "POST" and form.is_valid():
+        try:
+            keep_condition(by=request.user, **form.filled())
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã ghi tình hình của đơn vị được giúp.")
+            return redirect(assignment)
+    context = {"assignment": assignment, "program": assignment.program, "form": form}
+    return render(request, "programs/condition_form.html", context)
+
+
 @require_safe
-def chi_hoi_search(request, slug):
-    """Lines for the picker: chi hội of the programme's tree, by the words in `q`."""
+def unit_search(request, slug):
+    """Lines for the picker: units that the programme may help, by the words in `q`."""
     program = visible_program(request, slug)
     words = clean(request.GET.get("q", "")[:200])
-    hits = search_chi_hoi(program, words) if fold(words) else []
-    context = {"words": words, "hits": hits[:MOST_MATCHES], "is_cut": len(hits) > MOST_MATCHES}
+    hits = search_units_to_help(program, words) if fold(words) else []
+    context = {
+        "words": words,
+        "hits": hits[:MOST_MATCHES],
+        "is_cut": len(hits) > MOST_MATCHES,
+        "noun": noun_of(program),
+    }
     return render(request, "programs/_choices.html", context)
 
 
@@ -180,10 +227,10 @@ def say_taken_on(request, assignment):
     if quota and not quota.covers(assignment.supported.path, assignment.supported_path):
         place = quota.place.full_name
         messages.warning(
-            request, f"Chi hội này nằm ngoài {place} nên chưa tính vào chỉ tiêu của đơn vị."
+            request, f"Đơn vị này nằm ngoài {place} nên chưa tính vào chỉ tiêu của đơn vị."
         )
     if others_helping(assignment):
-        messages.warning(request, "Chi hội này đã có đơn vị khác nhận giúp (trùng).")
+        messages.warning(request, "Đơn vị này đã có nơi khác nhận giúp (trùng).")
 
 
 def first_day(program):
@@ -193,8 +240,14 @@ def first_day(program):
 
 
 def may_change(user, assignment):
-    return (
-        assignment.is_active
-        and assignment.program.is_running
-        and user.has_perm("programs.change_assignment", assignment)
-    )
+    return assignment.is_active and may_note(user, assignment)
+
+
+def may_note(user, assignment):
+    """How the unit stands after the help is often known only when that has ended."""
+    return assignment.program.is_running and user.has_perm("programs.change_assignment", assignment)
+
+
+def is_outsider(user, program):
+    """The people of a unit helped from outside see their assignment, not the whole programme."""
+    return not Program.objects.visible_to(user).filter(pk=program.pk).exists()

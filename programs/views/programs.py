@@ -49,10 +49,22 @@ def program_detail(request, slug):
         "program": program,
         "table": quota_table(program, request.user),
         "duplicates": duplicated(program, request.user),
+        "milestones": program.milestones.select_related("document"),
+        "plans": program.plans.select_related("file"),
         "can_change": request.user.has_perm("programs.change_program", program),
         "can_assign": may_assign(request.user, program),
+        **editions_of(program, request.user),
     }
     return render(request, "programs/program_detail.html", context)
+
+
+def editions_of(program, user):
+    """The edition before and those after, as far as she may see them."""
+    seen = Program.objects.visible_to(user)
+    return {
+        "previous": seen.filter(pk=program.previous_id).first(),
+        "next_editions": seen.filter(previous=program),
+    }
 
 
 def program_create(request):

@@ -1,9 +1,11 @@
 """How the pages find their rows: among those that this person may see, or 404."""
 
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 
 from branches.models import Branch
 from programs.models import Assignment, Delivery, Program, SupportItem
+from programs.services import ProgramError
 
 PER_PAGE = 50
 
@@ -32,3 +34,20 @@ def units_of(user):
 
 def may_assign(user, program):
     return program.is_running and user.has_perm("programs.add_assignment", program)
+
+
+def form_page(request, *, form, save, done, row, version=None, **words):
+    """A form about `row`: `save` gets what was typed; back to the row when it is kept.
+
+    `words` are what the page says: heading, crumbs, submit, and perhaps note and tone.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            save(form.cleaned_data)
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return redirect(row)
+    context = words | {"form": form, "row": row, "version": version}
+    return render(request, "programs/one_form.html", context)

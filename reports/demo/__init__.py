@@ -1,14 +1,15 @@
-"""The demonstration: Hội LHPN thành phố Đà Nẵng in 2021, with synthetic people and figures.
+"""The demonstration: the five documents as programmes, and a year of Đà Nẵng's reports.
 
-The units are the real ones of that time and the programme is that of the city's plan; every
-person, chi hội and figure is made up, from a fixed seed, so that screenshots, tests and
-people see the same data each time.
+Units, plans and the figures that the papers print are real; every person, chi hội, donor and
+reported figure is made up, from a fixed seed, so that screenshots, tests and people see the
+same data each time.
 """
 
 from django.db import transaction
 
 from branches.models import Branch
 
+from .documents import add_documents
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
 from .reporting import add_form, add_reports
@@ -28,5 +29,6 @@ def build_demo():
     people = add_people(units)
     program = add_program(units, people)
     add_assignments(program, units, people)
+    add_documents(program, units, people)
     form = add_form(program, units)
     add_reports(form, units, people)

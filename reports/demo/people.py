@@ -43,13 +43,17 @@ SHOWN_ACCOUNTS = [
     {"username": "sontra.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN quận Sơn Trà"},
     {"username": "sontra.duyet", "role": "Người duyệt", "unit": "Hội LHPN quận Sơn Trà"},
     {"username": "thoquang.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN phường Thọ Quang"},
+    {"username": "trunguong.quantri", "role": "Quản trị", "unit": "Hội LHPN Trung ương"},
+    {"username": "hanoi.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN thành phố Hà Nội"},
+    {"username": "namcan.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN xã Nậm Cắn"},
     {"username": "thanhbinh.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN phường Thanh Bình"},
 ]
 
 
-def username(branch, role):
+def username(branch, role, with_type=False):
     """ "thoquang.canbo": the place without marks and spaces, then the role."""
-    name = branch.name.removeprefix("Hội Phụ nữ ").removeprefix("Hội phụ nữ ")
+    name = branch.full_name if with_type else branch.name
+    name = name.removeprefix("Hội Phụ nữ ").removeprefix("Hội phụ nữ ")
     return f"{slugify(name).replace('-', '')}.{WORD[role]}"
 
 
@@ -66,10 +70,18 @@ def add_people(units):
     for district in units.districts.values():
         wanted += [(district, Role.OFFICER), (district, Role.REVIEWER)]
     wanted += [(branch, Role.OFFICER) for branch in (*units.affiliated, *units.communes.values())]
+    wanted += [(units.top, role) for role in WORD]
+    for branch in units.others.values():
+        wanted.append((branch, Role.OFFICER))
+        if branch.level.code == "tinh":
+            wanted += [(branch, Role.LEADER), (branch, Role.ADMINISTRATOR)]
     password = make_password(PASSWORD)
-    users = []
+    users, taken = [], set()
     for number, (branch, role) in enumerate(wanted):
         name = username(branch, role)
+        if name in taken:  # thị trấn and huyện Hóc Môn
+            name = username(branch, role, with_type=True)
+        taken.add(name)
         users.append(
             User(
                 username=name,

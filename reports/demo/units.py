@@ -1,4 +1,4 @@
-"""The city's organisation as of 2021: real names, about 1,200 made-up chi hội."""
+"""The organisation: Đà Nẵng as of 2021 in full, and the units that the other documents name."""
 
 from datetime import date
 from types import SimpleNamespace
@@ -27,10 +27,12 @@ def level(code):
 
 
 def add_units():
-    """A namespace: city, districts and communes by name, affiliated, teams, chi_hoi by commune."""
+    """A namespace: top, city, districts and communes by name, affiliated, teams, chi_hoi by
+    commune, and `others`, the units of the other documents by name."""
+    top = open_branch(level=level("trung_uong"), parent=None, name="Trung ương", opened_on=OPENED)
     city = open_branch(
         level=level("tinh"),
-        parent=None,
+        parent=top,
         type="thành phố",
         name="Đà Nẵng",
         code="48",
@@ -51,14 +53,71 @@ def add_units():
         )
         for number, area in enumerate(TEAM_AREAS, start=1)
     ]
+    chi_hoi = add_chi_hoi(communes)
     return SimpleNamespace(
+        top=top,
+        others=add_others(top),
         city=city,
         districts=districts,
         communes=communes,
         affiliated=affiliated,
         teams=teams,
-        chi_hoi=add_chi_hoi(communes),
+        chi_hoi=chi_hoi,
     )
+
+
+# type and name of a province → of its districts → its communes: those that the documents name,
+# as they were before July 2025.
+OTHERS = {
+    ("thành phố", "Hà Nội"): {},
+    ("tỉnh", "Nghệ An"): {("huyện", "Kỳ Sơn"): [("xã", "Nậm Cắn"), ("xã", "Na Loi")]},
+    ("tỉnh", "Điện Biên"): {("huyện", "Mường Nhé"): [("xã", "Leng Su Sìn"), ("xã", "Sín Thầu")]},
+    ("tỉnh", "Kon Tum"): {
+        ("huyện", "Sa Thầy"): [("xã", "Mô Rai")],
+        ("huyện", "Đăk Glei"): [("xã", "Đăk Plô")],
+    },
+    ("tỉnh", "Phú Yên"): {
+        ("thị xã", "Đông Hòa"): [("phường", "Hòa Hiệp Trung")],
+        ("huyện", "Sông Hinh"): [("xã", "Ea Lâm")],
+    },
+    ("thành phố", "Hồ Chí Minh"): {
+        ("huyện", "Hóc Môn"): [
+            ("thị trấn", "Hóc Môn"),
+            *(
+                ("xã", name)
+                for name in (
+                    "Tân Hiệp", "Tân Xuân", "Nhị Bình", "Đông Thạnh", "Thới Tam Thôn",
+                    "Tân Thới Nhì", "Xuân Thới Sơn", "Xuân Thới Đông", "Trung Chánh",
+                    "Xuân Thới Thượng", "Bà Điểm",
+                )
+            ),
+        ]
+    },
+}  # fmt: skip
+# The plan of Hóc Môn counts three affiliated units and does not name them.
+UNNAMED = [f"Hội Phụ nữ đơn vị trực thuộc {number}" for number in (1, 2, 3)]
+
+
+def add_others(top):
+    """Units by full name ("xã Nậm Cắn"); Hóc Môn's three affiliated units by theirs."""
+    found = {}
+
+    def add(code, parent, unit):
+        made = open_branch(
+            level=level(code), parent=parent, type=unit[0], name=unit[1], opened_on=OPENED
+        )
+        found[made.full_name] = made
+        return made
+
+    for province, districts in OTHERS.items():
+        above = add("tinh", top, province)
+        for district, communes in districts.items():
+            middle = add("huyen", above, district)
+            for commune in communes:
+                add("xa", middle, commune)
+    for name in UNNAMED:
+        add("truc_thuoc", found["huyện Hóc Môn"], ("", name))
+    return found
 
 
 def add_territory(city):

@@ -27,3 +27,10 @@ def of(amounts, line):
 def per_cent(share):
     """One decimal, halves up, as papers print it."""
     return (Decimal(share) * 100).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+
+
+@register.filter
+def plain_number(value, places=0):
+    """ "1.234,5", rounded halves up to so many places."""
+    step = Decimal(1).scaleb(-places)
+    return format_number(Decimal(value).quantize(step, rounding=ROUND_HALF_UP))

@@ -20,6 +20,7 @@ route                          method anonymous hoa giang ha  cuc lan xuan mai d
 reports:home                   GET    302       200 200   200 200 200 200  200 200
 reports:report_list            GET    302       200 200   200 200 200 200  200 200
 reports:branch_panel           GET    302       200 200   200 200 404 404  404 200
+reports:target_panel           GET    302       200 200   200 200 200 404  404 200
 reports:report_detail          GET    302       200 200   200 200 404 404  404 200
 reports:report_detail/missing  GET    302       404 404   404 404 404 404  404 404
 reports:report_history         GET    302       200 200   200 200 404 404  404 200
@@ -160,8 +161,8 @@ def args_of(line, report, units, people):
         return place
     if route == "reports:summary_rows":
         return [*place, "cuoc"]
-    if route == "reports:branch_panel":
-        return [units.tho_quang.slug]
+    if route.endswith("_panel"):
+        return [(program_of(units) if "target" in route else units.tho_quang).slug]
     if route in ("reports:export_detail", "reports:export_status"):
         return [
             Export.objects.create(

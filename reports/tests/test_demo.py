@@ -41,12 +41,17 @@ def city():
     return Branch.objects.get(slug="thanh-pho-da-nang")
 
 
+def plan():
+    return Program.objects.get(slug="huong-ve-chi-hoi-hanh-dong-vi-chi-hoi-nam-2021")
+
+
 def march():
     return Period.objects.get(form__code="hvch-thang", code="2021-03")
 
 
 def test_the_city_of_2021_has_its_districts_communes_affiliated_units_and_teams(db):
-    count = Counter(Branch.objects.values_list("level__code", flat=True))
+    units = Branch.objects.under(city())
+    count = Counter(units.values_list("level__code", flat=True))
 
     assert (count["huyen"], count["xa"], count["truc_thuoc"]) == (7, 56, 4)
     assert 1150 <= count["chi_hoi"] <= 1250
@@ -62,13 +67,13 @@ def test_the_city_of_2021_has_its_districts_communes_affiliated_units_and_teams(
      ("Ngũ Hành Sơn", 4), ("Cẩm Lệ", 6), ("Hòa Vang", 11)],
 )  # fmt: skip
 def test_each_district_has_its_communes(db, district, communes):
-    unit = Branch.objects.get(name=district, level__code="huyen")
+    unit = Branch.objects.get(name=district, level__code="huyen", parent=city())
 
     assert unit.children.filter(level__code="xa").count() == communes
 
 
 def test_the_quota_table_is_that_of_the_plan(db):
-    table = quota_table(Program.objects.get())
+    table = quota_table(plan())
 
     assert [line.tally.minimum for line in table.lines] == [3, 1, 1, 1, 1, 7, 56]
     assert [line.line.stated_total for line in table.lines] == [3, 1, 1, 1, 1, 7, 56]
@@ -76,17 +81,17 @@ def test_the_quota_table_is_that_of_the_plan(db):
 
 
 def test_the_quota_table_shows_what_is_missing_doubled_and_out_of_place(db):
-    table = quota_table(Program.objects.get())
+    table = quota_table(plan())
 
     assert table.total.taken + table.total.missing >= 70
     assert table.total.missing > 0
     assert table.total.outside == 1
     assert len(table.total.doubled_ids) == 1
-    assert Assignment.objects.exclude(ends_on=None).count() == 1
+    assert plan().assignments.exclude(ends_on=None).count() == 1
 
 
 def test_the_list_is_due_before_15_january_2021(db):
-    milestone = Program.objects.get().milestones.get()
+    milestone = plan().milestones.get()
 
     assert (milestone.due_on.isoformat(), milestone.printed) == (
         "2021-01-14", "trước ngày 15/01/2021",
@@ -165,7 +170,7 @@ def test_the_page_of_log_ins_is_true(db):
     for account in SHOWN_ACCOUNTS:
         assert f"| `{account['username']}` | {account['role']} | {account['unit']} |" in page
     assert f"`{march().form.code}`" in page
-    assert f"`{Program.objects.get().slug}`" in page
+    assert f"`{plan().slug}`" in page
     for slug in ("thanh-pho-da-nang", "quan-son-tra", "phuong-tho-quang", "phuong-thanh-binh"):
         assert Branch.objects.filter(slug=slug).exists()
         assert f"`{slug}`" in page
@@ -192,7 +197,9 @@ def test_the_command_refuses_outside_the_demonstration(db):
 
 
 def test_whoever_helps_a_chi_hoi_sees_how_the_report_of_its_commune_stands(client):
-    affiliated = Assignment.objects.active().filter(supporter_branch__level__code="truc_thuoc")
+    affiliated = (
+        Assignment.objects.of(plan()).active().filter(supporter_branch__level__code="truc_thuoc")
+    )
     helped = affiliated.select_related("supported__parent").first()
     officer = User.objects.get(positions__branch=helped.supporter_branch, positions__role="officer")
     client.force_login(officer)

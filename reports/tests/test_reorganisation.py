@@ -37,7 +37,19 @@ from branches.tests.small_decrees import (
     successor,
 )
 from conftest import person, unit
-from programs.models import Assignment, Program, Quota, QuotaLine
+from programs.models import (
+    Assignment,
+    Beneficiary,
+    Contribution,
+    Donor,
+    ItemKind,
+    NeedReason,
+    Partner,
+    Program,
+    Quota,
+    QuotaLine,
+    SupportItem,
+)
 from programs.queries import quota_table
 from programs.services import assign, change_line, create_program, end_assignment, start_program
 from reports import queries
@@ -254,6 +266,69 @@ def test_help_by_merged_wards_goes_on_once_in_the_new_ones_name(
     assert on.content == "Tặng máy tính\nDạy nghề"
     neighbour.refresh_from_db()
     assert neighbour.is_active  # of a divided ward: a person decides
+
+
+def what_a_ward_keeps(units, assignment):
+    """Phường Thọ Quang promised sewing machines with a bank's help, and follows a child; phường
+    Mân Thái has a donor of the same name."""
+    ward, program = units.tho_quang, assignment.program
+    bank = Partner.objects.create(branch=ward, name="Ngân hàng Chính sách")
+    assignment.partners.add(bank)
+    assignment.reasons.add(NeedReason.objects.get(code="ty-le-thap"))
+    item = SupportItem.objects.create(
+        program=program,
+        assignment=assignment,
+        giver=ward,
+        kind=ItemKind.objects.get(code="sinh-ke"),
+        what="Máy may",
+        stated_value=12_000_000,
+        value=12_000_000,
+    )
+    item.places.add(ward, units.chi_hoi_1)
+    Donor.objects.create(branch=units.man_thai, name="Công ty May", kind="company")
+    donor = Donor.objects.create(branch=ward, name="Công ty May", kind="company")
+    Contribution.objects.create(program=program, donor=donor, branch=ward, what="Tiền mặt")
+    Beneficiary.objects.create(
+        program=program, branch=ward, code="TE-0001", kind="child", full_name="Lê Văn Tí"
+    )
+    return item
+
+
+def test_what_a_merged_ward_promised_and_keeps_goes_on_at_the_successor(
+    units, people, program, decree, apply
+):
+    first = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    item = what_a_ward_keeps(units, first)
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    [on] = Assignment.objects.filter(supporter_branch=ward)
+    item.refresh_from_db()
+    assert (item.assignment, item.giver, item.value) == (on, ward, 12_000_000)
+    assert set(item.places.all()) == {ward, units.chi_hoi_1}
+    assert [partner.branch for partner in on.partners.all()] == [ward]
+    assert [reason.code for reason in on.reasons.all()] == ["ty-le-thap"]
+    assert [child.branch for child in Beneficiary.objects.all()] == [ward]
+    assert [contribution.branch for contribution in Contribution.objects.all()] == [ward]
+
+
+def units_under(unit):
+    return set(Branch.objects.under(unit))
+
+
+def test_two_donors_of_one_name_are_never_made_one_by_a_decree(
+    units, people, program, decree, apply
+):
+    first = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    what_a_ward_keeps(units, first)
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    kept = [donor.branch for donor in Donor.objects.order_by("pk")]
+    assert kept == [ward, units.tho_quang]  # the second stays with the old ward's papers
+    assert units_under(ward) >= {donor.branch for donor in Donor.objects.all()}
 
 
 def test_the_successor_must_take_on_what_its_parts_had_to(units, people, program, decree, apply):
@@ -833,8 +908,9 @@ def busy(units, people, program, january, july, written, approved, report_of):
     report = report_of(units.man_thai, january)
     written(report, people.nga, cuoc=3)
     submit_report(report=report, seen_version=report.version, by=people.nga, at=now())
-    help_given(program, people.an, units.tho_quang, units.chi_hoi_1, "Tặng máy tính")
+    first = help_given(program, people.an, units.tho_quang, units.chi_hoi_1, "Tặng máy tính")
     help_given(program, people.an, units.man_thai, units.chi_hoi_1)
+    what_a_ward_keeps(units, first)
     ended = help_given(program, people.an, units.cong_an, units.chi_hoi_2)
     end_assignment(
         assignment=ended,

@@ -16,9 +16,9 @@ from openpyxl import Workbook
 
 from branches.models import Branch, Level, StoredFile, Upload
 from branches.services import open_branches
-from programs.models import Assignment
+from programs.models import Assignment, PlanReading
 from programs.queries import quota_table
-from programs.services import assign
+from programs.services import ask_reading, assign
 from programs.tests.conftest import build_program
 from reports.tasks import run_upload, sweep
 
@@ -534,3 +534,20 @@ def test_the_command_asks_for_the_same_right_as_the_page(by, unit, file, program
         import_list(file(GOOD), program, by=by, unit=unit)
 
     assert not Upload.objects.exists()
+
+
+def test_a_paper_that_nobody_read_is_started_by_the_sweep_and_a_lost_one_is_said_to_be(
+    units, people
+):
+    text = "KẾ HOẠCH\nGiúp chi hội\nII. TỔ CHỨC\n1. Các xã gửi danh sách trước ngày 15/01/2021."
+    waiting, dead = (ask_reading(branch=units.da_nang, by=people.an, text=text) for _ in range(2))
+    before = now() - timedelta(minutes=20)
+    PlanReading.objects.update(asked_at=before)
+    PlanReading.objects.filter(pk=dead.pk).update(state=State.RUNNING, started_at=before)
+
+    sweep()
+
+    waiting.refresh_from_db()
+    dead.refresh_from_db()
+    assert (waiting.state, dead.state) == (State.READY, State.INTERRUPTED)
+    assert "milestone" in {row["kind"] for row in waiting.proposals}

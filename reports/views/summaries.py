@@ -6,13 +6,15 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from branches.models import Branch
 from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.views import get_visible
-from programs.models import Indicator
+from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
+from reports.targets import target_progress
 
 ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
 
@@ -181,3 +183,11 @@ def cells_of(figure):
         {"text": figure.indicator.name},
         {"text": show_figure(value, figure.indicator.value_type), "num": True},
     ]
+
+
+@require_safe
+def target_panel(request, slug):
+    """How far the targets of a programme are reached, as a part of their page."""
+    program = get_visible(Program, request.user, slug=slug)
+    rows = target_progress(program, request.user)
+    return render(request, "reports/target_panel.html", {"program": program, "rows": rows})

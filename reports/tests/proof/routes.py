@@ -54,9 +54,14 @@ ITEM = Subject(("item",))
 DELIVERY = Subject(("delivery",))
 DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
 REPORT = Subject(("report",))
+RECORD = Subject(("record",))
+CONSENT = Subject(("consent",))
+SPONSORSHIP = Subject(("sponsorship",))
+PAYMENT = Subject(("payment",))
 FORM = Subject(("form",), "code", "khong-co-bieu-mau-nay")
 EXPORT = Subject(("export",))
 UPLOAD = Subject(("upload",))
+READING = Subject(("reading",))
 NOTIFICATION = Subject(("notification",))
 PERSON = Subject(("name",))
 POSITION = Subject(("position",))
@@ -92,6 +97,13 @@ ARGUMENTS = [
     ("programs:delivery_create", "pk", ITEM),
     ("programs:delivery_file", "pk", DELIVERY_FILE),
     ("programs:delivery_*", "pk", DELIVERY),
+    ("programs:beneficiary_create", "slug", PROGRAM),
+    ("programs:beneficiary_*", "pk", RECORD),
+    ("programs:consent_create", "pk", RECORD),
+    ("programs:consent_*", "pk", CONSENT),
+    ("programs:sponsorship_*", "pk", SPONSORSHIP),
+    ("programs:payment_*", "pk", PAYMENT),
+    ("programs:reading_*", "pk", READING),
     ("programs:*", "slug", PROGRAM),
     ("reports:reorganisation_unit_create", "pk", DECREE),
     ("reports:reorganisation_unit_*", "pk", DECREE_UNIT),

@@ -35,9 +35,11 @@ from conftest import UNITS, build_units, person
 from programs.models import Indicator, ItemKind, Quota, QuotaLine
 from programs.services import (
     add_item,
+    ask_reading,
     assign,
     create_program,
     end_assignment,
+    read_paper,
     record_delivery,
     start_program,
 )
@@ -121,6 +123,7 @@ class World:
         self.add_reports()
         for key in self.offices:
             self.add_uploads(key)
+            self.add_reading(key)
             self.add_export(key)
             self.add_decrees(key)
         self.add_history_reasons()
@@ -443,6 +446,17 @@ class World:
                 reason=f"Mở lại {self.word(thing)}",
             )  # fmt: skip
         report.refresh_from_db()
+
+    def add_reading(self, key):
+        """A paper that was read and waits for somebody to tick."""
+        officer = self.who("officer", key)
+        thing = self.add(Thing("reading", key, actors=(officer,)))
+        text = (
+            f"KẾ HOẠCH\nGiúp chi hội {self.word(thing)}\nII. TỔ CHỨC THỰC HIỆN\n"
+            f"1. Các xã gửi danh sách {self.word(thing)} trước ngày 15/01/2021."
+        )
+        thing.row = ask_reading(branch=self.unit(key), by=officer, text=text)
+        read_paper(thing.row)
 
     def add_uploads(self, key):
         """A list of assignments, which her whole territory may look at, and one of accounts,

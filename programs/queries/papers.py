@@ -1,0 +1,128 @@
+"""Where a number comes from: the paper and clause it stands on, now and before.
+
+Every row that cites a paper has its page "Số này ở đâu ra"; CITED names the kinds by the word
+in the address, with what is told of each.
+"""
+
+from dataclasses import dataclass, field
+
+from hoiphunu.numbers import format_money
+from programs.models import (
+    Content,
+    Duty,
+    Milestone,
+    PlanDocument,
+    QuotaLine,
+    StatedFigure,
+    SupportItem,
+    Target,
+    TargetPart,
+)
+
+from .targets import figure_words, in_unit, part_words
+
+
+def line_words(line):
+    printed = f"; văn bản in {line.stated_total:02d}" if line.stated_total is not None else ""
+    return f"mỗi nơi ít nhất {line.minimum_each:02d}{printed}"
+
+
+def item_words(item):
+    value = "chưa định giá" if item.value is None else format_money(item.value)
+    amount = in_unit(item.quantity, item.measure)
+    return ", ".join(filter(None, [item.what, amount, value]))
+
+
+def milestone_words(milestone):
+    printed = f" ({milestone.printed})" if milestone.printed else ""
+    return f"{milestone.due_on:%d/%m/%Y}{printed}"
+
+
+def content_words(content):
+    return f"{content.number} {content.heading}\n{content.text}".strip()
+
+
+# Each reads a row or what its history remembers of it.
+CITED = {
+    "lines": (QuotaLine, line_words),
+    "milestones": (Milestone, milestone_words),
+    "targets": (Target, lambda target: target.text),
+    "items": (SupportItem, item_words),
+    "figures": (StatedFigure, figure_words),
+    "duties": (Duty, lambda duty: duty.text),
+    "contents": (Content, content_words),
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a number from a moment on, and on which paper."""
+
+    words: str
+    cited: str
+    note: str  # what the paper, an amendment, says of it
+    at: object
+    by: object
+
+
+@dataclass
+class Source:
+    """One number with all that was said of it, newest first."""
+
+    label: str
+    trail: list = field(default_factory=list)
+
+    @property
+    def now(self):
+        return self.trail[0]
+
+    @property
+    def before(self):
+        return self.trail[1:]
+
+
+def sources(row, words):
+    """The row's own trail; of a target, also that of each part."""
+    documents = papers_by_id(row.program_id)
+    records = list(row.history.select_related("history_user").order_by("history_date", "pk"))
+    found = [Source(row._meta.verbose_name, trail(records, words, records, documents))]
+    if isinstance(row, Target):
+        found += part_sources(row, records, documents)
+    return found
+
+
+def part_sources(target, own, documents):
+    """A part stands on the paper that its target named at the time."""
+    parts = list(target.parts.all())
+    found = {part.pk: [] for part in parts}
+    history = TargetPart.history.filter(id__in=found).select_related("history_user")
+    for record in history.order_by("history_date", "pk"):
+        found[record.id].append(record)
+    return [Source(part.text, trail(found[part.pk], part_words, own, documents)) for part in parts]
+
+
+def trail(records, words, citing, documents):
+    """What differs from the words or the paper before, newest first."""
+    said = []
+    for record in records:
+        standing = [other for other in citing if other.history_date <= record.history_date]
+        named = standing[-1] if standing else citing[0]
+        document = documents.get(named.document_id)
+        cited = ", ".join(filter(None, [named.clause, document and document.sign]))
+        row = Said(
+            words(record),
+            cited,
+            document.note if document else "",
+            record.history_date,
+            record.history_user,
+        )
+        if not said or (said[-1].words, said[-1].cited) != (row.words, row.cited):
+            said.append(row)
+    return said[::-1]
+
+
+def papers_by_id(program_id):
+    """The programme's papers, and those that were removed since, as they last stood."""
+    removed = PlanDocument.history.filter(program_id=program_id, history_type="-")
+    gone = {record.id: record.history_object for record in removed}
+    return gone | {paper.pk: paper for paper in PlanDocument.objects.filter(program_id=program_id)}

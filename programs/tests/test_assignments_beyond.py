@@ -1,0 +1,261 @@
+"""Assignments beyond chi hội and beyond one's own tree, as in "Đồng hành cùng phụ nữ biên cương":
+a city helps communes of another province, with partners, and notes how they stood."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from branches.models import Level
+from programs.models import Condition, Criterion, Grade, NeedReason, Partner
+from programs.services import ProgramError, assign, create_program, keep_condition, start_program
+
+DAY = date(2024, 2, 1)
+
+
+@pytest.fixture
+def border(units, people):
+    """A programme of the city that helps communes anywhere; it has no quota table."""
+    program = create_program(
+        owner=units.da_nang,
+        name="Đồng hành cùng phụ nữ biên cương",
+        starts_on=date(2024, 1, 1),
+        ends_on=date(2024, 12, 31),
+        by=people.an,
+    )
+    program.supported_level, program.reaches_out = Level.objects.get(code="xa"), True
+    program.save()
+    return start_program(program=program, seen_version=program.version, by=people.an)
+
+
+@pytest.fixture
+def help_minh_an(border, units, people):
+    return assign(
+        program=border,
+        supporter_branch=units.da_nang,
+        supported=units.minh_an,
+        starts_on=DAY,
+        by=people.an,
+    )
+
+
+@pytest.fixture
+def thu(units):
+    """An officer of the commune that is helped, in the neighbour province."""
+    from conftest import person
+
+    return person("thu", "Mai Thị Thu", ("officer", units.minh_an))
+
+
+def test_a_city_helps_a_commune_of_another_province(help_minh_an, units):
+    assert help_minh_an.supporter_branch == units.da_nang
+    assert help_minh_an.supported == units.minh_an
+
+
+def test_a_programme_that_stays_at_home_refuses_a_commune_outside(border, units, people):
+    border.reaches_out = False
+    border.save()
+
+    with pytest.raises(ProgramError, match="không thuộc Hội LHPN thành phố Đà Nẵng"):
+        assign(
+            program=border,
+            supporter_branch=units.da_nang,
+            supported=units.minh_an,
+            starts_on=DAY,
+            by=people.an,
+        )
+
+
+@pytest.mark.parametrize(
+    ("supporter", "supported", "words"),
+    [
+        ("da_nang", "chi_hoi_1", "không phải là xã/phường"),
+        ("quang_nam", "tho_quang", "không thuộc Hội LHPN thành phố Đà Nẵng"),
+    ],
+)
+def test_who_helps_and_who_is_helped_fit_the_programme(
+    border, units, people, supporter, supported, words
+):
+    with pytest.raises(ProgramError, match=words):
+        assign(
+            program=border,
+            supporter_branch=getattr(units, supporter),
+            supported=getattr(units, supported),
+            starts_on=DAY,
+            by=people.an,
+        )
+
+
+def test_a_programme_without_a_level_assigns_nobody(border, units, people):
+    border.supported_level = None
+    border.save()
+
+    with pytest.raises(ProgramError, match="không phân công giúp đơn vị nào"):
+        assign(
+            program=border,
+            supporter_branch=units.da_nang,
+            supported=units.minh_an,
+            starts_on=DAY,
+            by=people.an,
+        )
+
+
+def test_the_first_quota_line_makes_it_a_programme_for_chi_hoi(program):
+    assert program.supported_level.code == "chi_hoi"
+
+
+def test_the_helped_commune_sees_its_assignment_but_not_the_programme(
+    client, thu, help_minh_an, border
+):
+    client.force_login(thu)
+
+    page = client.get(help_minh_an.get_absolute_url())
+
+    assert page.status_code == 200
+    assert "Hội LHPN thành phố Đà Nẵng" in page.content.decode()
+    assert border.get_absolute_url() not in page.content.decode()
+    assert client.get(border.get_absolute_url()).status_code == 404
+
+
+def test_the_helped_commune_cannot_change_or_end_what_others_give_it(client, thu, help_minh_an):
+    client.force_login(thu)
+
+    for name in ("assignment_update", "assignment_end", "condition_create"):
+        assert client.get(reverse(f"programs:{name}", args=[help_minh_an.pk])).status_code == 403
+
+
+def test_another_commune_of_that_province_sees_nothing_of_it(client, units, help_minh_an):
+    from conftest import person
+
+    client.force_login(person("khanh", "Tô Thị Khánh", ("officer", units.hai_chau)))
+
+    assert client.get(help_minh_an.get_absolute_url()).status_code == 404
+
+
+def test_the_page_finds_communes_of_other_provinces(as_person, border):
+    answer = as_person("an").get(
+        reverse("programs:unit_search", args=[border.slug]), {"q": "minh an"}
+    )
+
+    assert "Minh An" in answer.content.decode()
+
+
+def test_an_officer_of_the_owner_writes_an_assignment_with_all_that_belongs_to_it(
+    as_person, border, units, people
+):
+    partner = Partner.objects.create(
+        branch=units.da_nang, name="Bộ đội Biên phòng tỉnh", kind=Partner.Kind.ARMED_FORCES
+    )
+    reason = NeedReason.objects.get(code="dan-toc-ton-giao")
+
+    as_person("an").post(
+        reverse("programs:assignment_create", args=[border.slug]),
+        {
+            "quota": f"b{units.da_nang.pk}",
+            "supported": units.minh_an.pk,
+            "starts_on": "01/02/2024",
+            "reasons": [reason.pk],
+            "reason_words": "Xa trung tâm",
+            "responsible": "Chị An, Ban Gia đình - xã hội",
+            "partners": [partner.pk],
+        },
+    )
+
+    made = border.assignments.get()
+    assert list(made.partners.all()) == [partner]
+    assert list(made.reasons.all()) == [reason]
+    assert (made.reason_words, made.responsible) == (
+        "Xa trung tâm",
+        "Chị An, Ban Gia đình - xã hội",
+    )
+
+
+def test_a_partner_kept_by_another_province_is_refused(as_person, border, units):
+    foreign = Partner.objects.create(branch=units.quang_nam, name="Ngân hàng tỉnh bên")
+
+    page = as_person("an").post(
+        reverse("programs:assignment_create", args=[border.slug]),
+        {
+            "quota": f"b{units.da_nang.pk}",
+            "supported": units.minh_an.pk,
+            "starts_on": "01/02/2024",
+            "partners": [foreign.pk],
+        },
+    )
+
+    assert page.status_code == 200
+    assert "Ngân hàng tỉnh bên" not in page.content.decode()
+    assert not border.assignments.exists()
+
+
+# --- Before and after ---------------------------------------------------------------------------
+
+
+def test_the_rate_is_computed_before_and_after_the_help(help_minh_an, people):
+    for moment, year, members in (("before", 2024, 55), ("after", 2025, 64)):
+        keep_condition(
+            condition=Condition(
+                assignment=help_minh_an, moment=moment, year=year, women=110, members=members
+            ),
+            criteria=[],
+            by=people.an,
+        )
+
+    rates = [round(row.rate, 1) for row in help_minh_an.conditions.order_by("year")]
+    assert rates == [50.0, 58.2]
+
+
+def test_unknown_numbers_give_no_rate(help_minh_an):
+    assert Condition(assignment=help_minh_an, women=None, members=3).rate is None
+    assert Condition(assignment=help_minh_an, women=0, members=0).rate is None
+
+
+def test_more_members_than_women_are_refused_with_a_sentence(help_minh_an, people):
+    wrong = Condition(assignment=help_minh_an, moment="before", year=2024, women=10, members=11)
+
+    with pytest.raises(ProgramError, match="Hội viên không thể nhiều hơn"):
+        keep_condition(condition=wrong, criteria=[], by=people.an)
+
+
+def test_a_condition_is_typed_on_its_page_and_can_be_corrected(as_person, help_minh_an):
+    grade, criterion = Grade.objects.get(code="kha"), Criterion.objects.first()
+    typed = {
+        "moment": "before", "year": "2024", "women": "1.200", "members": "700",
+        "grade": grade.pk, "criteria": [criterion.pk],
+    }  # fmt: skip
+    client = as_person("an")
+    client.post(reverse("programs:condition_create", args=[help_minh_an.pk]), typed)
+    row = help_minh_an.conditions.get()
+
+    client.post(reverse("programs:condition_update", args=[row.pk]), typed | {"members": "720"})
+
+    row.refresh_from_db()
+    assert (row.women, row.members, row.grade) == (1200, 720, grade)
+    assert list(row.criteria.all()) == [criterion]
+    assert "60,0%" in client.get(help_minh_an.get_absolute_url()).content.decode()
+
+
+# --- Partners -----------------------------------------------------------------------------------
+
+
+def test_an_officer_adds_a_partner_of_her_unit_and_others_do_not_see_it(as_person, units):
+    as_person("an").post(
+        reverse("programs:partner_create", args=[units.da_nang.slug]),
+        {"name": "Đồn Cửa khẩu", "kind": "armed_forces", "contact": "0905123456"},
+    )
+
+    page = as_person("xuan").get(reverse("programs:partner_list")).content.decode()
+
+    assert Partner.objects.get().branch == units.da_nang
+    assert "Cửa khẩu" not in page and "0905123456" not in page
+
+
+def test_a_second_partner_of_the_same_name_is_refused_with_a_sentence(as_person, units):
+    Partner.objects.create(branch=units.da_nang, name="Bộ đội Biên phòng")
+
+    page = as_person("an").post(
+        reverse("programs:partner_create", args=[units.da_nang.slug]),
+        {"name": "Bộ đội Biên phòng", "kind": "other"},
+    )
+
+    assert "Đơn vị đã có đối tác tên này" in page.content.decode()

@@ -1,0 +1,321 @@
+"""Pages of the people helped. Lists know codes alone; whoever opens a record leaves a trace."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_POST, require_safe
+
+from branches.models import Position
+from hoiphunu.history import history_rows
+from hoiphunu.views import require, seen_version
+from programs.forms.beneficiaries import (
+    BasicForm,
+    ChangeReasonForm,
+    ConsentForm,
+    EraseForm,
+    NewRecord,
+    PeopleFilterForm,
+    PurposeForm,
+    SensitiveForm,
+    WithdrawForm,
+)
+from programs.models import Beneficiary, Consent, RecordView, Sponsorship
+from programs.queries.beneficiaries import people_counts, same_person
+from programs.services import (
+    ProgramError,
+    add_beneficiary,
+    change_beneficiary,
+    erase_beneficiary,
+    look_at,
+    record_consent,
+    withdraw_consent,
+)
+
+from .shared import PER_PAGE, form_page, units_of, visible_program
+
+VIEWS_SHOWN = 20
+MASKED = ("phone", "identity_number")
+Role = Position.Role
+
+
+@require_safe
+def people_list(request, slug):
+    """Counts for everybody who takes part; codes for officers; names for nobody."""
+    program = visible_program(request, slug)
+    visible = Beneficiary.objects.visible_to(request.user).of(program)
+    units = units_of(request.user).filter(pk__in=visible.values("branch")).order_by("path")
+    filters = PeopleFilterForm(request.GET, units=list(units))
+    today = localdate()
+    rows = filters.apply(visible, today).with_units().annotate(helped=Count("sponsorships"))
+    context = {
+        "program": program,
+        "filters": filters,
+        "page_obj": Paginator(rows.order_by("code"), PER_PAGE).get_page(request.GET.get("page")),
+        "counts": people_counts(program, request.user, today),
+        "is_officer": bool(request.user.branch_paths(Role.OFFICER)),
+        "can_add": program.is_running and request.user.has_perm("programs.add_beneficiary"),
+        "agreed": set(visible.agreed().values_list("pk", flat=True)),
+        "crumbs": crumbs(program),
+    }
+    return render(request, "programs/people_list.html", context)
+
+
+def beneficiary_create(request, slug):
+    program = visible_program(request, slug)
+    require(request.user, "programs.add_beneficiary")
+    units = [p.branch for p in request.user.standing if p.role == Role.OFFICER]
+    page = NewRecord(units, request.POST or None)
+    if request.method == "POST" and page.is_valid() and not has_twins(request, program, page):
+        try:
+            made = add_beneficiary(
+                program=program, by=request.user, today=localdate(), **page.wanted()
+            )
+        except ProgramError as error:
+            page.first.add_error(None, str(error))
+        else:
+            messages.success(request, f"Đã lập hồ sơ {made.code}.")
+            return redirect(made)
+    context = {"program": program, "page": page, "crumbs": crumbs(program, "Lập hồ sơ")}
+    return render(request, "programs/beneficiary_form.html", context)
+
+
+def has_twins(request, program, page):
+    """The same name and year of birth stand here already, and she has not said: another one."""
+    typed = page.basic.cleaned_data
+    page.twins = twins(request.user, program, typed["full_name"], typed["birth_year"])
+    return bool(page.twins) and not page.first.cleaned_data["is_other"]
+
+
+def twins(user, program, full_name, birth_year, besides=None):
+    """Among her own records only: a warning must not tell who is helped elsewhere."""
+    found = same_person(program, full_name, birth_year, besides)
+    return list(Beneficiary.objects.visible_to(user).filter(pk__in=found))
+
+
+@require_safe
+def beneficiary_detail(request, pk):
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.view_beneficiary", beneficiary)
+    look_at(beneficiary=beneficiary, by=request.user)
+    return record_page(request, beneficiary, PurposeForm())
+
+
+@require_POST
+def beneficiary_sensitive(request, pk):
+    """The whole record, once, for the purpose that she states."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.view_sensitive", beneficiary)
+    form = PurposeForm(request.POST)
+    is_open = form.is_valid() and may_look(request, beneficiary, form)
+    if not is_open:
+        look_at(beneficiary=beneficiary, by=request.user)
+    return record_page(request, beneficiary, form, is_open=is_open)
+
+
+def may_look(request, beneficiary, form):
+    try:
+        look_at(
+            beneficiary=beneficiary,
+            by=request.user,
+            sensitive=True,
+            purpose=form.cleaned_data["purpose"],
+        )
+    except ProgramError as error:
+        form.add_error("purpose", str(error))
+        return False
+    return True
+
+
+def record_page(request, beneficiary, form, *, is_open=False):
+    user = request.user
+    views = RecordView.objects.visible_to(user).filter(beneficiary=beneficiary)
+    sponsorships = Sponsorship.objects.visible_to(user).filter(child=beneficiary)
+    context = {
+        "beneficiary": beneficiary,
+        "program": beneficiary.program,
+        "is_open": is_open,
+        "form": form,
+        "basic": facts(beneficiary, Beneficiary.BASIC, is_open=is_open),
+        "sensitive": facts(beneficiary, Beneficiary.SENSITIVE, is_open=is_open),
+        "sensitive_form": SensitiveForm(instance=beneficiary) if is_open else None,
+        "consents": Consent.objects.visible_to(user).filter(beneficiary=beneficiary),
+        "is_agreed": Beneficiary.objects.visible_to(user).agreed().filter(pk=beneficiary.pk),
+        "sponsorships": sponsorships.with_sides(),
+        "views": views.select_related("by")[:VIEWS_SHOWN],
+        "twins": twins(
+            user, beneficiary.program, beneficiary.full_name, beneficiary.birth_year, beneficiary
+        ),
+        "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
+        "can_open": user.has_perm("programs.view_sensitive", beneficiary),
+        "history": history_rows(beneficiary),
+        "crumbs": crumbs(beneficiary.program, beneficiary.code),
+    }
+    return render(request, "programs/beneficiary_detail.html", context)
+
+
+def beneficiary_update(request, pk):
+    """The basic part; that the form shows it is noted like any other look."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+    if request.method != "POST":
+        look_at(beneficiary=beneficiary, by=request.user, purpose="sửa hồ sơ")
+    form = BasicForm(request.POST or None, instance=beneficiary)
+    return change_page(request, beneficiary, form, f"Sửa hồ sơ {beneficiary.code}")
+
+
+@require_POST
+def beneficiary_sensitive_update(request, pk):
+    """What the opened page sends: she read the sensitive part there, for a purpose."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.view_sensitive", beneficiary)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+    form = SensitiveForm(request.POST, instance=beneficiary)
+    return change_page(request, beneficiary, form, f"Sửa phần nhạy cảm, hồ sơ {beneficiary.code}")
+
+
+def change_page(request, beneficiary, form, heading):
+    form.fields |= ChangeReasonForm().fields
+
+    def save(typed):
+        change_beneficiary(
+            beneficiary=beneficiary, seen_version=seen_version(request), by=request.user, **typed
+        )
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        done=f"Đã lưu hồ sơ {beneficiary.code}.",
+        row=beneficiary,
+        version=beneficiary.version,
+        heading=heading,
+        submit="Lưu",
+        crumbs=crumbs(beneficiary.program, beneficiary, "Sửa"),
+    )
+
+
+def beneficiary_erase(request, pk):
+    """Asks once more, with the reason."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+
+    def save(typed):
+        erase_beneficiary(
+            beneficiary=beneficiary,
+            seen_version=seen_version(request),
+            by=request.user,
+            at=now(),
+            **typed,
+        )
+
+    return form_page(
+        request,
+        form=EraseForm(request.POST or None),
+        save=save,
+        done=f"Đã xóa hồ sơ {beneficiary.code}.",
+        row=beneficiary,
+        version=beneficiary.version,
+        heading=f"Xóa hồ sơ {beneficiary.code}?",
+        note="Tên, ngày sinh, địa chỉ và mọi điều đã ghi về người này mất hẳn, không lấy lại được. "
+        "Chỉ còn mã, đối tượng và đơn vị để đếm. Đỡ đầu đang có cũng thôi.",
+        submit="Xóa hồ sơ",
+        tone="danger",
+        crumbs=crumbs(beneficiary.program, beneficiary, "Xóa"),
+    )
+
+
+def consent_create(request, pk):
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+
+    def save(typed):
+        record_consent(beneficiary=beneficiary, by=request.user, today=localdate(), **typed)
+
+    return form_page(
+        request,
+        form=ConsentForm(request.POST or None),
+        save=save,
+        done="Đã ghi sự đồng ý.",
+        row=beneficiary,
+        heading=f"Ghi sự đồng ý, hồ sơ {beneficiary.code}",
+        submit="Lưu",
+        crumbs=crumbs(beneficiary.program, beneficiary, "Ghi sự đồng ý"),
+    )
+
+
+def consent_withdraw(request, pk):
+    """Asks once more; what must be decided then is said on the page."""
+    rows = Consent.objects.visible_to(request.user).select_related(
+        "beneficiary__program__owner", "beneficiary__branch"
+    )
+    consent = get_object_or_404(rows, pk=pk)
+    beneficiary = consent.beneficiary
+    require(request.user, "programs.change_beneficiary", beneficiary)
+    form = WithdrawForm(request.POST or None, initial={"on": localdate()})
+    running = Sponsorship.objects.visible_to(request.user).running(localdate())
+
+    def save(typed):
+        withdraw_consent(consent=consent, today=localdate(), **typed)
+
+    return form_page(
+        request,
+        form=form,
+        save=save,
+        done="Đã ghi việc rút lại sự đồng ý.",
+        row=beneficiary,
+        heading=f"Rút lại sự đồng ý “{consent}”?",
+        note=WITHDRAWN if consent.scope == Consent.Scope.RECORD else "",
+        links=running.filter(child=beneficiary).with_sides(),
+        submit="Ghi việc rút lại",
+        tone="danger",
+        crumbs=crumbs(beneficiary.program, beneficiary, "Rút lại sự đồng ý"),
+    )
+
+
+WITHDRAWN = (
+    "Từ ngày rút lại, không ghi thêm vào hồ sơ được nữa. Chị xóa hồ sơ ngay; nếu chưa xóa, "
+    "sau 15 ngày hồ sơ tự xóa. Đỡ đầu đang có phải quyết định: thôi, hay trao nốt các tháng "
+    "còn lại."
+)
+
+
+# --- What the pages share -------------------------------------------------------------------
+
+
+def visible_beneficiary(request, pk):
+    return get_object_or_404(Beneficiary.objects.visible_to(request.user).with_units(), pk=pk)
+
+
+def crumbs(program, row=None, label=""):
+    """The way back up; `row` is a record, or the words for this page."""
+    items = [
+        ("Chương trình", reverse("programs:program_list")),
+        (program.name, program.get_absolute_url()),
+        ("Người được giúp", reverse("programs:people_list", args=[program.slug]) if row else ""),
+    ]
+    if label:
+        return [*items, (row.code, row.get_absolute_url()), (label, "")]
+    return [*items, (row, "")] if row else items
+
+
+def facts(beneficiary, names, *, is_open):
+    """(label, words) of the fields that say something, as far as they may be read now."""
+    found = []
+    for name in names:
+        field = Beneficiary._meta.get_field(name)
+        value = getattr(beneficiary, name)
+        if value and field.choices:
+            value = getattr(beneficiary, f"get_{name}_display")()
+        if value and name in MASKED and not is_open:
+            value = masked(value)
+        if value:
+            found.append((field.verbose_name, value))
+    return found
+
+
+def masked(number):
+    """The last three digits, so that two people can be told apart by telephone."""
+    return "•" * (len(number) - 3) + number[-3:]

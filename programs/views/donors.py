@@ -1,0 +1,75 @@
+"""Pages of donors: whom a unit knows, and what each gave, to what."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from hoiphunu.text import clean
+from hoiphunu.views import require
+from programs.forms import DonorChangeForm, DonorForm
+from programs.models import Donor
+from programs.queries import donor_gifts, donors_matching
+from programs.services import ProgramError, add_donor, change_donor
+
+from .shared import PER_PAGE
+
+
+@require_safe
+def donor_list(request):
+    words = clean(request.GET.get("q", "")[:100])
+    pages = Paginator(donors_matching(request.user, words), PER_PAGE)
+    context = {
+        "page_obj": pages.get_page(request.GET.get("page")),
+        "words": words,
+        "can_add": request.user.has_perm("programs.add_donor"),
+    }
+    return render(request, "programs/donor_list.html", context)
+
+
+@require_safe
+def donor_detail(request, pk):
+    donor = visible_donor(request, pk)
+    gifts, total = donor_gifts(donor, request.user)
+    context = {
+        "donor": donor,
+        "gifts": gifts,
+        "total": total,
+        "can_change": request.user.has_perm("programs.change_donor", donor),
+    }
+    return render(request, "programs/donor_detail.html", context)
+
+
+def donor_create(request):
+    require(request.user, "programs.add_donor")
+    form = DonorForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        require(request.user, "programs.add_donor", form.cleaned_data["branch"])
+        try:
+            donor = add_donor(by=request.user, **form.cleaned_data)
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"Đã ghi nhà tài trợ {donor}.")
+            return redirect(donor)
+    return render(request, "programs/donor_form.html", {"form": form})
+
+
+def donor_update(request, pk):
+    donor = visible_donor(request, pk)
+    require(request.user, "programs.change_donor", donor)
+    form = DonorChangeForm(request.POST or None, instance=donor)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_donor(donor=donor, by=request.user, **form.cleaned_data)
+        except ProgramError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Đã lưu nhà tài trợ.")
+            return redirect(donor)
+    return render(request, "programs/donor_form.html", {"form": form, "donor": donor})
+
+
+def visible_donor(request, pk):
+    donors = Donor.objects.visible_to(request.user).select_related("branch__level")
+    return get_object_or_404(donors, pk=pk)

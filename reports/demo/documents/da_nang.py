@@ -1,0 +1,143 @@
+"""Đà Nẵng 2021: sections III and IV of the plan; the quota table stands in `reports.demo.plan`."""
+
+from programs.models import Duty, ItemKind, Milestone
+
+from .shared import Writer, level
+
+Kind, Rhythm = Duty.Kind, Duty.Rhythm
+
+CONTENTS = [
+    (
+        "1",
+        "Nội dung giúp đỡ, hỗ trợ",
+        "",
+        "Mục III.1",
+    ),
+    (
+        "1.1",
+        "Bồi dưỡng đội ngũ chi hội",
+        "Bồi dưỡng, cập nhật thông tin, kiến thức, kỹ năng nhằm nâng cao năng lực, tinh thần "
+        "trách nhiệm của đội ngũ chi hội phụ nữ.",
+        "Mục III.1",
+    ),
+    (
+        "1.2",
+        "Tài liệu sinh hoạt, kinh nghiệm công tác Hội",
+        "Cung cấp tài liệu sinh hoạt, chia sẻ kinh nghiệm; hướng dẫn giám sát chính sách liên "
+        "quan đến phụ nữ, trẻ em.",
+        "Mục III.1",
+    ),
+    (
+        "1.3",
+        "Tuyên truyền, hướng dẫn phát triển kinh tế",
+        "Tuyên truyền, giáo dục kiến thức, kỹ năng; hướng dẫn xây dựng cuộc sống, phát triển "
+        "kinh tế, quyền và lợi ích hợp pháp của phụ nữ và trẻ em.",
+        "Mục III.1",
+    ),
+    (
+        "1.4",
+        "Kênh truyền thông của Hội",
+        "Hướng dẫn dùng các kênh truyền thông; lập trang Facebook, nhóm Zalo tại chi hội.",
+        "Mục III.1",
+    ),
+    (
+        "1.5",
+        "Vận động nguồn lực",
+        "Vốn, phương tiện sinh kế, học bổng cho phụ nữ, trẻ em khó khăn tại địa bàn nhận giúp.",
+        "Mục III.1",
+    ),
+    (
+        "2",
+        "Hình thức",
+        "Thiết thực, phù hợp tình hình, điều kiện của từng chi hội, đáp ứng nhu cầu, nguyện vọng "
+        "của phụ nữ tại địa bàn.",
+        "Mục III.2",
+    ),
+]
+CITY, DISTRICT, COMMUNE = "Hội LHPN thành phố", "Hội LHPN quận/huyện và đơn vị trực thuộc", (
+    "Hội LHPN xã/phường"
+)  # fmt: skip
+# What is helped with, by the words of section III.1: the kinds that items may be of.
+KINDS = ["tap-huan", "tai-lieu", "tuyen-truyen", "truyen-thong", "sinh-ke", "do-dau"]
+
+
+def duties():
+    district, commune, affiliated = level("huyen"), level("xa"), level("truc_thuoc")
+    city = {"who": CITY, "clause": "Mục IV.1"}
+    middle = {"who": DISTRICT, "level": district, "clause": "Mục IV.2"}
+    base = {"who": COMMUNE, "level": commune, "clause": "Mục IV.3"}
+    to_city = "Hội LHPN thành phố, qua Ban Xây dựng Tổ chức Hội và Văn phòng"
+    return [
+        city | {"text": "Xây dựng kế hoạch, chỉ đạo, theo dõi, kiểm tra, đánh giá kết quả"},
+        city | {"text": "Phối hợp tổ chức các hoạt động, sự kiện tại địa bàn được hỗ trợ"},
+        city | {"text": "Các Đoàn phụ trách phong trào giúp đỡ theo phân công"},
+        city | {"text": "Ban Xây dựng Tổ chức Hội và Văn phòng là đầu mối chủ trì"},
+        middle | {
+            "text": "Xây dựng kế hoạch cụ thể, hướng dẫn cơ sở Hội, huy động nguồn lực",
+            "kind": Kind.PLAN, "rhythm": Rhythm.ONCE,
+        },
+        middle | {"text": "Phối hợp với Hội LHPN xã/phường lựa chọn các chi hội khó khăn"},
+        middle | {
+            "text": "Tổng hợp danh sách chi hội và đơn vị nhận giúp, trước ngày 15/01/2021",
+            "kind": Kind.LIST, "rhythm": Rhythm.ONCE, "recipient": to_city,
+        },
+        middle | {
+            "text": "Báo cáo kết quả thực hiện trong các kỳ giao ban tháng",
+            "kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "recipient": "Hội LHPN thành phố",
+        },
+        {
+            "who": DISTRICT, "level": affiliated, "clause": "Mục IV.2",
+            "text": "Báo cáo kết quả thực hiện trong các kỳ giao ban tháng",
+            "kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "recipient": "Hội LHPN thành phố",
+        },
+        base | {
+            "text": "Báo cáo cấp uỷ, chính quyền địa phương về chủ trương tổ chức thực hiện",
+            "kind": Kind.REPORT, "rhythm": Rhythm.ONCE, "recipient": "Cấp uỷ, chính quyền",
+        },
+        base | {
+            "text": "Rà soát, lựa chọn chi hội khó khăn; báo cáo danh sách và tình hình chi hội",
+            "kind": Kind.LIST, "rhythm": Rhythm.ONCE, "recipient": "Hội LHPN quận/huyện",
+        },
+        base | {
+            "text": "Xây dựng kế hoạch, huy động nguồn lực hỗ trợ chi hội do địa phương nhận giúp",
+            "kind": Kind.PLAN, "rhythm": Rhythm.ONCE,
+        },
+        base | {
+            "text": "Thường xuyên liên hệ, báo cáo tình hình chi hội với đơn vị nhận hỗ trợ",
+            "kind": Kind.REPORT, "recipient": "Đơn vị nhận hỗ trợ",
+        },
+        base | {
+            "text": "Báo cáo kết quả chương trình qua các kỳ giao ban tháng",
+            "kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "recipient": "Hội LHPN quận/huyện",
+        },
+    ]  # fmt: skip
+
+
+def complete(program, people):
+    """Sections III and IV, over the programme that has the quota table."""
+    writer = Writer(program, people["danang.quantri"])
+    writer.contents(CONTENTS)
+    writer.duties(duties())
+    for line in program.lines.all():
+        line.document = program.plan
+        writer.keep(line)
+    milestone = program.milestones.get()
+    milestone.kind, milestone.level = Milestone.Kind.LIST, level("huyen")
+    milestone.document = program.plan
+    writer.keep(milestone)
+    help_one_chi_hoi(writer)
+
+
+def help_one_chi_hoi(writer):
+    """One item of each kind of help that the plan names, for the first chi hội; not valued."""
+    assignment = writer.program.assignments.active().order_by("pk").first()
+    names = dict(ItemKind.objects.values_list("code", "name"))
+    for code in KINDS:
+        writer.item(
+            code,
+            names[code],
+            assignment=assignment,
+            giver=assignment.answering_branch,
+            places=[assignment.supported],
+            clause="Mục III.1",
+        )

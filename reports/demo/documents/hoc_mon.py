@@ -1,0 +1,91 @@
+"""Hóc Môn 2021–2030: a strategy plan without a number to reach: content groups, and tasks of
+the district, of 12 communes and of 3 affiliated units."""
+
+from datetime import date
+
+from programs.models import Duty, PlanDocument
+from programs.services import create_program, start_program
+
+from .shared import Writer, level
+
+Kind, Rhythm = Duty.Kind, Duty.Rhythm
+DISTRICT, BELOW = "Hội LHPN huyện", "Hội LHPN cơ sở và Hội Phụ nữ trực thuộc"
+
+CONTENTS = [
+    ("1", "Nâng cao chất lượng công tác tuyên truyền, giáo dục nâng cao nhận thức về bình đẳng "
+     "giới; vận động xã hội thực hiện bình đẳng giới", "", "Mục II.1"),
+    ("2", "Vận động, hỗ trợ phụ nữ nâng cao năng lực, trình độ, cải thiện đời sống; xây dựng "
+     "người phụ nữ Việt Nam thời đại mới", "", "Mục II.2"),
+    ("2.1", "Nâng cao quyền năng kinh tế cho phụ nữ", "", "Mục II.2.1"),
+    ("2.2", "Tuyên truyền, vận động thực hiện chủ trương của Đảng, chính sách, pháp luật của Nhà "
+     "nước", "", "Mục II.2.2"),
+    ("2.3", "Xây dựng người phụ nữ Việt Nam đáp ứng yêu cầu thời đại mới", "", "Mục II.2.3"),
+    ("3", "Giám sát và phản biện xã hội; đề xuất, tham gia xây dựng luật pháp, chính sách", "",
+     "Mục II.3"),
+    ("4", "Bảo vệ quyền và lợi ích hợp pháp, chính đáng của phụ nữ; phòng ngừa bạo lực trên cơ "
+     "sở giới; môi trường an toàn cho phụ nữ và trẻ em", "", "Mục II.4"),
+    ("5", "Tích cực tham mưu, đề xuất công tác cán bộ nữ", "", "Mục II.5"),
+]  # fmt: skip
+
+
+def add(units, people):
+    by = people["hocmon.canbo"]
+    program = create_program(
+        owner=units.others["huyện Hóc Môn"],
+        name="Thực hiện Chiến lược quốc gia về bình đẳng giới giai đoạn 2021 - 2030",
+        edition="giai đoạn 2021 - 2030",
+        starts_on=date(2021, 11, 18),
+        ends_on=date(2030, 12, 31),
+        by=by,
+        plan={
+            "title": "Kế hoạch thực hiện Chiến lược quốc gia về bình đẳng giới giai đoạn "
+            "2021 - 2030",
+            "number": "02/KH-BTV",
+            "printed": "02 /KH-BTV",
+            "issued_on": date(2021, 11, 18),
+            "issuer": "Ban Thường vụ Hội LHPN huyện Hóc Môn",
+        },
+    )
+    program = start_program(program=program, seen_version=program.version, by=by)
+    writer = Writer(program, by)
+    writer.document(
+        PlanDocument.Role.BASIS,
+        number="470/KH-BTV",
+        issued_on=date(2021, 11, 16),
+        issuer="Ban Thường vụ Hội LHPN Thành phố",
+        title="Kế hoạch thực hiện Chiến lược quốc gia về bình đẳng giới, giai đoạn 2021-2030",
+    )
+    writer.contents(CONTENTS)
+    writer.duties(duties())
+
+
+def duties():
+    """The district's tasks; then those of the communes, and the same of the affiliated units."""
+    district = {"who": DISTRICT, "clause": "Mục III.1"}
+    rows = [
+        district | {"text": "Xây dựng kế hoạch thực hiện cả giai đoạn", "kind": Kind.PLAN,
+                    "rhythm": Rhythm.PHASE},
+        district | {"text": "Xây dựng kế hoạch thực hiện từng năm", "kind": Kind.PLAN,
+                    "rhythm": Rhythm.YEARLY},
+        district | {"text": "Dự trù kinh phí tổ chức", "kind": Kind.BUDGET,
+                    "rhythm": Rhythm.YEARLY,
+                    "recipient": "Phòng Lao động – Thương binh và xã hội huyện"},
+        district | {"text": "Hướng dẫn, theo dõi và đôn đốc Hội LHPN cơ sở và các đơn vị trực "
+                    "thuộc"},
+        district | {"text": "Báo cáo kết quả thực hiện", "kind": Kind.REPORT,
+                    "rhythm": Rhythm.YEARLY,
+                    "recipient": "Hội LHPN Thành phố; Ban VSTBPN và BĐG huyện"},
+    ]  # fmt: skip
+    for code in ("xa", "truc_thuoc"):
+        below = {"who": BELOW, "level": level(code), "clause": "Mục III.2"}
+        report = below | {"kind": Kind.REPORT, "recipient": DISTRICT}
+        rows += [
+            below | {"text": "Xây dựng kế hoạch thực hiện cụ thể", "kind": Kind.PLAN},
+            below | {"text": "Tham mưu lập dự trù kinh phí hoạt động trình Hội đồng nhân dân cùng "
+                     "cấp", "kind": Kind.BUDGET, "rhythm": Rhythm.YEARLY,
+                     "recipient": "Hội đồng nhân dân cùng cấp"},
+            report | {"text": "Kết quả thực hiện trong báo cáo năm", "rhythm": Rhythm.YEARLY},
+            report | {"text": "Báo cáo đột xuất theo yêu cầu", "rhythm": Rhythm.AD_HOC},
+            report | {"text": "Báo cáo từng giai đoạn theo yêu cầu", "rhythm": Rhythm.PHASE},
+        ]  # fmt: skip
+    return rows

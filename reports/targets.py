@@ -1,0 +1,175 @@
+"""How far a target is reached, from approved reports of the target's own year alone.
+
+A figure of another year is never set against it, and where nothing was reported the answer is
+"chưa có số liệu", never 0. Sums are those of the geography of their time.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from branches.models import Branch
+from branches.querysets import under_paths
+from programs.models import Indicator, Target, TargetPart
+from programs.queries import part_words
+
+from .latest import counted_figures, latest_figures
+from .models import FormLine, Period
+from .queries import places_of_branch, summary_lines
+
+Shape = TargetPart.Shape
+Aggregation = Indicator.Aggregation
+PATH = "report__branch_path"
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Of a part: what was reached. `value` None: chưa có số liệu.
+
+    Of shares and minima per unit `value` is how many units reach it, of `units`; `silent` of
+    them have not said. Of percentages it is per cent.
+    """
+
+    value: Decimal | None = None
+    units: int | None = None
+    silent: int = 0
+    period: Period | None = None  # the latest that is in it
+
+    @property
+    def per_cent(self):
+        return Decimal(self.value) * 100 / self.units if self.units and self.value else 0
+
+
+NO_FIGURES = Reached()
+
+
+@dataclass(frozen=True)
+class PartProgress:
+    target: Target
+    part: TargetPart
+    words: str
+    reached: Reached
+
+
+def target_progress(program, user):
+    """Of each part of the targets whose units lie in her territory, what was reached.
+
+    Of localised targets, those of the units where she holds a position: a page of 34 provinces
+    would count each of them.
+    """
+    inside = Branch.objects.visible_to(user)
+    held = {position.branch_id for position in user.standing}
+    targets = (
+        Target.objects.visible_to(user)
+        .of(program)
+        .filter(branch__in=inside)
+        .select_related("branch__level")
+        .prefetch_related("parts__levels", "parts__indicator__numerator")
+        .prefetch_related("parts__indicator__denominator")
+    )
+    counting = Counting(program)
+    return [
+        PartProgress(target, part, part_words(part), counting.reached(target, part))
+        for target in targets
+        if target.localises_id is None or target.branch_id in held
+        for part in target.parts.all()
+    ]
+
+
+class Counting:
+    """Asks once for what several targets share: periods of a year, sums of a unit, its units."""
+
+    def __init__(self, program):
+        self.program = program
+        self.known = {}
+
+    def reached(self, target, part):
+        line = self.line_of(part.indicator)
+        period = line and target.year and self.last_period(line.form, target.year)
+        if not period:
+            return NO_FIGURES
+        if part.shape in (Shape.MINIMUM_PER_UNIT, Shape.SHARE_OF_UNITS):
+            return self.units_reaching(target.branch, part, period)
+        value = self.sum_of(target.branch, period, line)
+        if part.shape == Shape.INCREMENT and part.indicator.aggregation == Aggregation.STOCK:
+            value = self.increase(target, line, value)
+        return Reached(value, period=period)
+
+    def once(self, key, ask):
+        if key not in self.known:
+            self.known[key] = ask()
+        return self.known[key]
+
+    def line_of(self, indicator):
+        """Where the indicator is asked for: in the programme's own form, else in the first."""
+        return self.once("lines", self.lines).get(indicator and indicator.pk)
+
+    def lines(self):
+        lines = FormLine.objects.select_related(
+            "form", "indicator__numerator", "indicator__denominator"
+        ).filter(indicator__target_parts__target__program=self.program)
+        own_first = sorted(
+            lines.distinct(), key=lambda line: (line.form.program_id != self.program.pk, line.pk)
+        )
+        return {line.indicator_id: line for line in reversed(own_first)}
+
+    def last_period(self, form, year):
+        periods = Period.objects.filter(form=form, year=year, opened_at__isnull=False)
+        planned = periods.exclude(kind=Period.Kind.AD_HOC)
+        return self.once(("period", form.pk, year), lambda: planned.order_by("-ends_on").first())
+
+    def sum_of(self, branch, period, line):
+        """The year's sum or latest figure of the unit; of a ratio, per cent."""
+        found = self.once((branch.pk, period.pk), lambda: self.sums(branch, period))
+        value = found.get(line.indicator_id)
+        return value * 100 if value is not None and line.indicator.is_percent else value
+
+    def sums(self, branch, period):
+        lines = [line for line in self.known["lines"].values() if line.form_id == period.form_id]
+        summed = summary_lines(period, branch, lines)
+        return {line.indicator.pk: line.to_date.value for line in summed}
+
+    def increase(self, target, line, latest):
+        """More than at the end of the year before; unknown while either is."""
+        before = self.last_period(line.form, target.year - 1)
+        stood = before and self.sum_of(target.branch, before, line)
+        return None if None in (latest, stood) else latest - stood
+
+    def units_reaching(self, branch, part, period):
+        """How many open units of the part's levels reach its number, from their own reports and
+        those of the units below them."""
+        levels = tuple(level.pk for level in part.levels.all())
+        units = self.once(("units", branch.pk, levels), lambda: units_at(branch, levels))
+        sums = Counter()
+        for path, value in self.values_below(branch, part.indicator, period):
+            for unit in units.intersection(map(int, path.strip("/").split("/"))):
+                sums[unit] += value or 0
+        if not sums:
+            return NO_FIGURES
+        least = part.value or 1  # of a yes or no, one yes
+        reaching = sum(value >= least for value in sums.values())
+        return Reached(Decimal(reaching), len(units), len(units) - len(sums), period)
+
+    def values_below(self, branch, indicator, period):
+        return self.once(
+            ("below", branch.pk, indicator.pk, period.pk),
+            lambda: list(figures_below(branch, indicator, period)),
+        )
+
+
+def units_at(branch, levels):
+    units = Branch.objects.directory().under(branch).filter(level__in=levels)
+    return set(units.values_list("pk", flat=True))
+
+
+def figures_below(branch, indicator, period):
+    """(path, figure) of the reports below `branch`: the year's sum of each unit, or its latest."""
+    places = places_of_branch(branch, period)
+    if indicator.aggregation == Aggregation.FLOW:
+        figures = counted_figures(period.up_to_here()).filter(
+            under_paths(places, PATH), indicator=indicator
+        )
+        return figures.order_by().values_list(PATH).annotate(sum=Sum("value"))
+    return latest_figures(period, [indicator], places, PATH).values_list(PATH, "value")

@@ -1,0 +1,171 @@
+"""How far targets are reached: approved reports of the target's own year, and of no other."""
+
+from datetime import date
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from branches.models import Level
+from programs.services import add_target, create_program, localise_target, start_program
+from reports.services import open_period
+from reports.targets import target_progress
+
+from .conftest import moment, month_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def program(units, people):
+    draft = create_program(
+        owner=units.da_nang,
+        name="Nhiệm vụ công tác Hội",
+        starts_on=date(2020, 1, 1),
+        ends_on=date(2022, 12, 31),
+        by=people.an,
+    )
+    return start_program(program=draft, seen_version=draft.version, by=people.an)
+
+
+@pytest.fixture
+def reached(program, people, units):
+    """`reached(indicator, shape, …)`: what a target of that one part has reached, for Cúc."""
+
+    def ask(indicator, shape, year=2021, levels=(), **numbers):
+        part = {"shape": shape, "text": "…", "indicator": indicator, "levels": levels} | numbers
+        number = str(program.targets.count() + 1)
+        target = add_target(
+            program=program, number=number, year=year, text="…", parts=[part], by=people.an
+        )
+        rows = target_progress(program, people.cuc)
+        return next(row.reached for row in rows if row.target == target)
+
+    return ask
+
+
+@pytest.fixture
+def communes():
+    return list(Level.objects.filter(code="xa"))
+
+
+@pytest.fixture
+def two_months(january, february, report_of, approved, units, people):
+    """Thọ Quang: 3 and 2 talks, 90 then 100 members; Mân Thái: 1 talk, 50 members, once."""
+    for period, talks, members in ((january, 3, 90), (february, 2, 100)):
+        approved(
+            report_of(units.tho_quang, period), people.hoa, people.ha,
+            at=moment(2021, period.starts_on.month, 18),
+            cuoc=talks, hoi_vien=members, phu_nu=200, loai_hinh=1,
+        )  # fmt: skip
+    approved(
+        report_of(units.man_thai, january), people.nga, people.ha, cuoc=1, hoi_vien=50, loai_hinh=0
+    )
+    return SimpleNamespace(january=january, february=february)
+
+
+def test_a_flow_adds_up_and_a_stock_takes_the_latest(two_months, reached, indicators):
+    assert reached(indicators.cuoc, "absolute", value=34_000).value == 6
+    assert reached(indicators.hoi_vien, "absolute", value=200).value == 150
+
+
+def test_reports_that_are_not_approved_count_nowhere(
+    january, written, report_of, reached, indicators, units, people
+):
+    written(report_of(units.tho_quang, january), people.hoa, cuoc=3)
+
+    assert reached(indicators.cuoc, "absolute", value=10).value is None
+
+
+def test_an_increment_is_the_latest_less_the_end_of_the_year_before(
+    form, two_months, report_of, approved, reached, indicators, units, people
+):
+    assert reached(indicators.hoi_vien, "increment", value=100).value is None
+
+    december = month_of(form, 2020, 12)
+    open_period(period=december, by=people.dung, at=moment(2020, 12, 1))
+    approved(
+        report_of(units.tho_quang, december), people.hoa, people.ha,
+        at=moment(2020, 12, 18), hoi_vien=70,
+    )  # fmt: skip
+
+    assert reached(indicators.hoi_vien, "increment", value=100).value == 80
+
+
+def test_another_years_figures_are_never_set_against_a_target(two_months, reached, indicators):
+    assert reached(indicators.cuoc, "absolute", year=2022, value=10).value is None
+    assert reached(indicators.cuoc, "absolute", year=None, value=10).value is None
+
+
+def test_a_minimum_per_unit_counts_the_units_that_reach_it(
+    two_months, reached, indicators, communes
+):
+    found = reached(indicators.cuoc, "minimum_per_unit", value=5, levels=communes)
+
+    assert (found.value, found.units, found.silent) == (1, 3, 1)
+
+
+def test_a_share_of_units_is_of_all_units_of_its_levels(two_months, reached, indicators, communes):
+    yes = reached(indicators.loai_hinh, "share_of_units", share=100, levels=communes)
+    least = reached(indicators.cuoc, "share_of_units", share=100, value=1, levels=communes)
+
+    assert (yes.value, yes.units, yes.silent) == (1, 3, 1)
+    assert round(yes.per_cent) == 33
+    assert (least.value, least.units) == (2, 3)
+
+
+def test_a_share_of_persons_is_read_from_a_ratio(two_months, reached, indicators):
+    assert reached(indicators.ty_le, "share_of_persons", share=80).value == 75
+
+
+def test_a_part_that_no_indicator_follows_has_no_figures(two_months, reached, program, as_person):
+    assert reached(None, "absolute", value=10).value is None
+
+    text = as_person("cuc").get(reverse("reports:target_panel", args=[program.slug])).content
+    assert "chưa có số liệu" in text.decode()
+
+
+def test_sums_of_a_unit_are_for_its_own_territory_only(
+    two_months, program, reached, indicators, as_person, units, people
+):
+    reached(indicators.cuoc, "absolute", value=10)
+    target = program.targets.get()
+    own = {target.parts.get().pk: {"value": 4}}
+    localise_target(target=target, branch=units.son_tra, parts=own, by=people.giang)
+    url = reverse("reports:target_panel", args=[program.slug])
+
+    assert "<td" in as_person("cuc").get(url).content.decode()
+    giang = as_person("giang").get(url).content.decode()
+    lan = as_person("lan").get(url).content.decode()
+
+    assert giang.count('data-label="Đã đạt"') == 1 and "quận Sơn Trà" in giang
+    assert "chưa có chỉ tiêu nào của các đơn vị ấy" in lan
+
+
+def test_three_targets_or_thirty_ask_the_same_number_of_questions(
+    two_months, program, indicators, communes, people
+):
+    def add(first, last):
+        for number in range(first, last):
+            parts = [
+                {"shape": shape, "text": "…", "indicator": indicators.cuoc, "value": 1}
+                | {"levels": communes}
+                for shape in ("absolute", "minimum_per_unit")
+            ]
+            add_target(
+                program=program, number=str(number), year=2021, text="…", parts=parts, by=people.an
+            )
+
+    def asked():
+        with CaptureQueriesContext(connection) as queries:
+            assert target_progress(program, people.cuc)
+        return len(queries)
+
+    add(0, 3)
+    asked()
+    few = asked()
+    add(3, 30)
+
+    assert asked() == few
