@@ -15,6 +15,7 @@ from .shared import ReasonForm, choose
 
 MOST_MONEY = 10**15
 MOST_PLACES = 300
+LONGEST_ID = 19  # digits; a longer number is too large for the database
 Quantity = {"max_digits": 12, "decimal_places": 2, "required": False}
 
 
@@ -26,30 +27,32 @@ class PlacesForm(forms.Form):
     those that may.
     """
 
-    places = forms.TypedMultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
-    place = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    place_text = forms.CharField(required=False, max_length=200)
+    receivers = forms.TypedMultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+    receiver = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    receiver_text = forms.CharField(required=False, max_length=200)
 
     def __init__(self, data=None, *, program, standing=(), is_one_off=False):
         self.program, self.is_one_off, self.matches = program, is_one_off, []
         self.units = Branch.objects.directory(with_closed=True)
-        super().__init__(data, initial={"places": [unit.pk for unit in standing]})
+        super().__init__(data, initial={"receivers": [unit.pk for unit in standing]})
         known = {unit.pk: unit for unit in standing}
-        ticked = [int(pk) for pk in data.getlist("places") if pk.isdecimal()] if data else []
-        known |= self.units.in_bulk(ticked[:MOST_PLACES])
-        choose(self.fields["places"], known.values(), "")
-        self.fields["places"].choices = [(pk, unit.choice_label) for pk, unit in known.items()]
+        known |= self.units.in_bulk(ids_in(data)[:MOST_PLACES])
+        choose(self.fields["receivers"], known.values(), "")
+        self.fields["receivers"].choices = [(pk, unit.choice_label) for pk, unit in known.items()]
 
     def clean(self):
         data = super().clean()
-        more = self.find_place(data)
-        data["chosen"] = list(dict.fromkeys([*data.get("places", ()), *([more] if more else [])]))
+        named = [*data.get("receivers", ()), self.find_place(data)]
+        data["chosen"] = [unit for unit in dict.fromkeys(named) if unit]
         return data
 
     def find_place(self, data):
-        if data.get("place"):
-            return self.units.filter(pk=data["place"]).first()
-        words = clean(data.get("place_text", ""))
+        if data.get("receiver"):
+            found = self.units.filter(pk=data["receiver"]).first()
+            if found is None:
+                self.add_error("receiver_text", "Không có đơn vị này.")
+            return found
+        words = clean(data.get("receiver_text", ""))
         if not fold(words):
             return None
         units = may_take_part(self.program, is_one_off=self.is_one_off)
@@ -57,8 +60,14 @@ class PlacesForm(forms.Form):
         self.matches = found[: MOST_MATCHES + 1]
         if len(self.matches) == 1:
             return self.matches[0]
-        self.add_error("place_text", many_or_none(self.matches))
+        self.add_error("receiver_text", many_or_none(self.matches))
         return None
+
+
+def ids_in(data):
+    """The ids of the ticks; what cannot be one is refused later, as any other odd choice."""
+    ticked = data.getlist("receivers") if data else []
+    return [int(pk) for pk in ticked if pk.isdecimal() and len(pk) < LONGEST_ID]
 
 
 def place_words(text):

@@ -91,7 +91,7 @@ def test_a_gift_is_written_handed_over_with_a_photo_and_confirmed(
     giver.follow("Ghi hạng mục")
     giver.page.select_option("[name=kind]", label="Quà tặng, thăm hỏi")
     giver.page.fill("[name=what]", "50 suất quà Tết")
-    giver.page.locator("[name=place_text]").press_sequentially("tho quang")
+    giver.page.locator("[name=receiver_text]").press_sequentially("tho quang")
     giver.page.get_by_role("button", name="phường Thọ Quang").click()
     giver.page.fill("[name=quantity]", "50")
     giver.page.fill("[name=measure]", "suất")

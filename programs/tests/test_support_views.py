@@ -74,7 +74,7 @@ def item_data(units, **more):
         "what": "Bò sinh sản",
         "quantity": "2",
         "unit_value": "15 triệu",
-        "places": [units.tho_quang.pk],
+        "receivers": [units.tho_quang.pk],
     } | more
 
 
@@ -85,7 +85,7 @@ def test_an_item_is_written_with_a_place_that_is_typed(as_person, program, units
     url = reverse("programs:item_create", args=[program.slug])
 
     response = as_person("giang").post(
-        url, item_data(units, places=[], place_text="phường Mân Thái")
+        url, item_data(units, receivers=[], receiver_text="phường Mân Thái")
     )
 
     item = SupportItem.objects.get()
@@ -98,7 +98,7 @@ def test_more_places_are_added_one_by_one_and_nothing_typed_is_lost(as_person, p
 
     text = page(
         as_person("giang").post(
-            url, item_data(units, place=units.man_thai.pk, place_text="Mân Thái", more="1")
+            url, item_data(units, receiver=units.man_thai.pk, receiver_text="Mân Thái", more="1")
         )
     )
 
@@ -112,19 +112,29 @@ def test_more_places_are_added_one_by_one_and_nothing_typed_is_lost(as_person, p
 def test_a_name_that_several_units_bear_is_asked_again(as_person, program, units):
     url = reverse("programs:item_create", args=[program.slug])
 
-    text = page(as_person("giang").post(url, item_data(units, place_text="khu dân cư 1")))
+    text = page(as_person("giang").post(url, item_data(units, receiver_text="khu dân cư 1")))
 
     assert "Có mấy đơn vị tên như vậy; chị chọn một." in text
-    assert f'name="place" id="match_{units.chi_hoi_1.pk}"' in text
+    assert f'name="receiver" id="match_{units.chi_hoi_1.pk}"' in text
     assert not SupportItem.objects.exists()
 
 
 def test_a_place_outside_is_refused_with_words(as_person, program, units):
     url = reverse("programs:item_create", args=[program.slug])
 
-    text = page(as_person("an").post(url, item_data(units, places=[units.minh_an.pk])))
+    text = page(as_person("an").post(url, item_data(units, receivers=[units.minh_an.pk])))
 
     assert "phường Minh An không thuộc Hội LHPN thành phố Đà Nẵng" in text
+
+
+@pytest.mark.parametrize("odd", ["9" * 30, "abc", "987654321", "-1"])
+@pytest.mark.parametrize("name", ["receivers", "receiver", "assignment", "giver", "document"])
+def test_ids_that_mean_nothing_are_refused_on_the_page(name, odd, as_person, program, units):
+    url = reverse("programs:item_create", args=[program.slug])
+
+    page(as_person("an").post(url, item_data(units) | {name: odd}))
+
+    assert not SupportItem.objects.exists()
 
 
 def test_an_officer_gives_in_the_name_of_her_own_units_only(as_person, program, units):

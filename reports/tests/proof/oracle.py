@@ -11,6 +11,7 @@ fault in a queryset is not repeated here:
   contents, duties, stated figures and targets belong to the programme; what a unit makes of a
   target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
+* items of support and hand-overs with their files: those whose giver or receiver does;
 * decrees: of her territory, and those in force of the units above. Number, title and date of
   a decree in force belong to the directory;
 * what is made for one person (notices, exports, personal files, lists of accounts): by her alone;
@@ -78,6 +79,13 @@ class Identity:
         active = [t for t in self.world.of_kind("assignment") if t.row.ends_on is None]
         hers = [thing for thing in active if self.units and self.may_read(thing)]
         return {key for thing in hers for key in (thing.unit, thing.other)}
+
+    @cached_property
+    def reached(self):
+        """Units helped, now or before, as far as she may read of it; and the units above them."""
+        help_given = self.world.of_kind("assignment", "item", "delivery")
+        ends = {t.other for t in help_given if self.units and self.may_read(t)}
+        return {key for end in ends for key in chain(end)}
 
     def relation_to(self, key):
         """Where the unit stands, seen from her home."""

@@ -74,7 +74,9 @@ OWN_THINGS = [
 ODD_VALUES = [(value, None) for value in (str(NO_ID), "abc", "' OR 1=1 --", "-1", "9" * 30)]
 # Units that take part in a programme may be named although they are not hers; those of
 # another province take part in none of her programmes.
-OPEN_FIELDS = {"supported": (FAR,), "supported_text": (FAR,)}
+OPEN_FIELDS = dict.fromkeys(
+    ("supported", "supported_text", "receiver", "receiver_text", "receivers"), (FAR,)
+)
 
 
 @dataclass
@@ -683,7 +685,7 @@ def plain(answer):
     stood = {(table, row[0]) for table, rows in answer.before.items() for row in rows}
     fresh = {row[0] for table, row in answer.new_rows if (table, row[0]) not in stood}
     for table, row in answer.new_rows:
-        if "historical" in table and table.endswith(("_levels", "_parents")):
+        if "historical" in table and table.endswith(("_levels", "_parents", "_places")):
             continue  # they name the history's own rows, whose ids are always new
         if table == StoredFile._meta.db_table:
             row = (*row[:3], *row[4:5], *row[7:])  # a workbook's size hangs on the second

@@ -28,7 +28,8 @@ class Subject:
     """What an argument may name: things of these kinds, by one of their fields.
 
     `is_open`: anybody who has signed in may name any of them (the directory). `by_help`: also
-    units that one of her own helps now, or is helped by.
+    units that one of her own helps now, or is helped by. `by_reach`: also units where something
+    is given or done that she may read of, and those above them.
     """
 
     kinds: tuple
@@ -36,6 +37,7 @@ class Subject:
     missing: object = NO_ID
     is_open: bool = False
     by_help: bool = False
+    by_reach: bool = False
     written: Callable = str
 
     def value(self, thing):
@@ -44,12 +46,16 @@ class Subject:
 
 UNIT = Subject(("unit",), "slug", "khong-co-don-vi-nay")
 HELPED = Subject(("unit",), "slug", "khong-co-don-vi-nay", by_help=True)
+REACHED = Subject(("unit",), "slug", "khong-co-don-vi-nay", by_reach=True)
 DIRECTORY = Subject(("unit",), "slug", "khong-co-don-vi-nay", is_open=True)
 PROGRAM = Subject(("program",), "slug", "khong-co-chuong-trinh-nay")
 ASSIGNMENT = Subject(("assignment",))
 CONTENT = Subject(("content",))
 PLAN = Subject(("plan",))
 TARGET = Subject(("target",))
+ITEM = Subject(("item",))
+DELIVERY = Subject(("delivery",))
+DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
 REPORT = Subject(("report",))
 RECORD = Subject(("record",))
 CONSENT = Subject(("consent",))
@@ -89,6 +95,11 @@ ARGUMENTS = [
     ("programs:assignment_list", "slug", PROGRAM),
     ("programs:assignment_create", "slug", PROGRAM),
     ("programs:assignment_*", "pk", ASSIGNMENT),
+    ("programs:support_detail", "slug", REACHED),
+    ("programs:item_*", "pk", ITEM),
+    ("programs:delivery_create", "pk", ITEM),
+    ("programs:delivery_file", "pk", DELIVERY_FILE),
+    ("programs:delivery_*", "pk", DELIVERY),
     ("programs:beneficiary_create", "slug", PROGRAM),
     ("programs:beneficiary_*", "pk", RECORD),
     ("programs:consent_create", "pk", RECORD),
@@ -308,6 +319,7 @@ def make(route, values, query, name, subject, relation, thing, identity):
         and not subject.is_open
         and not identity.may_read(thing)
         and not (subject.by_help and thing.unit in identity.helping)
+        and not (subject.by_reach and thing.unit in identity.reached)
     )
     twin = ""
     said = str((values if name in values else query)[name])

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import cycle
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils.text import slugify
 
@@ -35,12 +36,16 @@ from programs.models import Content, Duty, Indicator, Quota, QuotaLine, StatedFi
 from programs.services import (
     add_part,
     add_target,
+from programs.models import Indicator, ItemKind, Quota, QuotaLine
+from programs.services import (
+    add_item,
     ask_reading,
     assign,
     create_program,
     end_assignment,
     localise_target,
     read_paper,
+    record_delivery,
     start_program,
 )
 from reports.exporters import write_export
@@ -119,6 +124,7 @@ class World:
             self.add_programs(key)
             self.add_form(key)
         self.add_assignments()
+        self.add_support()
         self.add_reports()
         for key in self.offices:
             self.add_uploads(key)
@@ -379,6 +385,29 @@ class World:
                 ends_on=date(2021, 6, 1), reason=f"Đã vững {self.word(thing)}",
                 basis=f"Biên bản {self.word(thing)}",
             )  # fmt: skip
+
+    def add_support(self):
+        """An item of support for each assignment that goes on, and its hand-over with minutes."""
+        for given in self.of_kind("assignment"):
+            if given.row.ends_on is None:
+                self.add_item(given)
+
+    def add_item(self, given):
+        officer, assignment = self.who("officer", given.unit), given.row
+        item = self.add(Thing("item", given.unit, other=given.other, actors=(officer,)))
+        item.row = add_item(
+            program=assignment.program, assignment=assignment, giver=self.unit(given.unit),
+            places=[assignment.supported], kind=ItemKind.objects.first(), by=officer,
+            what=f"Quà {self.word(item)}", note=f"Ghi chú {self.word(item)}",
+        )  # fmt: skip
+        thing = self.add(Thing("delivery", given.unit, other=given.other, actors=(officer,)))
+        minutes = SimpleUploadedFile(f"{self.word(thing)}.pdf", b"%PDF-1.4")
+        thing.row = record_delivery(
+            item=item.row, place=assignment.supported, given_on=date(2021, 3, 1), by=officer,
+            note=f"Đã trao {self.word(thing)}", minutes=[minutes],
+        )  # fmt: skip
+        paper = Thing("delivery file", given.unit, thing.row.files.get(), other=given.other)
+        self.add(paper)
 
     def add_form(self, key):
         """A form for all units below, with two opened months and one still to open."""
