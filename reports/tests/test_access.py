@@ -21,6 +21,7 @@ reports:home                   GET    302       200 200   200 200 200 200  200 2
 reports:report_list            GET    302       200 200   200 200 200 200  200 200
 reports:branch_panel           GET    302       200 200   200 200 404 404  404 200
 reports:target_panel           GET    302       200 200   200 200 200 404  404 200
+reports:program_panel          GET    302       200 200   200 200 200 404  404 200
 reports:report_detail          GET    302       200 200   200 200 404 404  404 200
 reports:report_detail/missing  GET    302       404 404   404 404 404 404  404 404
 reports:report_history         GET    302       200 200   200 200 404 404  404 200
@@ -162,7 +163,7 @@ def args_of(line, report, units, people):
     if route == "reports:summary_rows":
         return [*place, "cuoc"]
     if route.endswith("_panel"):
-        return [(program_of(units) if "target" in route else units.tho_quang).slug]
+        return [(units.tho_quang if "branch" in route else program_of(units)).slug]
     if route in ("reports:export_detail", "reports:export_status"):
         return [
             Export.objects.create(

@@ -32,13 +32,19 @@ from branches.models import (
 )
 from branches.services import store_file
 from conftest import UNITS, build_units, person
-from programs.models import Content, Duty, Indicator, Quota, QuotaLine, StatedFigure
-from programs.services import (
-    add_part,
-    add_target,
-from programs.models import Indicator, ItemKind, Quota, QuotaLine
+from programs.models import (
+    Content,
+    Duty,
+    Indicator,
+    ItemKind,
+    Quota,
+    QuotaLine,
+    StatedFigure,
+)
 from programs.services import (
     add_item,
+    add_part,
+    add_target,
     ask_reading,
     assign,
     create_program,
