@@ -32,7 +32,7 @@ NAMED = [
     ("partner_create", "city"),
     ("partner_update", "partner"),
     ("branch_panel", "ward"),
-    ("support_detail", "ward"),
+    ("support_detail", "helped_ward"),
     ("part_create", "program"),
     ("part_*", "content"),
     ("cited", "content"),
@@ -168,6 +168,11 @@ class Rows:
     def photo(self):
         return self.delivery.files.get()
 
+    @property
+    def helped_ward(self):
+        """The ward, with something handed over in it."""
+        return self.delivery.place
+
     @cached_property
     def gift(self):
         """Money in the ledger, allotted and not, so that each verb has something to take."""
@@ -226,7 +231,7 @@ def args_of(line, rows):
         return [row.slug, "contents"]
     if rows.kind == "content":
         return ["contents", row.pk]
-    return [row.slug if rows.kind in ("program", "city", "ward") else row.pk]
+    return [row.slug if rows.kind in ("program", "city", "ward", "helped_ward") else row.pk]
 
 
 def data_of(line, rows):

@@ -53,9 +53,9 @@ programs:condition_update    POST   302       200 200   200 403 403  200    404 
 
 programs:partner_list        GET    302       200 200   200 200 200  200    200 200  200
 programs:partner_create      GET    302       404 404   200 403 403  404    404 404  404
-programs:partner_create      POST   302       404 404   200 403 403  404    404 404  404
+programs:partner_create      POST   302       404 404   302 403 403  404    404 404  404
 programs:partner_update      GET    302       404 404   200 403 403  404    404 404  404
-programs:partner_update      POST   302       404 404   200 403 403  404    404 404  404
+programs:partner_update      POST   302       404 404   302 403 403  404    404 404  404
 
 programs:program_copy        GET    302       403 403   200 403 200  403    403 404  404
 programs:program_copy        POST   302       403 403   200 403 200  403    403 404  404
@@ -144,7 +144,7 @@ programs:beneficiary_update  POST   302       200 200   200 404 404  404    404 
 programs:beneficiary_sensitive_update POST 302 302 403  302 404 404  404    404 404  404
 programs:beneficiary_sensitive_update GET 302 405 405   405 405 405  405    405 405  405
 programs:beneficiary_erase   GET    302       200 200   200 404 404  404    404 404  404
-programs:beneficiary_erase   POST   302       200 200   200 404 404  404    404 404  404
+programs:beneficiary_erase   POST   302       302 302   302 404 404  404    404 404  404
 programs:consent_create      GET    302       200 200   200 404 404  404    404 404  404
 programs:consent_create      POST   302       200 200   200 404 404  404    404 404  404
 programs:consent_withdraw    GET    302       200 200   200 404 404  404    404 404  404
