@@ -12,7 +12,18 @@ from hoiphunu.admin import RuledAdmin, ScopedAdmin, SheetsMixin
 from hoiphunu.fields import DayField
 
 from .importers import IndicatorResource
-from .models import Assignment, Indicator, Milestone, PlanDocument, Program, QuotaLine
+from .models import (
+    Assignment,
+    Criterion,
+    Grade,
+    Indicator,
+    ItemKind,
+    Milestone,
+    NeedReason,
+    PlanDocument,
+    Program,
+    QuotaLine,
+)
 from .services import ProgramError, add_line, change_line, change_program, create_program, keep_part
 
 REASON = "sửa trong Quản trị"
@@ -167,6 +178,21 @@ class QuotaLineAdmin(OfProgramAdmin):
 class MilestoneAdmin(OfProgramAdmin):
     list_display = ["label", "program", "due_on", "printed"]
     search_fields = ["label"]
+
+
+@admin.register(NeedReason, ItemKind)
+class WordAdmin(RuledAdmin):
+    """Short lists that the forms offer; one in use is not deleted but put out of use."""
+
+    list_display = ["name", "code", "position", "is_active"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+@admin.register(Grade, Criterion)
+class YearlyWordAdmin(WordAdmin):
+    list_display = ["name", "code", "first_year", "last_year", "position", "is_active"]
 
 
 @admin.register(PlanDocument)

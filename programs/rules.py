@@ -153,7 +153,8 @@ rules.add_perm("programs.keep_ledger", keeps_ledger)  # asked of the contributio
 rules.add_perm("programs.read_plan", issues_programs)  # asked of the unit that issues it
 
 for verb in ("view", "add", "change"):
-    rules.add_perm(f"programs.{verb}_indicator", administers_the_top)
+    for name in ("indicator", "needreason", "grade", "criterion", "itemkind"):
+        rules.add_perm(f"programs.{verb}_{name}", administers_the_top)
 
 # --- Support items and deliveries ---------------------------------------------------------------
 

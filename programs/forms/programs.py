@@ -3,7 +3,7 @@
 from django import forms
 
 from hoiphunu.fields import DayField, WholeNumberField
-from programs.models import PlanDocument, Program, QuotaLine
+from programs.models import Milestone, PlanDocument, Program, QuotaLine
 from programs.queries import line_total, plan_levels, plan_units
 from programs.services import ProgramError, check_line
 
@@ -81,6 +81,10 @@ class QuotaLineForm(forms.Form):
 class MilestoneForm(forms.Form):
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(label="Việc phải xong", max_length=200)
+    kind = forms.ChoiceField(
+        label="Loại mốc", choices=Milestone.Kind, initial=Milestone.Kind.OTHER, required=False
+    )
+    level = forms.TypedChoiceField(label="Cấp phải làm", required=False, empty_value=None)
     due_on = DayField(
         label="Ngày cuối cùng", help_text="“Trước ngày 15/01” nghĩa là ngày cuối cùng 14/01."
     )
@@ -94,9 +98,13 @@ class MilestoneForm(forms.Form):
     document = forms.TypedChoiceField(label="Theo văn bản", required=False, empty_value=None)
     clause = forms.CharField(label="Điều khoản", required=False, max_length=100)
 
-    def __init__(self, *args, papers, **kwargs):
+    def __init__(self, *args, levels, papers, **kwargs):
         super().__init__(*args, **kwargs)
+        choose(self.fields["level"], levels, "– mọi đơn vị –")
         choose(self.fields["document"], papers, "– chưa ghi văn bản –")
+
+    def clean_kind(self):
+        return self.cleaned_data["kind"] or Milestone.Kind.OTHER
 
 
 def line_formset(extra):
@@ -135,7 +143,7 @@ class PlanPage:
             data,
             initial=standing_milestones(program),
             prefix="milestones",
-            form_kwargs={"papers": papers},
+            form_kwargs={"levels": choices["levels"], "papers": papers},
         )
 
     @property

@@ -39,7 +39,16 @@ from .resources import (
     entry_sums,
     ledger,
 )
-from .support import Amount, ItemTotals, Sums, item_totals, may_take_part, sums_of, support_of
+from .support import (
+    Amount,
+    ItemTotals,
+    Sums,
+    item_totals,
+    may_take_part,
+    sums_of,
+    support_of,
+    with_sums,
+)
 from .targets import (
     figure_checks,
     figure_words,
@@ -96,4 +105,5 @@ __all__ = [
     "target_rows",
     "unit_words",
     "units_to_help",
+    "with_sums",
 ]

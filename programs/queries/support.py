@@ -86,6 +86,17 @@ def sums_of(items, deliveries):
     return sums
 
 
+def with_sums(items, user):
+    """Give each item the sums of those of its hand-overs that she may see; one query."""
+    rows = Delivery.objects.visible_to(user).filter(item__in=[item.pk for item in items]).counted()
+    given = {}
+    for row in rows:
+        given.setdefault(row.item_id, []).append(row)
+    for item in items:
+        item.sums = sums_of([], given.get(item.pk, ()))
+    return items
+
+
 def held_by(item, program):
     """Ids of the units that contain all places of the item; [None] when there is none."""
     steps = [place.path.strip("/").split("/") for place in item.places.all()]

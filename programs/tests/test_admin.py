@@ -10,8 +10,12 @@ from openpyxl import Workbook
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import (
     Assignment,
+    Criterion,
+    Grade,
     Indicator,
+    ItemKind,
     Milestone,
+    NeedReason,
     PlanDocument,
     Program,
     QuotaLine,
@@ -85,8 +89,45 @@ admin:programs_indicator_export         GET  302 302 302 302 302 200
 admin:programs_indicator_export         POST 302 302 302 302 302 200
 admin:programs_indicator_process_import GET  302 302 302 302 302 405
 admin:programs_indicator_process_import POST 302 302 302 302 302 404
+
+admin:programs_needreason_changelist    GET  302 302 302 302 302 200
+admin:programs_needreason_add           GET  302 302 302 302 302 200
+admin:programs_needreason_add           POST 302 302 302 302 302 200
+admin:programs_needreason_change        GET  302 302 302 302 302 200
+admin:programs_needreason_change        POST 302 302 302 302 302 200
+admin:programs_needreason_history       GET  302 302 302 302 302 200
+admin:programs_needreason_delete        GET  302 302 302 302 302 403
+admin:programs_needreason_delete        POST 302 302 302 302 302 403
+
+admin:programs_grade_changelist         GET  302 302 302 302 302 200
+admin:programs_grade_add                GET  302 302 302 302 302 200
+admin:programs_grade_add                POST 302 302 302 302 302 200
+admin:programs_grade_change             GET  302 302 302 302 302 200
+admin:programs_grade_change             POST 302 302 302 302 302 200
+admin:programs_grade_history            GET  302 302 302 302 302 200
+admin:programs_grade_delete             GET  302 302 302 302 302 403
+admin:programs_grade_delete             POST 302 302 302 302 302 403
+
+admin:programs_criterion_changelist     GET  302 302 302 302 302 200
+admin:programs_criterion_add            GET  302 302 302 302 302 200
+admin:programs_criterion_add            POST 302 302 302 302 302 200
+admin:programs_criterion_change         GET  302 302 302 302 302 200
+admin:programs_criterion_change         POST 302 302 302 302 302 200
+admin:programs_criterion_history        GET  302 302 302 302 302 200
+admin:programs_criterion_delete         GET  302 302 302 302 302 403
+admin:programs_criterion_delete         POST 302 302 302 302 302 403
+
+admin:programs_itemkind_changelist      GET  302 302 302 302 302 200
+admin:programs_itemkind_add             GET  302 302 302 302 302 200
+admin:programs_itemkind_add             POST 302 302 302 302 302 200
+admin:programs_itemkind_change          GET  302 302 302 302 302 200
+admin:programs_itemkind_change          POST 302 302 302 302 302 200
+admin:programs_itemkind_history         GET  302 302 302 302 302 200
+admin:programs_itemkind_delete          GET  302 302 302 302 302 403
+admin:programs_itemkind_delete          POST 302 302 302 302 302 403
 """
 LINES = read_table(TABLE)
+WORDS = (NeedReason, Grade, Criterion, ItemKind)
 TITLES = [
     "Mã",
     "Tên chỉ tiêu",
@@ -124,6 +165,7 @@ def test_each_person_gets_what_the_table_says(
         "plandocument": program.plans.first(),
         "assignment": help_given(units.cong_an, units.chi_hoi_1),
         "indicator": indicator,
+        **{model.__name__.lower(): model.objects.first() for model in WORDS},
     }
     model, verb = line.route.removeprefix("admin:programs_").split("_", 1)
     args = [rows[model].pk] if verb in ("change", "history", "delete") else []

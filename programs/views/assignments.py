@@ -20,8 +20,8 @@ from programs.forms import (
     ConditionForm,
     noun_of,
 )
-from programs.models import Assignment, Condition, Program
-from programs.queries import MOST_MATCHES, others_helping, quota_of, search_units_to_help
+from programs.models import Assignment, Condition, Program, SupportItem
+from programs.queries import MOST_MATCHES, others_helping, quota_of, search_units_to_help, with_sums
 from programs.services import (
     ProgramError,
     assign,
@@ -72,6 +72,9 @@ def assignment_detail(request, pk):
         "is_outsider": is_outsider(request.user, assignment.program),
         "conditions": assignment.conditions.select_related("grade").prefetch_related("criteria"),
         "noun": noun_of(assignment.program),
+        "items": with_sums(items_of(request.user, assignment), request.user),
+        "can_plan": assignment.is_active
+        and request.user.has_perm("programs.add_item", assignment.program),
     }
     return render(request, "programs/assignment_detail.html", context)
 
@@ -237,6 +240,10 @@ def first_day(program):
     """Today while the programme runs by the calendar; else its first day."""
     today = localdate()
     return today if program.starts_on <= today <= program.ends_on else program.starts_on
+
+
+def items_of(user, assignment):
+    return list(SupportItem.objects.visible_to(user).filter(assignment=assignment).with_units())
 
 
 def may_change(user, assignment):

@@ -15,7 +15,14 @@ from hoiphunu.text import clean, fold
 from hoiphunu.views import require, seen_version
 from programs.forms import ItemEndForm, ItemFilterForm, ItemPage
 from programs.models import Assignment, Delivery, Program, SupportItem
-from programs.queries import MOST_MATCHES, item_totals, may_take_part, sums_of, support_of
+from programs.queries import (
+    MOST_MATCHES,
+    item_totals,
+    may_take_part,
+    sums_of,
+    support_of,
+    with_sums,
+)
 from programs.services import ProgramError, add_item, change_item, end_item
 
 from .shared import PER_PAGE, units_of, visible_item, visible_program
@@ -30,7 +37,7 @@ def item_list(request, slug):
     rows = filters.apply(SupportItem.objects.visible_to(request.user).of(program)).with_units()
     page = Paginator(rows.order_by("kind__position", "pk"), PER_PAGE)
     page = page.get_page(request.GET.get("page"))
-    with_sums(request.user, page.object_list)
+    with_sums(page.object_list, request.user)
     context = {
         "program": program,
         "filters": filters,
@@ -167,7 +174,7 @@ def support_detail(request, slug):
         "is_inside": is_inside,
         "assignments": assignments.order_by("-starts_on", "-pk")[:MOST_ROWS],
         "assignment_count": count,
-        "items": with_sums(request.user, items[:MOST_ROWS]),
+        "items": with_sums(items[:MOST_ROWS], request.user),
         "item_count": len(items),
         "deliveries": deliveries[:MOST_ROWS],
         "delivery_count": len(deliveries),
@@ -219,17 +226,6 @@ def crumbs_new(program):
         ("Hạng mục hỗ trợ", reverse("programs:item_list", args=[program.slug])),
         ("Ghi hạng mục", ""),
     ]
-
-
-def with_sums(user, items):
-    """Give each item the sums of those of its hand-overs that she may see; one query."""
-    rows = Delivery.objects.visible_to(user).filter(item__in=[item.pk for item in items]).counted()
-    given = {}
-    for row in rows:
-        given.setdefault(row.item_id, []).append(row)
-    for item in items:
-        item.sums = sums_of([], given.get(item.pk, ()))
-    return items
 
 
 def may_add(user, program):
