@@ -178,6 +178,7 @@ class QuotaLineAdmin(OfProgramAdmin):
 class MilestoneAdmin(OfProgramAdmin):
     list_display = ["label", "program", "due_on", "printed"]
     search_fields = ["label"]
+    fields = ["program", "kind", "level", "label", "due_on", "printed", "recipient", "clause"]
 
 
 @admin.register(NeedReason, ItemKind)

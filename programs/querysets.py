@@ -25,6 +25,16 @@ class ProgramQuerySet(models.QuerySet):
         """Programmes of her own units and of those below; begun ones of the units above too."""
         return self.filter(programs_of(user.branch_paths()))
 
+    def reaching(self, user):
+        """Those, and begun ones from outside that help a unit of her territory."""
+        paths, programs = user.branch_paths(), self.model.objects
+        helped = under_paths(paths, "assignments__supported__path")
+        given = under_paths(paths, "items__places__path")
+        return self.filter(
+            Q(pk__in=programs.visible_to(user).values("pk"))
+            | (Q(pk__in=programs.filter(helped | given).values("pk")) & ~Q(status="draft"))
+        )
+
 
 class OfProgramQuerySet(models.QuerySet):
     """What belongs to a programme and is read by all who take part in it."""
@@ -302,6 +312,12 @@ class BeneficiaryQuerySet(models.QuerySet):
         """Whom she may count, never name: those of her territory and of its programmes."""
         paths = user.branch_paths()
         return self.filter(under_paths(paths, "branch__path") | run_for(paths))
+
+    def sponsored_by(self, user, program):
+        """The children of a programme for whom she may name a sponsor: her own records; as officer
+        of the programme's owner all of them, by their codes."""
+        rows = self.of(program)
+        return rows if user.holds("officer", program.owner) else rows.visible_to(user)
 
     def of(self, program):
         return self.filter(program=program)

@@ -51,12 +51,24 @@ def change_assignment(*, assignment, seen_version, by, reason="", **fields):
     elif fields.get("supporter_team"):
         fields["supporter_branch"] = None
     several = take_several(fields)
+    refuse_other_unit(assignment, fields.get("supported"))
     for name, value in fields.items():
         setattr(assignment, name, value)
     check_assignment(assignment)
     keep(assignment, by, reason)
     keep_several(assignment, several)
     return assignment
+
+
+def refuse_other_unit(assignment, supported):
+    """What was promised to one unit, and how that stood, is not another's."""
+    if supported is None or supported.pk == assignment.supported_id:
+        return
+    if assignment.items.exists() or assignment.conditions.exists():
+        raise ProgramError(
+            f"Phân công này đã có hạng mục hoặc tình hình của {assignment.supported.full_name}. "
+            "Chị kết thúc phân công rồi ghi phân công mới cho đơn vị khác."
+        )
 
 
 def take_several(fields):

@@ -10,7 +10,16 @@ from django.db.models import ProtectedError
 from branches.services import store_file
 from programs.models import Content, PlanDocument, StatedFigure
 
-from .shared import ProgramError, hold, keep, keep_changes, refuse_closed, remove, take_version
+from .shared import (
+    ProgramError,
+    hold,
+    keep,
+    keep_changes,
+    refuse_closed,
+    refuse_foreign,
+    remove,
+    take_version,
+)
 
 ABOVE = {PlanDocument: "amends", Content: "parent", StatedFigure: "part_of"}
 
@@ -85,8 +94,3 @@ def check_part(row, fields):
         if above.pk == row.pk:
             raise ProgramError(f"“{above}” không đứng trên chính nó được.")
         above = getattr(above, link)
-
-
-def refuse_foreign(other, program):
-    if other is not None and other.program_id != program.pk:
-        raise ProgramError(f"“{other}” thuộc chương trình khác.")

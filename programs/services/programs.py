@@ -12,34 +12,36 @@ from .shared import (
     keep,
     keep_changes,
     refuse_closed,
+    refuse_foreign,
     remove,
     require_reason,
     take_version,
 )
 
+# First words of programs/urls.py, which no programme may have for its address.
 TAKEN_SLUGS = {
-    "create",
-    "branch",
     "assignments",
+    "branch",
+    "cited",
     "conditions",
+    "consents",
+    "contributions",
+    "create",
+    "deliveries",
+    "documents",
+    "donors",
+    "entries",
+    "items",
     "lines",
     "partners",
     "parts",
-    "documents",
-    "targets",
-    "cited",
-    "items",
-    "deliveries",
+    "payments",
+    "readings",
+    "records",
+    "sponsorships",
     "support",
-    "donors",
-    "contributions",
-    "entries",
-}  # words of programs/urls.py
-TAKEN_SLUGS = {  # words of programs/urls.py
-    "create", "branch", "assignments", "lines",
-    "records", "consents", "sponsorships", "payments",
-}  # fmt: skip
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines", "readings"}  # words of programs/urls.py
+    "targets",
+}
 
 
 @transaction.atomic
@@ -145,6 +147,7 @@ def set_milestones(program, wanted, by, reason):
 def keep_part(*, row, by, reason=""):
     """Write a milestone or a plan document, new or changed, of a programme that has not ended."""
     refuse_closed(hold(row.program))
+    refuse_foreign(getattr(row, "document", None), row.program)
     keep(row, by, reason)
 
 

@@ -27,6 +27,11 @@ def hold(program):
     return Program.objects.select_for_update(of=("self",)).order_by("pk").get(pk=program.pk)
 
 
+def refuse_foreign(other, program):
+    if other is not None and other.program_id != program.pk:
+        raise ProgramError(f"“{other}” thuộc chương trình khác.")
+
+
 def refuse_closed(program):
     if program.is_closed:
         raise ProgramError("Chương trình đã kết thúc nên không sửa được nữa.")

@@ -16,7 +16,6 @@ from programs.models import (
     PlanReading,
     Program,
     StatedFigure,
-    SupportItem,
     Target,
     TargetPart,
 )
@@ -25,6 +24,7 @@ from .programs import free_slug
 from .quotas import add_line
 from .readings import refuse_taken
 from .shared import ProgramError, keep, take_version
+from .support import add_item
 
 REASON = "tạo từ văn bản"
 Role = PlanDocument.Role
@@ -198,8 +198,16 @@ class TakeOver:
             left = f"Nơi nhận ghi trong văn bản: {', '.join(open_names)}"
             fields["note"] = "; ".join(filter(None, [fields["note"], left]))[:300]
         fields["kind"] = self.kinds[fields.pop("item_kind")]
-        item = self.keep(row, SupportItem(giver=self.program.owner, **fields))
-        item.places.set({unit for units in named.values() if len(units) == 1 for unit in units})
+        add_item(
+            program=self.program,
+            by=self.by,
+            reason=REASON,
+            giver=self.program.owner,
+            places={unit for units in named.values() if len(units) == 1 for unit in units},
+            document=self.document,
+            clause=row["clause"],
+            **fields,
+        )
 
     def write_target(self, row, fields):
         """Rows with one number in one year are parts of one target."""

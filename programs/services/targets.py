@@ -8,8 +8,17 @@ from django.db.models import ProtectedError
 
 from programs.models import Program, Target, TargetPart
 
-from .papers import next_position, refuse_foreign
-from .shared import ProgramError, hold, keep, keep_changes, refuse_closed, remove, take_version
+from .papers import next_position
+from .shared import (
+    ProgramError,
+    hold,
+    keep,
+    keep_changes,
+    refuse_closed,
+    refuse_foreign,
+    remove,
+    take_version,
+)
 
 LOCAL = {"id", "text", "value", "share"}  # what a province may say of a central part
 

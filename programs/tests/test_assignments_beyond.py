@@ -8,7 +8,18 @@ from django.urls import reverse
 
 from branches.models import Level
 from programs.models import Condition, Criterion, Grade, NeedReason, Partner
-from programs.services import ProgramError, assign, create_program, keep_condition, start_program
+from programs.services import (
+    ProgramError,
+    assign,
+    change_assignment,
+    create_program,
+    keep_condition,
+    start_program,
+)
+from programs.services.programs import TAKEN_SLUGS
+from programs.urls import urlpatterns
+
+from .people_helped import child_of
 
 DAY = date(2024, 2, 1)
 
@@ -113,7 +124,7 @@ def test_the_helped_commune_sees_its_assignment_but_not_the_programme(
 
     assert page.status_code == 200
     assert "Hội LHPN thành phố Đà Nẵng" in page.content.decode()
-    assert border.get_absolute_url() not in page.content.decode()
+    assert f"{border.get_absolute_url()}\"" not in page.content.decode()
     assert client.get(border.get_absolute_url()).status_code == 404
 
 
@@ -259,3 +270,60 @@ def test_a_second_partner_of_the_same_name_is_refused_with_a_sentence(as_person,
     )
 
     assert "Đơn vị đã có đối tác tên này" in page.content.decode()
+
+
+# --- What a review found ------------------------------------------------------------------------
+
+
+def test_an_assignment_with_a_condition_does_not_move_to_another_unit(help_minh_an, units, people):
+    before = Condition(assignment=help_minh_an, moment="before", year=2024, members=5)
+    keep_condition(condition=before, criteria=[], by=people.an)
+
+    with pytest.raises(ProgramError, match="Chị kết thúc phân công rồi ghi phân công mới"):
+        change_assignment(
+            assignment=help_minh_an,
+            seen_version=help_minh_an.version,
+            by=people.an,
+            supported=units.tho_quang,
+        )
+
+
+def test_no_programme_takes_an_address_that_a_page_has():
+    first = {str(route.pattern).split("/")[0] for route in urlpatterns}
+
+    assert {word for word in first if word and not word.startswith("<")} == TAKEN_SLUGS
+
+
+def test_the_helped_commune_keeps_records_of_its_people_in_a_programme_from_outside(
+    client, thu, help_minh_an, border
+):
+    client.force_login(thu)
+
+    page = client.get(reverse("programs:people_list", args=[border.slug]))
+    form = client.get(reverse("programs:beneficiary_create", args=[border.slug]))
+
+    assert (page.status_code, form.status_code) == (200, 200)
+    assert border.get_absolute_url() + '"' not in page.content.decode()
+
+
+def test_who_is_not_helped_by_it_finds_no_list_of_its_people(client, units, help_minh_an, border):
+    from conftest import person
+
+    client.force_login(person("khanh", "Tô Thị Khánh", ("officer", units.quang_nam)))
+    above = client.get(reverse("programs:people_list", args=[border.slug])).status_code
+    client.force_login(person("loan", "Hồ Thị Loan", ("officer", units.chi_hoi_minh_an)))
+    below = client.get(reverse("programs:people_list", args=[border.slug])).status_code
+
+    assert (above, below) == (200, 404)  # the province holds the commune; a chi hội does not
+
+
+def test_the_owners_officer_names_children_of_the_helped_commune_by_their_codes(
+    as_person, units, people, thu, help_minh_an, border
+):
+    child = child_of(border, units.minh_an, thu)
+
+    page = as_person("an").get(reverse("programs:sponsorship_create", args=[border.slug]))
+
+    assert child.code in page.content.decode()
+    assert child.full_name not in page.content.decode()
+    assert as_person("an").get(child.get_absolute_url()).status_code == 404

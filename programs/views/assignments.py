@@ -20,7 +20,7 @@ from programs.forms import (
     ConditionForm,
     noun_of,
 )
-from programs.models import Assignment, Condition, Program, SupportItem
+from programs.models import Assignment, Condition, SupportItem
 from programs.queries import MOST_MATCHES, others_helping, quota_of, search_units_to_help, with_sums
 from programs.services import (
     ProgramError,
@@ -30,7 +30,7 @@ from programs.services import (
     keep_condition,
 )
 
-from .shared import PER_PAGE, may_assign, units_of, visible_assignment, visible_program
+from .shared import PER_PAGE, is_outsider, may_assign, units_of, visible_assignment, visible_program
 
 PANEL_ROWS = 10
 
@@ -253,8 +253,3 @@ def may_change(user, assignment):
 def may_note(user, assignment):
     """How the unit stands after the help is often known only when that has ended."""
     return assignment.program.is_running and user.has_perm("programs.change_assignment", assignment)
-
-
-def is_outsider(user, program):
-    """The people of a unit helped from outside see their assignment, not the whole programme."""
-    return not Program.objects.visible_to(user).filter(pk=program.pk).exists()

@@ -34,7 +34,7 @@ from programs.services import (
     withdraw_consent,
 )
 
-from .shared import PER_PAGE, form_page, units_of, visible_program
+from .shared import PER_PAGE, form_page, program_crumb, reached_program, units_of
 
 VIEWS_SHOWN = 20
 MASKED = ("phone", "identity_number")
@@ -44,7 +44,7 @@ Role = Position.Role
 @require_safe
 def people_list(request, slug):
     """Counts for everybody who takes part; codes for officers; names for nobody."""
-    program = visible_program(request, slug)
+    program = reached_program(request, slug)
     visible = Beneficiary.objects.visible_to(request.user).of(program)
     units = units_of(request.user).filter(pk__in=visible.values("branch")).order_by("path")
     filters = PeopleFilterForm(request.GET, units=list(units))
@@ -58,13 +58,13 @@ def people_list(request, slug):
         "is_officer": bool(request.user.branch_paths(Role.OFFICER)),
         "can_add": program.is_running and request.user.has_perm("programs.add_beneficiary"),
         "agreed": set(visible.agreed().values_list("pk", flat=True)),
-        "crumbs": crumbs(program),
+        "crumbs": crumbs(request, program),
     }
     return render(request, "programs/people_list.html", context)
 
 
 def beneficiary_create(request, slug):
-    program = visible_program(request, slug)
+    program = reached_program(request, slug)
     require(request.user, "programs.add_beneficiary")
     units = [p.branch for p in request.user.standing if p.role == Role.OFFICER]
     page = NewRecord(units, request.POST or None)
@@ -78,7 +78,7 @@ def beneficiary_create(request, slug):
         else:
             messages.success(request, f"Đã lập hồ sơ {made.code}.")
             return redirect(made)
-    context = {"program": program, "page": page, "crumbs": crumbs(program, "Lập hồ sơ")}
+    context = {"program": program, "page": page, "crumbs": crumbs(request, program, "Lập hồ sơ")}
     return render(request, "programs/beneficiary_form.html", context)
 
 
@@ -151,7 +151,7 @@ def record_page(request, beneficiary, form, *, is_open=False):
         "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
         "can_open": user.has_perm("programs.view_sensitive", beneficiary),
         "history": history_rows(beneficiary),
-        "crumbs": crumbs(beneficiary.program, beneficiary.code),
+        "crumbs": crumbs(request, beneficiary.program, beneficiary.code),
     }
     return render(request, "programs/beneficiary_detail.html", context)
 
@@ -193,7 +193,7 @@ def change_page(request, beneficiary, form, heading):
         version=beneficiary.version,
         heading=heading,
         submit="Lưu",
-        crumbs=crumbs(beneficiary.program, beneficiary, "Sửa"),
+        crumbs=crumbs(request, beneficiary.program, beneficiary, "Sửa"),
     )
 
 
@@ -223,7 +223,7 @@ def beneficiary_erase(request, pk):
         "Chỉ còn mã, đối tượng và đơn vị để đếm. Đỡ đầu đang có cũng thôi.",
         submit="Xóa hồ sơ",
         tone="danger",
-        crumbs=crumbs(beneficiary.program, beneficiary, "Xóa"),
+        crumbs=crumbs(request, beneficiary.program, beneficiary, "Xóa"),
     )
 
 
@@ -242,7 +242,7 @@ def consent_create(request, pk):
         row=beneficiary,
         heading=f"Ghi sự đồng ý, hồ sơ {beneficiary.code}",
         submit="Lưu",
-        crumbs=crumbs(beneficiary.program, beneficiary, "Ghi sự đồng ý"),
+        crumbs=crumbs(request, beneficiary.program, beneficiary, "Ghi sự đồng ý"),
     )
 
 
@@ -271,7 +271,7 @@ def consent_withdraw(request, pk):
         links=running.filter(child=beneficiary).with_sides(),
         submit="Ghi việc rút lại",
         tone="danger",
-        crumbs=crumbs(beneficiary.program, beneficiary, "Rút lại sự đồng ý"),
+        crumbs=crumbs(request, beneficiary.program, beneficiary, "Rút lại sự đồng ý"),
     )
 
 
@@ -289,11 +289,11 @@ def visible_beneficiary(request, pk):
     return get_object_or_404(Beneficiary.objects.visible_to(request.user).with_units(), pk=pk)
 
 
-def crumbs(program, row=None, label=""):
+def crumbs(request, program, row=None, label=""):
     """The way back up; `row` is a record, or the words for this page."""
     items = [
         ("Chương trình", reverse("programs:program_list")),
-        (program.name, program.get_absolute_url()),
+        program_crumb(request.user, program),
         ("Người được giúp", reverse("programs:people_list", args=[program.slug]) if row else ""),
     ]
     if label:

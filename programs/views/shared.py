@@ -15,6 +15,23 @@ def visible_program(request, slug):
     return get_object_or_404(rows, slug=slug)
 
 
+def reached_program(request, slug):
+    """Also one from outside that helps her territory: her unit keeps the records of its people."""
+    rows = Program.objects.reaching(request.user)  # scope: visible ones, and those that help her
+    rows = rows.select_related("owner__level")
+    return get_object_or_404(rows, slug=slug)
+
+
+def is_outsider(user, program):
+    """The people of a unit helped from outside see their own part, not the whole programme."""
+    return not Program.objects.visible_to(user).filter(pk=program.pk).exists()
+
+
+def program_crumb(user, program):
+    """Its name for the way back up, with its address where she may go there."""
+    return program.full_name, "" if is_outsider(user, program) else program.get_absolute_url()
+
+
 def visible_assignment(request, pk):
     rows = Assignment.objects.visible_to(request.user).with_units()
     return get_object_or_404(rows, pk=pk)

@@ -30,12 +30,12 @@ from programs.services import (
     unmark_paid,
 )
 
-from .shared import PER_PAGE, form_page, visible_program
+from .shared import PER_PAGE, form_page, program_crumb, reached_program, visible_program
 
 
 @require_safe
 def sponsorship_list(request, slug):
-    program = visible_program(request, slug)
+    program = reached_program(request, slug)
     today = localdate()
     years = years_of(program, request.user)
     year = chosen_year(request.GET.get("year"), years, today)
@@ -49,7 +49,7 @@ def sponsorship_list(request, slug):
         "total": total,
         "page_obj": Paginator(rows.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page")),
         "can_add": may_sponsor(request.user, program),
-        "crumbs": crumbs(program),
+        "crumbs": crumbs(request, program),
     }
     return render(request, "programs/sponsorship_list.html", context)
 
@@ -65,7 +65,8 @@ def sponsorship_create(request, slug):
     program = visible_program(request, slug)
     require(request.user, "programs.add_sponsorship", program)
     donors = Donor.objects.visible_to(request.user).filter(is_active=True)
-    children = Beneficiary.objects.visible_to(request.user).of(program).minors().standing()
+    children = Beneficiary.objects.sponsored_by(request.user, program)  # scope: by codes, as owner
+    children = children.minors().standing()
     form = SponsorForm(
         request.POST or None,
         donors=list(donors),
@@ -80,7 +81,7 @@ def sponsorship_create(request, slug):
         else:
             messages.success(request, f"Đã ghi đỡ đầu {len(made)} trẻ.")
             return redirect("programs:sponsorship_list", program.slug)
-    context = {"program": program, "form": form, "crumbs": crumbs(program, "Ghi đỡ đầu")}
+    context = {"program": program, "form": form, "crumbs": crumbs(request, program, "Ghi đỡ đầu")}
     return render(request, "programs/sponsorship_form.html", context)
 
 
@@ -102,7 +103,7 @@ def sponsorship_detail(request, pk):
         "can_change": may_change(request.user, row),
         "can_pay": request.user.has_perm("programs.change_sponsorship", row),
         "history": history_rows(row),
-        "crumbs": crumbs(row.program, f"Đỡ đầu {row.child.code}"),
+        "crumbs": crumbs(request, row.program, f"Đỡ đầu {row.child.code}"),
     }
     return render(request, "programs/sponsorship_detail.html", context)
 
@@ -143,7 +144,7 @@ def change_page(request, row, verb, form, **words):
 
     return form_page(
         request, form=form, save=save, row=row, version=row.version,
-        crumbs=crumbs(row.program, row, words["submit"]), **words,
+        crumbs=crumbs(request, row.program, row, words["submit"]), **words,
     )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def payment_page(request, payment, form, save, **words):
     row = payment.sponsorship
     return form_page(
         request, form=form, save=save, row=row, version=payment.version,
-        crumbs=crumbs(row.program, row, words["submit"]), **words,
+        crumbs=crumbs(request, row.program, row, words["submit"]), **words,
     )  # fmt: skip
 
 
@@ -217,12 +218,12 @@ def may_change(user, row):
     return is_open and user.has_perm("programs.change_sponsorship", row)
 
 
-def crumbs(program, row=None, label=""):
+def crumbs(request, program, row=None, label=""):
     """The way back up; `row` is a sponsorship, or the words for this page."""
     here = reverse("programs:sponsorship_list", args=[program.slug]) if row else ""
     items = [
         ("Chương trình", reverse("programs:program_list")),
-        (program.name, program.get_absolute_url()),
+        program_crumb(request.user, program),
         ("Đỡ đầu", here),
     ]
     if label:
