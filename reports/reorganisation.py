@@ -38,7 +38,13 @@ from branches.services import (
 )
 from branches.services.offices import move_offices, rewrite, take_offices_back
 from hoiphunu.bulk import insert, many_in_hand, remember, rows_of, run, scratch, stored
-from programs.decrees import NOT_CLOSED, give_back, move_help, take_help_back
+from programs.decrees import (
+    NOT_CLOSED,
+    give_back,
+    move_help,
+    take_help_back,
+    why_help_stays,
+)
 from programs.models import Assignment, Program, Quota
 
 from .models import Period, Report, ReportEvent, ReportForm
@@ -633,7 +639,10 @@ def why_not_undo(reorganisation):
             "nên không hoàn tác được nữa."
         )
     if not begun and not counted:
-        found += filter(None, [put_on_new_units(reorganisation)])
+        found += filter(
+            None,
+            [put_on_new_units(reorganisation), why_help_stays(reorganisation.journal["help"])],
+        )
     return found
 
 

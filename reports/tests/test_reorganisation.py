@@ -40,15 +40,19 @@ from conftest import person, unit
 from programs.models import (
     Assignment,
     Beneficiary,
+    Condition,
     Contribution,
     Donor,
+    Duty,
     ItemKind,
     NeedReason,
     Partner,
+    PlanReading,
     Program,
     Quota,
     QuotaLine,
     SupportItem,
+    Target,
 )
 from programs.queries import quota_table
 from programs.services import assign, change_line, create_program, end_assignment, start_program
@@ -269,8 +273,9 @@ def test_help_by_merged_wards_goes_on_once_in_the_new_ones_name(
 
 
 def what_a_ward_keeps(units, assignment):
-    """Phường Thọ Quang promised sewing machines with a bank's help, and follows a child; phường
-    Mân Thái has a donor of the same name."""
+    """Phường Thọ Quang promised sewing machines with a bank's help, follows a child, knows how the
+    chi hội stood, has a target and a duty, and a paper to be read; phường Mân Thái has a donor of
+    the same name."""
     ward, program = units.tho_quang, assignment.program
     bank = Partner.objects.create(branch=ward, name="Ngân hàng Chính sách")
     assignment.partners.add(bank)
@@ -291,7 +296,43 @@ def what_a_ward_keeps(units, assignment):
     Beneficiary.objects.create(
         program=program, branch=ward, code="TE-0001", kind="child", full_name="Lê Văn Tí"
     )
+    Condition.objects.create(assignment=assignment, moment="before", year=2021, members=40)
+    a_target(program, ward)
+    Duty.objects.create(program=program, branch=ward, position=1, who="Phường", text="Báo cáo")
+    PlanReading.objects.create(branch=ward, asked_by=by_whom(ward), text="Kế hoạch năm")
     return item
+
+
+def by_whom(unit):
+    """The officer of the unit."""
+    return Position.objects.filter(branch=unit, ended_on=None).first().user
+
+
+def a_target(program, branch, number="1", year=2025):
+    return Target.objects.create(
+        program=program, branch=branch, number=number, position=1, year=year, text="Giúp 5 hộ"
+    )
+
+
+def promise(program, giver, assignment=None, **fields):
+    return SupportItem.objects.create(
+        program=program,
+        assignment=assignment,
+        giver=giver,
+        kind=ItemKind.objects.get(code="sinh-ke"),
+        what="Máy may",
+        **fields,
+    )
+
+
+@pytest.fixture
+def absorption(units, by):
+    """Phường Mân Thái goes on and takes phường Thọ Quang in."""
+    decree = empty_decree(units.da_nang, by)
+    stays = successor(decree, "Mân Thái", units.son_tra, by=by)
+    for ward, kind in ((units.man_thai, "unchanged"), (units.tho_quang, "whole")):
+        add_line(reorganisation=decree, predecessor=ward, kind=kind, successor=stays, by=by)
+    return decree
 
 
 def test_what_a_merged_ward_promised_and_keeps_goes_on_at_the_successor(
@@ -311,6 +352,241 @@ def test_what_a_merged_ward_promised_and_keeps_goes_on_at_the_successor(
     assert [reason.code for reason in on.reasons.all()] == ["ty-le-thap"]
     assert [child.branch for child in Beneficiary.objects.all()] == [ward]
     assert [contribution.branch for contribution in Contribution.objects.all()] == [ward]
+    assert [condition.assignment for condition in Condition.objects.all()] == [on]
+    assert [target.branch for target in Target.objects.all()] == [ward]
+    assert [duty.branch for duty in Duty.objects.all()] == [ward]
+    assert [reading.branch for reading in PlanReading.objects.all()] == [ward]
+
+
+def test_a_target_whose_number_the_successor_has_already_stays_with_the_old_ward(
+    units, program, absorption, by
+):
+    a_target(program, units.man_thai)
+    twin = a_target(program, units.tho_quang)
+    other = a_target(program, units.tho_quang, "2")
+    next_year = a_target(program, units.tho_quang, "1", 2026)
+    before = everything()
+
+    carry_out(absorption, by)
+
+    branches = dict(Target.objects.values_list("pk", "branch"))
+    assert branches[twin.pk] == units.tho_quang.pk
+    assert {branches[other.pk], branches[next_year.pk]} == {units.man_thai.pk}
+    carry_out(absorption, by, "undo")
+    assert everything() == before
+
+
+def test_a_paper_that_became_a_programme_and_duties_of_closed_ones_stay_with_the_old_ward(
+    units, people, program, apply
+):
+    taken = PlanReading.objects.create(
+        branch=units.tho_quang, asked_by=people.hoa, text="Kế hoạch", program=program
+    )
+    closed = closed_program(units, people)
+    target = a_target(closed, units.tho_quang)
+    duty = Duty.objects.create(
+        program=closed, branch=units.tho_quang, position=1, who="Phường", text="Báo cáo"
+    )
+
+    apply()
+
+    for row in (taken, target, duty):
+        row.refresh_from_db()
+        assert row.branch == units.tho_quang
+
+
+def closed_program(units, people):
+    closed = create_program(
+        owner=units.da_nang,
+        name="Đã xong",
+        starts_on=date(2019, 1, 1),
+        ends_on=date(2019, 12, 31),
+        by=people.an,
+    )
+    Program.objects.filter(pk=closed.pk).update(status="closed")
+    return closed
+
+
+def test_what_was_promised_and_given_in_the_past_stays_in_the_old_wards_name(
+    units, people, program, decree, apply
+):
+    closed = closed_program(units, people)
+    donor = Donor.objects.create(branch=units.tho_quang, name="Công ty May", kind="company")
+    given = Contribution.objects.create(
+        program=closed, donor=donor, branch=units.tho_quang, what="Tiền mặt"
+    )
+    done = promise(closed, units.tho_quang)
+    given_up = promise(
+        program, units.tho_quang, ended_on=date(2024, 1, 1), end_reason="hết nguồn lực"
+    )
+    goes_on = promise(program, units.tho_quang)
+
+    apply()
+
+    for row in (given, done, given_up, goes_on, donor):
+        row.refresh_from_db()
+    assert (given.branch, done.giver, given_up.giver) == (units.tho_quang,) * 3
+    assert goes_on.giver == donor.branch == opened(decree, "Sơn Trà")
+
+
+def test_donors_and_partners_whose_names_differ_in_capitals_only_are_not_made_twins(
+    units, decree, by, apply
+):
+    for ward, name in ((units.tho_quang, "Công ty Hoà A"), (units.man_thai, "CÔNG TY HÒA A")):
+        Donor.objects.create(branch=ward, name=name, kind="company")
+        Partner.objects.create(branch=ward, name=name)
+
+    apply()
+
+    ward = opened(decree, "Sơn Trà")
+    for model in (Donor, Partner):
+        kept = model.objects.order_by("pk").values_list("branch", flat=True)
+        assert list(kept) == [ward.pk, units.man_thai.pk]
+
+
+# --- Places -----------------------------------------------------------------------------------
+
+
+def test_an_item_for_both_wards_is_for_both_again_after_undo(units, program, absorption, by):
+    item = promise(program, units.cong_an)
+    item.places.set([units.tho_quang, units.man_thai])
+
+    carry_out(absorption, by)
+    item.refresh_from_db()
+    assert set(item.places.all()) == {units.man_thai}
+    assert item.version == 2
+    carry_out(absorption, by, "undo")
+
+    item.refresh_from_db()
+    assert set(item.places.all()) == {units.tho_quang, units.man_thai}
+    assert item.version == 3
+
+
+def test_places_that_a_person_chose_since_stay_after_undo(units, program, absorption, by):
+    item = promise(program, units.cong_an)
+    item.places.set([units.tho_quang])
+    carry_out(absorption, by)
+    item.places.set([units.man_thai, units.thanh_binh])
+
+    carry_out(absorption, by, "undo")
+
+    assert set(item.places.all()) == {units.man_thai, units.thanh_binh}
+
+
+# --- Heirs ------------------------------------------------------------------------------------
+
+
+def test_what_hangs_on_a_merged_assignment_goes_to_the_one_that_stood_already(
+    units, people, program, absorption, by
+):
+    ending = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    standing = help_given(program, people.an, units.man_thai, units.chi_hoi_1)
+    neighbour = help_given(program, people.an, units.man_thai, units.chi_hoi_2)
+    item = what_a_ward_keeps(units, ending)
+    police = Partner.objects.create(branch=units.man_thai, name="Công an phường")
+    standing.partners.add(police)
+    Condition.objects.create(assignment=standing, moment="before", year=2022)
+    second = Condition.objects.create(assignment=ending, moment="before", year=2022)
+    before = everything()
+
+    carry_out(absorption, by)
+
+    item.refresh_from_db()
+    standing.refresh_from_db()
+    assert item.assignment == standing
+    assert {partner.name for partner in standing.partners.all()} == {
+        "Ngân hàng Chính sách",
+        "Công an phường",
+    }
+    assert [reason.code for reason in standing.reasons.all()] == ["ty-le-thap"]
+    assert standing.version == 2
+    assert standing.history.first().history_change_reason.startswith("sắp xếp")
+    assert sorted(standing.conditions.values_list("year", flat=True)) == [2021, 2022]
+    second.refresh_from_db()
+    assert second.assignment == ending  # the year is written there already
+    assert not neighbour.partners.exists()
+
+    carry_out(absorption, by, "undo")
+
+    assert everything() == before
+
+
+def test_undo_takes_from_a_standing_assignment_only_what_the_decree_added(
+    units, people, program, absorption, by
+):
+    ending = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    standing = help_given(program, people.an, units.man_thai, units.chi_hoi_1)
+    bank = Partner.objects.create(branch=units.da_nang, name="Ngân hàng Chính sách")
+    for assignment in (ending, standing):
+        assignment.partners.add(bank)
+    carry_out(absorption, by)
+    police = Partner.objects.create(branch=units.da_nang, name="Công an thành phố")
+    standing.partners.add(police)
+
+    carry_out(absorption, by, "undo")
+
+    assert set(standing.partners.all()) == {bank, police}
+
+
+def test_of_two_rows_about_one_year_the_first_goes_along(units, people, program, decree, apply):
+    parts = [
+        help_given(program, people.an, ward, units.chi_hoi_1)
+        for ward in (units.tho_quang, units.man_thai)
+    ]
+    first, second = (
+        Condition.objects.create(assignment=part, moment="before", year=2021) for part in parts
+    )
+
+    apply()
+
+    [on] = Assignment.objects.filter(supporter_branch=opened(decree, "Sơn Trà"))
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.assignment, second.assignment) == (on, parts[1])
+
+
+def write_condition(program, on, giver):
+    Condition.objects.create(assignment=on, moment="after", year=2026)
+
+
+def promise_something(program, on, giver):
+    promise(program, giver, on)
+
+
+@pytest.mark.parametrize("put", [write_condition, promise_something])
+def test_undo_is_refused_once_something_was_written_under_help_that_the_decree_began(
+    units, people, program, decree, by, apply, put
+):
+    part = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    what_a_ward_keeps(units, part)
+    apply()
+    assert why_not_undo(decree) == []
+    on = Assignment.objects.get(supporter_branch=opened(decree, "Sơn Trà"))
+    run = ask_reorganisation(reorganisation=decree, step="undo", by=by)
+
+    put(program, on, units.cong_an)
+
+    assert f"Phân công {on} đã được sửa sau khi thực hiện" in " ".join(why_not_undo(decree))
+    run_reorganisation(run.pk)
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+    assert "đã được sửa sau khi thực hiện" in run.message
+
+
+def test_undo_is_refused_when_a_year_was_written_again_under_the_help_that_ended(
+    units, people, program, decree, by, apply
+):
+    part = help_given(program, people.an, units.tho_quang, units.chi_hoi_1)
+    what_a_ward_keeps(units, part)
+    apply()
+    Condition.objects.create(assignment=part, moment="before", year=2021)
+
+    run = ask_reorganisation(reorganisation=decree, step="undo", by=by)
+    run_reorganisation(run.pk)
+
+    run.refresh_from_db()
+    assert run.state == ReorganisationRun.State.FAILED
+    assert "đã được sửa sau khi thực hiện" in run.message
 
 
 def units_under(unit):
