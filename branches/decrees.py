@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from .models import Branch, Level, Succession
 from .querysets import under_paths
@@ -234,6 +234,30 @@ def units_before(branch):
         waiting = set(ended.values_list("predecessor", flat=True)) - found
         found |= waiting
     return found
+
+
+def became_since(day):
+    """Ended unit's id → the id of the unit to which all its people went, through all decrees.
+
+    Of units that ended on `day` or later; one whose people parted is not in it. One query.
+    """
+    lines = defaultdict(list)
+    for line in applied_lines().filter(
+        reorganisation__effective_on=F("predecessor__closed_on"), predecessor__closed_on__gte=day
+    ):
+        lines[line.predecessor_id].append(line)
+    after = {}
+    for pk, rows in lines.items():
+        branches = {line.successor_id: line.successor.branch_id for line in rows if line.successor}
+        if heir := branches.get(people_go(rows)):
+            after[pk] = heir
+    return {pk: last_of(after, pk) for pk in after}
+
+
+def last_of(after, pk):
+    while pk in after:
+        pk = after[pk]
+    return pk
 
 
 # --- What waits to be placed ------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
@@ -153,16 +153,15 @@ def run_for(paths, program="program__"):
 
 class SupportItemQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """What her territory gives, what its programmes give, and what comes to it once the
-        programme has begun."""
+        """What its programmes give; of others that have begun, what her territory gives and
+        what comes to it."""
         paths = user.branch_paths()
-        return self.filter(
-            under_paths(paths, "giver__path") | run_for(paths) | self.coming_to(paths)
-        )
+        hers = under_paths(paths, "giver__path") | self.coming_to(paths)
+        return self.filter(run_for(paths) | (hers & ~Q(program__status="draft")))
 
     def coming_to(self, paths):
         places = self.model.places.through.objects.filter(under_paths(paths, "branch__path"))
-        return Q(pk__in=places.values("supportitem")) & ~Q(program__status="draft")
+        return Q(pk__in=places.values("supportitem"))
 
     def of(self, program):
         return self.filter(program=program)
@@ -246,11 +245,11 @@ class DonorQuerySet(OfBranchQuerySet):
 
 
 def contributions_of(paths, contribution=""):
-    """A condition: `contribution` (a prefix) came through a unit in the territory of `paths`, or
-    is for a programme of one."""
-    return under_paths(paths, f"{contribution}branch__path") | run_for(
-        paths, f"{contribution}program__"
-    )
+    """A condition: `contribution` (a prefix) is for a programme run in the territory of `paths`,
+    or came through a unit of it to one that has begun."""
+    has_begun = ~Q(**{f"{contribution}program__status": "draft"})
+    hers = under_paths(paths, f"{contribution}branch__path") & has_begun
+    return run_for(paths, f"{contribution}program__") | hers
 
 
 class ContributionQuerySet(models.QuerySet):
@@ -397,16 +396,17 @@ class PaymentQuerySet(models.QuerySet):
     def of(self, program):
         return self.filter(sponsorship__program=program)
 
-    def unpaid(self):
-        return self.filter(paid_on=None)
+    def owed(self):
+        """Not paid, or not all of it."""
+        return self.filter(Q(paid=None) | Q(paid__lt=F("amount")))
 
     def due(self, on):
-        """Not made, though their month has come."""
-        return self.unpaid().filter(month__lte=on)
+        """Owed, and their month has come."""
+        return self.owed().filter(month__lte=on)
 
     def late(self, on):
-        """Not made, and their month is over."""
-        return self.unpaid().filter(month__lt=on.replace(day=1))
+        """Owed, and their month is over."""
+        return self.owed().filter(month__lt=on.replace(day=1))
 
 
 # --- Targets -------------------------------------------------------------------------------------

@@ -180,16 +180,16 @@ def gives_item(user, item):
 
 @rules.predicate
 def receives_delivery(user, delivery):
-    """She is officer on the receiving side: over the place, and not of a unit that holds the
-    giver as well, for there she is the giver's person. The receiver itself may stand above the
-    giver. Nobody answers what she wrote down herself."""
+    """She is officer on the receiving side: over the place, and in no position over the giver,
+    for there she is the giver's person. The receiver itself may stand above the giver. Nobody
+    answers what she wrote down herself."""
     if delivery is None or delivery.recorded_by_id == user.pk:
         return False
     giver, place = delivery.item.giver.path, delivery.place.path
-    return any(
-        path == place != giver or (place.startswith(path) and not giver.startswith(path))
-        for path in user.branch_paths(Role.OFFICER)
-    )
+    paths = user.branch_paths(Role.OFFICER)
+    if place in paths and giver != place and giver.startswith(place):
+        return True
+    return any(map(place.startswith, paths)) and not any(map(giver.startswith, paths))
 
 
 rules.add_perm("programs.add_item", plans_support)  # asked of the programme

@@ -159,6 +159,10 @@ class Period(models.Model):
             if self.year not in (self.starts_on.year, self.ends_on.year):
                 raise ValidationError({"year": "Năm phải là năm của ngày đầu hoặc ngày cuối kỳ."})
 
+    def asks(self, indicator):
+        """Is the indicator in use at the beginning or at the end of the period?"""
+        return any(map(indicator.is_valid_on, (self.starts_on, self.ends_on)))
+
     def up_to_here(self):
         """The periods of this form, kind and year up to this one: what a lũy kế adds up."""
         return Period.objects.filter(

@@ -207,8 +207,10 @@ def submit_nothing(*, report, seen_version, by, at):
         reason="không phát sinh",
         nothing_to_report=True,
     )
-    flows = report.period.form.lines.filter(indicator__aggregation=Indicator.Aggregation.FLOW)
-    cells = dict.fromkeys(flows.values_list("indicator_id", flat=True), NOTHING)
+    flows = Indicator.objects.filter(
+        form_lines__form=report.period.form_id, aggregation=Indicator.Aggregation.FLOW
+    )
+    cells = {flow.pk: NOTHING for flow in flows if report.period.asks(flow)}
     write_figures(report, cells, by=by, at=at)
     return submit_report(report=report, seen_version=report.version, by=by, at=at)
 

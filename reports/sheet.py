@@ -10,6 +10,7 @@ from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.history import capital, history_rows
 from hoiphunu.numbers import format_number
 from programs.models import Indicator
+from programs.queries import indicator_checks
 
 from .models import Figure, Report, ReportEvent
 
@@ -40,7 +41,8 @@ class Line:
 
 
 def read_sheet(report):
-    """The lines of `report` in the order of its form, in three queries."""
+    """The lines of `report` in the order of its form, in three queries: what is in use in its
+    period, and what was given a figure all the same."""
     lines = list(report.period.form.lines.select_related("indicator").order_by("position", "pk"))
     now, last, before = figures_around(report)
     return [
@@ -52,6 +54,7 @@ def read_sheet(report):
             before.get(line.indicator_id),
         )
         for line in lines
+        if report.period.asks(line.indicator) or line.indicator_id in now
     ]
 
 
@@ -139,6 +142,22 @@ def doubts(lines):
             before, now = format_number(line.previous), format_number(line.value)
             verb = "tăng" if line.value > line.previous else "giảm"
             yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
+    yield from wrong_sums(lines)
+
+
+def wrong_sums(lines):
+    """Wholes that differ from the sum of their parts; a part left blank gives no verdict."""
+    values = {
+        line.indicator: None if line.value is None else amount(line.value)
+        for line in lines
+        if line.indicator.is_typed
+    }
+    for check in indicator_checks(values):
+        if check.is_wrong:
+            yield (
+                f"Tổng “{check.total.name}” là {check.stated_words}, "
+                f"khác tổng các phần: {check.computed_words}."
+            )
 
 
 def is_jump(line):

@@ -6,21 +6,24 @@ A figure of another year is never set against it, and where nothing was reported
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
+from branches.decrees import became_since
 from branches.models import Branch
 from branches.querysets import under_paths
 from programs.models import Indicator, Target, TargetPart
 from programs.queries import part_words
 
 from .latest import counted_figures, latest_figures
-from .models import FormLine, Period
+from .models import FormLine, Period, Total
 from .queries import places_of_branch, summary_lines
 
 Shape = TargetPart.Shape
 Aggregation = Indicator.Aggregation
+STANDING = (Aggregation.STOCK, Aggregation.CUMULATIVE)
 PATH = "report__branch_path"
 
 
@@ -87,13 +90,13 @@ class Counting:
 
     def reached(self, target, part):
         line = self.line_of(part.indicator)
-        period = line and target.year and self.last_period(line.form, target.year)
+        period = line and target.year and self.last_period(target.branch, line.form, target.year)
         if not period:
             return NO_FIGURES
         if part.shape in (Shape.MINIMUM_PER_UNIT, Shape.SHARE_OF_UNITS):
             return self.units_reaching(target.branch, part, period)
         value = self.sum_of(target.branch, period, line)
-        if part.shape == Shape.INCREMENT and part.indicator.aggregation == Aggregation.STOCK:
+        if part.shape == Shape.INCREMENT and part.indicator.aggregation in STANDING:
             value = self.increase(target, line, value)
         return Reached(value, period=period)
 
@@ -115,10 +118,16 @@ class Counting:
         )
         return {line.indicator_id: line for line in reversed(own_first)}
 
-    def last_period(self, form, year):
-        periods = Period.objects.filter(form=form, year=year, opened_at__isnull=False)
-        planned = periods.exclude(kind=Period.Kind.AD_HOC)
-        return self.once(("period", form.pk, year), lambda: planned.order_by("-ends_on").first())
+    def last_period(self, branch, form, year):
+        """The latest of the year in which figures of the unit count, so that a yearly one just
+        opened hides no months; of several that end with it, the shortest."""
+        counted = Total.objects.filter(period=OuterRef("pk"), branch=branch, answered__gt=0)
+        periods = Period.objects.filter(Exists(counted), form=form, year=year)
+        periods = periods.exclude(kind__in=(Period.Kind.AD_HOC, Period.Kind.PHASE))
+        return self.once(
+            ("period", branch.pk, form.pk, year),
+            lambda: periods.order_by("-ends_on", "-starts_on", "pk").first(),
+        )
 
     def sum_of(self, branch, period, line):
         """The year's sum or latest figure of the unit; of a ratio, per cent."""
@@ -133,18 +142,21 @@ class Counting:
 
     def increase(self, target, line, latest):
         """More than at the end of the year before; unknown while either is."""
-        before = self.last_period(line.form, target.year - 1)
+        before = self.last_period(target.branch, line.form, target.year - 1)
         stood = before and self.sum_of(target.branch, before, line)
         return None if None in (latest, stood) else latest - stood
 
     def units_reaching(self, branch, part, period):
         """How many open units of the part's levels reach its number, from their own reports and
-        those of the units below them."""
+        those of the units below them. What a unit reported that has ended since counts for the
+        one it became."""
         levels = tuple(level.pk for level in part.levels.all())
         units = self.once(("units", branch.pk, levels), lambda: units_at(branch, levels))
+        became = self.once(("became", period.year), lambda: became_since(year_before(period)))
         sums = Counter()
         for path, value in self.values_below(branch, part.indicator, period):
-            for unit in units.intersection(map(int, path.strip("/").split("/"))):
+            steps = map(int, path.strip("/").split("/"))
+            for unit in units.intersection(became.get(step, step) for step in steps):
                 sums[unit] += value or 0
         if not sums:
             return NO_FIGURES
@@ -157,6 +169,11 @@ class Counting:
             ("below", branch.pk, indicator.pk, period.pk),
             lambda: list(figures_below(branch, indicator, period)),
         )
+
+
+def year_before(period):
+    """Who ended earlier has no report in the year of `period`, even by a decree entered late."""
+    return date(period.year - 1, 1, 1)
 
 
 def units_at(branch, levels):

@@ -111,7 +111,7 @@ class LineForm(PastDayForm):
     value = MoneyField(label="Số tiền (đồng)", min_value=1)
     field_order = ["item", "value", "on"]
 
-    def __init__(self, data=None, *, verb, contribution, items):
+    def __init__(self, data=None, *, verb, contribution, items, deliveries=()):
         super().__init__(data, auto_id=f"{verb}_%s", initial={"on": localdate()})
         for name in ("item", "source", "target"):
             if name in self.fields:
@@ -127,6 +127,12 @@ class LineForm(PastDayForm):
 
 
 class GiveForm(LineForm):
+    delivery = forms.TypedChoiceField(
+        label="Lần trao tặng",
+        required=False,
+        empty_value=None,
+        help_text="Lần trao của chính hạng mục đã chọn, nếu đã ghi ở trang hạng mục.",
+    )
     reason = forms.CharField(
         label="Lý do trao vượt số đã nhận",
         required=False,
@@ -134,10 +140,13 @@ class GiveForm(LineForm):
         help_text="Chỉ ghi khi trao nhiều hơn số đã tiếp nhận cho hạng mục.",
     )
 
-    def __init__(self, *args, items, **kwargs):
+    field_order = ["item", "delivery", "value", "on", "reason"]
+
+    def __init__(self, *args, items, deliveries, **kwargs):
         super().__init__(*args, items=items, **kwargs)
         self.fields["item"].required = True
         choose(self.fields["item"], items, "– chọn hạng mục –")
+        choose(self.fields["delivery"], deliveries, "– chưa gắn lần trao –")
 
 
 class AllotForm(LineForm):

@@ -54,5 +54,5 @@ class SponsorshipEndForm(forms.Form):
 
 class PaidForm(forms.Form):
     paid_on = DayField(label="Ngày trao")
-    paid = MoneyField(label="Số tiền đã trao (đồng)")
+    paid = MoneyField(label="Số tiền đã trao (đồng)", min_value=1)
     note = forms.CharField(label="Ghi chú", required=False, max_length=200, help_text=NO_NAME_HERE)

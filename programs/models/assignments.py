@@ -33,9 +33,10 @@ class Partner(models.Model):
     name = models.CharField("tên đối tác", max_length=200)
     kind = models.CharField("loại", max_length=12, choices=Kind, default=Kind.OTHER)
     contact = models.CharField("liên hệ", max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = OfBranchQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["version"])
 
     class Meta:
         ordering = ["name", "pk"]
@@ -222,9 +223,10 @@ class Condition(models.Model):
         Criterion, related_name="conditions", verbose_name="tiêu chí kiểu mẫu đã đạt", blank=True
     )
     note = models.CharField("ghi chú", max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = OfAssignmentQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[criteria])
+    history = HistoricalRecords(excluded_fields=["version"], m2m_fields=[criteria])
 
     class Meta:
         ordering = ["assignment", "year", "-moment"]

@@ -314,3 +314,8 @@ class Payment(models.Model):
     @property
     def is_made(self):
         return self.paid_on is not None
+
+    @property
+    def missing(self):
+        """What is still to be handed over."""
+        return max(0, self.amount - (self.paid or 0))

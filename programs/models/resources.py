@@ -33,9 +33,10 @@ class Donor(models.Model):
     contact = models.CharField("liên hệ", max_length=200, blank=True)
     note = models.CharField("ghi chú", max_length=300, blank=True)
     is_active = models.BooleanField("đang dùng", default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DonorQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["version"])
 
     class Meta:
         ordering = ["name", "pk"]

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models.functions import Coalesce
 
 from programs.models import Payment
 
@@ -15,7 +16,7 @@ class Month:
     first: date | None
     children: int = 0
     payments: int = 0
-    made: int = 0
+    made: int = 0  # in full
     due: int = 0
     paid: int = 0
     late: int = 0  # still to be handed over though the month is over
@@ -46,15 +47,15 @@ def payments_of(program, user, year):
 
 
 def sums_of(payments, on):
-    is_late = Q(paid_on=None, month__lt=on.replace(day=1))
+    is_late = (Q(paid=None) | Q(paid__lt=F("amount"))) & Q(month__lt=on.replace(day=1))
     return payments.values("month").annotate(
         children=Count(CHILD, distinct=True),
         payments=Count("pk"),
-        made=Count("pk", filter=Q(paid_on__isnull=False)),
+        made=Count("pk", filter=Q(paid__gte=F("amount"))),
         due=Sum("amount"),
-        paid=Sum("paid"),
-        late=Sum("amount", filter=is_late),
+        late=Sum(F("amount") - Coalesce("paid", 0), filter=is_late),
         late_count=Count("pk", filter=is_late),
+        paid=Sum("paid"),  # last: from here on the word means this sum
     )
 
 

@@ -134,10 +134,26 @@ def in_tree(places):
 
 
 def support_of(branch, user):
-    """Items and deliveries that come to `branch` or below it, as far as she may see them."""
+    """Items and deliveries that come to `branch` or below it, as far as she may see them.
+
+    Each item has `shared_with`, its places elsewhere: what is not for `branch` alone is listed,
+    and not summed.
+    """
     items = SupportItem.objects.visible_to(user).received_in(branch).with_units()
     deliveries = Delivery.objects.visible_to(user).received_in(branch).counted().with_units()
-    return list(items.order_by("program", "kind__position", "pk")), list(deliveries)
+    items = list(items.order_by("program", "kind__position", "pk"))
+    for item in items:
+        item.shared_with = [place for place in item.places.all() if not branch.contains(place)]
+    return items, list(deliveries)
+
+
+def deliveries_to_choose(items, user):
+    """Hand-overs of these items that a line of the ledger may name, with words for the choice."""
+    rows = Delivery.objects.visible_to(user).filter(item__in=items).counted()
+    rows = list(rows.select_related("place__level", "item"))
+    for row in rows:
+        row.choice = f"{row.given_on:%d/%m/%Y} – {row.place.full_name} – {row.item.what}"
+    return rows
 
 
 def may_take_part(program, *, is_one_off=False):

@@ -50,6 +50,7 @@ def change_beneficiary(*, beneficiary, seen_version, by, reason="", **fields):
     refuse_withdrawn(beneficiary)
     before = beneficiary.birth_year
     keep_changes(beneficiary, tidy(fields), by, reason)
+    refuse_name(beneficiary, reason)  # nor by the new name
     if beneficiary.birth_year != before:
         for consent in standing_consents(beneficiary):
             check_consent(consent)

@@ -7,7 +7,7 @@ promised. Two persons at once: the second finds the contribution changed.
 
 from django.db import transaction
 
-from programs.models import Entry
+from programs.models import Delivery, Entry
 
 from .shared import ProgramError, hold, keep, refuse_closed, require_reason, take_version
 
@@ -36,8 +36,6 @@ def give(*, contribution, seen_version, item, value, on, by, reason="", delivery
     refuse_no_money(value, contribution)
     if item is None:
         raise ProgramError("Chị chọn giúp hạng mục được trao.")
-    if delivery and delivery.item_id != item.pk:
-        raise ProgramError("Lần trao tặng này là của hạng mục khác.")
     return add_line(
         contribution, Kind.GIVEN, value, on, by, item=item, reason=reason, delivery=delivery
     )
@@ -110,6 +108,7 @@ def open_ledger(contribution, seen_version):
 def add_line(contribution, kind, value, on, by, **fields):
     entry = Entry(contribution=contribution, kind=kind, value=value, on=on, by=by, **fields)
     check_place(entry)
+    check_delivery(entry)
     entry.is_flagged = gives_too_much(entry)
     keep(entry, by, entry.reason)
     return entry
@@ -125,6 +124,17 @@ def check_place(entry):
     has_ended = item and item.ended_on and item.ended_on <= entry.on
     if has_ended and not entry.corrects and (entry.value is None or entry.value > 0):
         raise ProgramError(f"“{item}” đã thôi thực hiện từ {item.ended_on:%d/%m/%Y}.")
+
+
+def check_delivery(entry):
+    """The hand-over is of the same item and stands, until the end of the transaction."""
+    if not entry.delivery_id:
+        return
+    delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=entry.delivery_id)
+    if delivery.item_id != entry.item_id:
+        raise ProgramError("Lần trao tặng này là của hạng mục khác.")
+    if delivery.status == Delivery.Status.CANCELLED:
+        raise ProgramError("Lần trao tặng này đã hủy nên không ghi vào sổ được.")
 
 
 def gives_too_much(entry):

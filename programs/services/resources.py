@@ -19,9 +19,9 @@ def add_donor(*, branch, name, kind, by, contact="", note="", reason="ghi nhà t
 
 
 @transaction.atomic
-def change_donor(*, donor, by, reason="", **fields):
+def change_donor(*, donor, seen_version, by, reason="", **fields):
     """`fields`: name, kind, contact, note, is_active. The unit that keeps it stays."""
-    donor = Donor.objects.select_for_update().get(pk=donor.pk)
+    donor = take_version(donor, seen_version)
     keep_changes(donor, fields, by, reason)
     refuse_twin(donor)
     return donor

@@ -49,7 +49,8 @@ def change_amount(*, sponsorship, seen_version, monthly, from_month, reason, by)
     sponsorship = take_version(sponsorship, seen_version)
     refuse_over(sponsorship)
     refuse_name(sponsorship.child, reason)
-    later = list(sponsorship.payments.unpaid().filter(month__gte=first_day(from_month)))
+    from_month = first_day(from_month)
+    later = list(held(sponsorship.payments.filter(paid_on=None, month__gte=from_month)))
     if not later:
         raise ProgramError("Từ tháng đó trở đi không còn tháng nào chưa trao.")
     for payment in later:
@@ -93,16 +94,19 @@ def end_sponsorship(*, sponsorship, seen_version, ends_on, reason, by):
 
 @transaction.atomic
 def mark_paid(*, payment, seen_version, paid_on, by, today, paid=None, note=""):
-    """The month was handed over; without `paid`, all that was due."""
-    payment = take_version(payment, seen_version)
-    if payment.is_made:
+    """The month was handed over, or the rest of it; without `paid`, all that was missing."""
+    payment = take_payment(payment, seen_version)
+    if not payment.missing:
         raise ProgramError(f"Tháng {payment.month:%m/%Y} đã ghi trao rồi.")
+    paid = payment.missing if paid is None else paid
+    if paid < 1:
+        raise ProgramError("Số tiền đã trao ít nhất là 1 đồng.")
     if paid_on > today:
         raise ProgramError("Ngày trao chưa đến.")
     refuse_name(payment.sponsorship.child, note)
     wanted = {
         "paid_on": paid_on,
-        "paid": payment.amount if paid is None else paid,
+        "paid": (payment.paid or 0) + paid,
         "note": clean(note),
         "recorded_by": by,
     }
@@ -115,7 +119,7 @@ def unmark_paid(*, payment, seen_version, by, reason):
     """It was a mistake: the month is owed again; the history keeps both."""
     require_reason(reason)
     refuse_name(payment.sponsorship.child, reason)
-    payment = take_version(payment, seen_version)
+    payment = take_payment(payment, seen_version)
     if not payment.is_made:
         raise ProgramError(f"Tháng {payment.month:%m/%Y} chưa ghi trao.")
     wanted = {"paid_on": None, "paid": None, "note": "", "recorded_by": None}
@@ -128,17 +132,36 @@ def unmark_paid(*, payment, seen_version, by, reason):
 
 def end_for_erasure(child, on, by):
     """Before a record is emptied: sponsorships stop, and what is unpaid is given up."""
-    for row in Sponsorship.objects.filter(child=child):
-        for payment in row.payments.unpaid():
-            remove(payment, by, "xóa hồ sơ")
+    for row in held(Sponsorship.objects.filter(child=child)):
+        give_up(row.payments.all(), by, "xóa hồ sơ")
         if row.ended_early_on is None and row.ends_on >= on:
             end(row, on, "xóa hồ sơ", by)
 
 
 def end(sponsorship, on, reason, by):
-    for payment in sponsorship.payments.unpaid().filter(month__gt=on):
-        remove(payment, by, reason)
+    give_up(sponsorship.payments.filter(month__gt=on), by, reason)
     keep_changes(sponsorship, {"ended_early_on": on, "end_reason": reason}, by, reason)
+
+
+def give_up(payments, by, reason):
+    """What was not handed over of these is owed no more."""
+    for payment in held(payments.owed()):
+        if payment.paid:
+            rest = {"amount": payment.paid, "version": payment.version + 1}
+            keep_changes(payment, rest, by, reason)
+        else:
+            remove(payment, by, reason)
+
+
+def take_payment(payment, seen_version):
+    """The month for this change; first its sponsorship, as all do that change the months."""
+    held(Sponsorship.objects.filter(pk=payment.sponsorship_id)).get()
+    return take_version(payment, seen_version)
+
+
+def held(rows):
+    """Nobody else changes these until the end of the transaction."""
+    return rows.select_for_update(of=("self",)).order_by("pk")
 
 
 def promise(sponsorship, begins, by):

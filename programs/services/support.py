@@ -128,7 +128,8 @@ def cancel_delivery(*, delivery, seen_version, by, reason):
         raise ProgramError(
             "Bên nhận đã xác nhận nên không hủy được. Nếu ghi sai, bên nhận báo chưa đúng trước."
         )
-    if delivery.entries.aggregate(total=Sum("value"))["total"]:
+    worth = delivery.entries.aggregate(total=Sum("value"))["total"]
+    if worth or delivery.entries.unvalued().exists():
         raise ProgramError("Lần trao này đã vào sổ nguồn lực. Chị ghi dòng sửa ở sổ trước.")
     keep_changes(delivery, {"status": Status.CANCELLED, "answer": reason}, by, "hủy lần trao")
     return delivery

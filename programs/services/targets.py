@@ -77,6 +77,7 @@ def change_target(*, target, seen_version, by, reason="", parts=None, **fields):
         refuse_more_than_numbers(fields, parts)
     stood = shape_of(target)
     keep_changes(target, fields, by, reason)
+    refuse_twin(target)
     if parts is not None:
         set_parts(target, parts, by, reason)
     if target.localised.exists() and shape_of(target) != stood:
@@ -103,14 +104,19 @@ def write_new(target, parts, by, reason):
     refuse_foreign(target.document, target.program)
     if target.position is None:
         target.position = next_position(target.program, Target)
-    twin = Target.objects.of(target.program).filter(
-        branch=target.branch, number=target.number.strip(), year=target.year
-    )
-    if twin.exists():  # the constraint lets two through that have no year
-        raise ProgramError(f"{target.branch.office_name} đã có chỉ tiêu {target.number}.")
+    refuse_twin(target)
     keep(target, by, reason)
     set_parts(target, parts, by, reason)
     return target
+
+
+def refuse_twin(target):
+    """The constraint lets two through that have no year."""
+    twins = Target.objects.of(target.program).filter(
+        branch=target.branch, number=target.number.strip(), year=target.year
+    )
+    if twins.exclude(pk=target.pk).exists():
+        raise ProgramError(f"{target.branch.office_name} đã có chỉ tiêu {target.number}.")
 
 
 def set_parts(target, wanted, by, reason):

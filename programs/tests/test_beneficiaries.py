@@ -148,6 +148,16 @@ def test_the_same_name_and_year_is_found_without_marks(program, units, people):
     assert same_person(other, "Nguyễn Bảo Ngọc", 2016) == []
 
 
+def test_a_reason_names_nobody_by_the_new_name_either(program, units, people):
+    child = child_of(program, units.tho_quang, people.hoa)
+
+    with pytest.raises(ProgramError, match="không nêu tên"):
+        change(child, people.hoa, full_name="Lê Thị Sen", reason="đổi tên thành Lê Thị Sen")
+
+    child.refresh_from_db()
+    assert child.full_name == "Nguyễn Bảo Ngọc"
+
+
 # --- Changes and their history --------------------------------------------------------------
 
 

@@ -73,15 +73,28 @@ def test_a_donor_cannot_take_the_name_of_another(units, people, gift):
     other = add_donor(branch=units.da_nang, name="Bà Lê", kind=Donor.Kind.PERSON, by=people.an)
 
     with pytest.raises(ProgramError, match="Đơn vị đã có nhà tài trợ tên này"):
-        change_donor(donor=other, by=people.an, name="Công ty Hải Âu")
+        change_donor(donor=other, seen_version=1, by=people.an, name="Công ty Hải Âu")
 
 
 def test_a_change_of_a_donor_is_signed(people, gift):
-    change_donor(donor=gift.donor, by=people.an, reason="đổi tên", name="Công ty Hải Âu Xanh")
+    change_donor(
+        donor=gift.donor,
+        seen_version=1,
+        by=people.an,
+        reason="đổi tên",
+        name="Công ty Hải Âu Xanh",
+    )
 
     last = gift.donor.history.first()
     assert (last.name, last.history_user) == ("Công ty Hải Âu Xanh", people.an)
     assert last.history_change_reason == "đổi tên"
+
+
+def test_the_second_of_two_who_change_a_donor_is_told(people, gift):
+    change_donor(donor=gift.donor, seen_version=1, by=people.an, contact="0905 000 000")
+
+    with pytest.raises(ProgramError, match="Vừa có người khác sửa"):
+        change_donor(donor=gift.donor, seen_version=1, by=people.an, note="gọi buổi sáng")
 
 
 def test_a_lower_unit_may_name_a_donor_kept_above_but_not_one_next_door(units, people, gift):
@@ -91,7 +104,7 @@ def test_a_lower_unit_may_name_a_donor_kept_above_but_not_one_next_door(units, p
     given_up = add_donor(
         branch=units.tho_quang, name="Bà Lê", kind=Donor.Kind.PERSON, by=people.hoa
     )
-    change_donor(donor=given_up, by=people.hoa, is_active=False)
+    change_donor(donor=given_up, seen_version=1, by=people.hoa, is_active=False)
 
     assert list(Donor.objects.nameable_by(people.hoa)) == [gift.donor]
     assert list(Donor.objects.visible_to(people.hoa)) == [given_up]

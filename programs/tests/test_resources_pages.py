@@ -10,7 +10,16 @@ from openpyxl import load_workbook
 
 from programs.models import Contribution, Donor, Entry
 from programs.queries import donor_gifts, donors_matching, ledger
-from programs.services import add_contribution, add_donor, allot, change_donor, pledge, receive
+from programs.services import (
+    add_contribution,
+    add_donor,
+    allot,
+    cancel_delivery,
+    change_donor,
+    pledge,
+    receive,
+    record_delivery,
+)
 from programs.services.ledger import give
 
 from .conftest import DAY, add_item, build_program
@@ -263,6 +272,35 @@ def test_a_line_is_written_from_the_page(as_person, people, book):
     )  # fmt: skip
 
 
+def test_what_was_given_may_name_its_hand_over(as_person, program, units, people, book):
+    book.house.places.add(units.tho_quang)
+    foreign = add_item(program, units.cong_an, people.an, "Tủ sách của Công an")
+    foreign.places.add(units.thanh_binh)
+    made, next_door, mistake = (
+        record_delivery(item=item, place=place, given_on=DAY, by=people.an)
+        for item, place in (
+            (book.house, units.tho_quang),
+            (foreign, units.thanh_binh),
+            (book.house, units.tho_quang),
+        )
+    )
+    cancel_delivery(delivery=mistake, seen_version=1, by=people.an, reason="ghi trùng")
+    client = as_person("hoa")
+    shown = page(client, "contribution_detail", book.contribution.pk)
+    form = next(form for verb, _, form, _ in shown.context["forms"] if verb == "give")
+    typed = {"item": book.house.pk, "value": "1.000.000", "on": "2021-03-08"}
+    typed |= {"version": shown.context["contribution"].version, "delivery": made.pk}
+
+    client.post(reverse("programs:contribution_give", args=[book.contribution.pk]), typed)
+
+    assert form.fields["delivery"].choices == [
+        ("", "– chưa gắn lần trao –"),
+        (made.pk, f"{DAY:%d/%m/%Y} – phường Thọ Quang – Mái ấm tình thương"),
+    ]
+    assert Entry.objects.order_by("pk").last().delivery == made
+    assert next_door.entries.count() == 0
+
+
 def test_a_refused_line_keeps_what_was_typed_and_says_why(as_person, book):
     client = as_person("hoa")
     address = reverse("programs:contribution_give", args=[book.contribution.pk])
@@ -340,7 +378,7 @@ def test_a_wrong_line_is_put_right_from_its_own_page(as_person, people, book):
 
 
 def test_a_donor_out_of_use_stays_in_her_contributions(as_person, program, people, book):
-    change_donor(donor=book.donor, by=people.an, is_active=False)
+    change_donor(donor=book.donor, seen_version=1, by=people.an, is_active=False)
 
     create = page(as_person("an"), "contribution_create", program.slug).context["form"]
     update = page(as_person("an"), "contribution_update", book.contribution.pk).context["form"]

@@ -1,8 +1,11 @@
 """Sponsorships: months promised, changed, ended, paid; and the calendar of them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
 
 from programs.models import Beneficiary, Payment, Sponsorship
 from programs.queries.sponsorships import calendar, years_of
@@ -185,6 +188,62 @@ def test_late_is_a_month_that_is_over_and_unpaid(rows, people):
     assert [payment.month.month for payment in due] == [2, 3]
 
 
+def test_a_month_paid_in_part_stays_late_until_the_rest_is_handed_over(rows, people, as_person):
+    january = rows[0].payments.get(month=date(2021, 1, 1))
+
+    with pytest.raises(ProgramError, match="ít nhất là 1 đồng"):
+        pay(january, people.hoa, paid=0)
+    part = pay(january, people.hoa, paid=200_000)
+    text = as_person("hoa").get(rows[0].get_absolute_url()).content.decode()
+    late = list(Payment.objects.late(TODAY).filter(sponsorship=rows[0]))
+    whole = pay(part, people.hoa)
+
+    assert "còn thiếu 100.000 đ" in text
+    assert part in late
+    assert (whole.paid, whole.missing) == (300_000, 0)
+    assert whole not in Payment.objects.late(TODAY)
+
+
+def test_what_is_missing_of_a_later_month_is_given_up_with_the_sponsorship(rows, people):
+    ahead = pay(rows[0].payments.get(month=date(2021, 6, 1)), people.hoa, paid=200_000)
+
+    end_sponsorship(
+        sponsorship=rows[0], seen_version=1, ends_on=date(2021, 2, 28), reason="đi xa",
+        by=people.hoa,
+    )  # fmt: skip
+
+    ahead.refresh_from_db()
+    assert (ahead.amount, ahead.paid, ahead.missing) == (200_000, 200_000, 0)
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(settings.IS_SQLITE, reason="SQLite holds the whole file, never one row")
+@pytest.mark.django_db(transaction=True)
+def test_a_month_is_not_paid_while_its_sponsorship_ends(rows, people):
+    row, june = rows[0], rows[0].payments.get(month=date(2021, 6, 1))
+
+    def pay_june():
+        try:
+            pay(june, people.hoa)
+        except ProgramError as error:
+            return str(error)
+        else:
+            return "đã trao"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            end_sponsorship(
+                sponsorship=row, seen_version=1, ends_on=date(2021, 2, 28), reason="đi xa",
+                by=people.hoa,
+            )  # fmt: skip
+            said = pool.submit(pay_june)
+            with pytest.raises(TimeoutError):
+                said.result(timeout=0.5)
+        assert said.result(timeout=10) == STALE
+
+
 def test_the_calendar_sums_what_its_reader_may_see(program, units, people, rows):
     pay(rows[0].payments.get(month=date(2021, 1, 1)), people.hoa, paid=200_000)
     far = child_of(program, units.thanh_binh, people.lan, full_name="Lê Na")
@@ -196,9 +255,9 @@ def test_the_calendar_sums_what_its_reader_may_see(program, units, people, rows)
 
     january, march = months[0], months[2]
     assert (january.children, january.due, january.paid) == (2, 600_000, 200_000)
-    assert (january.late, january.late_count, january.made) == (300_000, 1, 1)
+    assert (january.late, january.late_count, january.made) == (400_000, 2, 0)
     assert (march.due, march.late) == (600_000, 0)
-    assert (total.children, total.due, total.late) == (2, 7_200_000, 900_000)
+    assert (total.children, total.due, total.late) == (2, 7_200_000, 1_000_000)
     assert (city.children, city.due, leader.due) == (3, 10_800_000, 0)
     assert years_of(program, people.hoa) == [2021]
     assert years_of(program, people.an) == [2021, 2022, 2023]

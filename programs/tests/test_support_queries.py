@@ -4,6 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 
 from branches.models import Branch
 from conftest import person, unit
@@ -170,6 +171,18 @@ def test_a_commune_counts_what_comes_to_it_alone(ha_noi, plan):
     assert elsewhere not in deliveries
     totals = item_totals(ha_noi.program, hers)
     assert totals.whole.unconfirmed.value == 20 * M
+
+
+def test_what_a_commune_shares_with_others_is_listed_and_not_summed(ha_noi, plan, client):
+    hers = person("mo_rai", "Y Mô Rai", ("officer", ha_noi.communes["Mô Rai"]))
+    client.force_login(hers)
+
+    answer = client.get(reverse("programs:support_detail", args=[ha_noi.communes["Mô Rai"].slug]))
+
+    planned = answer.context["sums"].planned
+    assert (planned.value, planned.rows) == (50 * M, 1)
+    assert answer.context["item_count"] == 4
+    assert "chung với xã Đăk Plô" in answer.content.decode()
 
 
 def test_the_sums_take_the_same_questions_for_many(ha_noi, plan, add, django_assert_num_queries):

@@ -3,11 +3,12 @@ from datetime import date
 import pytest
 from django.utils.timezone import now
 
-from branches.models import StoredFile
-from programs.models import Delivery, DeliveryFile, ItemKind, SupportItem
+from branches.models import Position, StoredFile
+from programs.models import Contribution, Delivery, DeliveryFile, Entry, ItemKind, SupportItem
 from programs.services import (
     STALE,
     ProgramError,
+    add_contribution,
     add_item,
     attach_minutes,
     cancel_delivery,
@@ -16,7 +17,10 @@ from programs.services import (
     confirm_delivery,
     dispute_delivery,
     end_item,
+    give,
+    pledge,
     record_delivery,
+    start_program,
 )
 
 from .conftest import build_program
@@ -312,6 +316,40 @@ def test_the_giver_takes_a_mistake_back_with_a_reason(hand_over, people):
             verb(delivery=delivery, seen_version=2, by=people.hoa, **more)
 
 
+@pytest.fixture
+def in_ledger(gift, people):
+    """`in_ledger(delivery, value)`: given from the gifts of Hải Âu with a line of the ledger."""
+
+    def write(delivery, value):
+        Contribution.objects.filter(pk=gift.contribution.pk).update(is_in_kind=True)
+        contribution = Contribution.objects.get(pk=gift.contribution.pk)
+        return give(
+            contribution=contribution, seen_version=contribution.version, item=delivery.item,
+            value=value, on=DAY, by=people.an, reason="trao trước", delivery=delivery,
+        )  # fmt: skip
+
+    return write
+
+
+def test_what_the_ledger_names_is_not_taken_back_though_nobody_valued_it(
+    hand_over, in_ledger, people
+):
+    delivery = hand_over()
+    in_ledger(delivery, None)
+
+    with pytest.raises(ProgramError, match="đã vào sổ nguồn lực"):
+        cancel_delivery(delivery=delivery, seen_version=1, by=people.giang, reason="nhầm")
+
+
+def test_the_ledger_takes_no_hand_over_that_was_taken_back(hand_over, in_ledger, people):
+    delivery = cancel_delivery(
+        delivery=hand_over(), seen_version=1, by=people.giang, reason="ghi trùng"
+    )
+
+    with pytest.raises(ProgramError, match="đã hủy nên không ghi vào sổ được"):
+        in_ledger(delivery, 1_000_000)
+
+
 def test_what_the_receiver_confirmed_is_not_taken_back(hand_over, people):
     delivery = confirm_delivery(delivery=hand_over(), seen_version=1, by=people.hoa, at=now())
 
@@ -351,6 +389,27 @@ def test_items_are_written_by_the_givers_side(give_item, program, units, people)
     }  # fmt: skip
 
 
+def test_a_draft_is_seen_by_its_owners_people_only(give_item, units, people, gift):
+    draft = build_program(units, people.an, name="Còn soạn", is_started=False)
+    item = give_item(units.tho_quang, program=draft)
+    promised = add_contribution(
+        program=draft, donor=gift.donor, branch=units.son_tra, what="Tiền", by=people.an
+    )
+    pledge(contribution=promised, seen_version=1, value=5, on=DAY, by=people.an)
+
+    def seen(user):
+        return (
+            item in SupportItem.objects.visible_to(user),
+            promised in Contribution.objects.visible_to(user),
+            Entry.objects.visible_to(user).of(draft).exists(),
+        )
+
+    assert seen(people.giang) == (False, False, False)
+    assert seen(people.an) == (True, True, True)
+    start_program(program=draft, seen_version=draft.version, by=people.an)
+    assert seen(people.giang) == (True, True, True)
+
+
 def test_a_draft_is_written_by_its_owners_people(give_item, units, people):
     draft = build_program(units, people.an, name="Còn soạn", is_started=False)
     item = give_item(units.tho_quang, program=draft)
@@ -373,6 +432,14 @@ def test_the_receiver_may_stand_above_the_giver(give_item, hand_over, units, peo
     delivery = hand_over(item, place=units.son_tra, by=people.hoa)
 
     assert who_may("programs.answer_delivery", delivery, people) == {"giang"}
+
+
+def test_who_is_of_the_givers_side_too_does_not_answer(hand_over, units, people):
+    Position.objects.create(
+        user=people.hoa, branch=units.son_tra, role="officer", started_on=date(2016, 1, 1)
+    )
+
+    assert who_may("programs.answer_delivery", hand_over(), people) == set()
 
 
 def test_a_unit_that_gives_to_itself_has_no_receiving_side(give_item, hand_over, units, people):

@@ -160,6 +160,15 @@ def test_a_target_without_a_year_has_its_number_once_too(program, people):
         add_target(program=program, number="1", text="…", parts=POOR, by=people.an)
 
 
+def test_a_target_without_a_year_takes_no_number_that_is_given(program, people):
+    add_target(program=program, number="1", text="…", parts=POOR, by=people.an)
+    second = add_target(program=program, number="2", text="…", parts=POOR, by=people.an)
+
+    with pytest.raises(ProgramError, match="đã có chỉ tiêu 1"):
+        change_target(target=second, seen_version=second.version, by=people.an, number="1")
+    change_target(target=second, seen_version=second.version, by=people.an, text="giữ số")
+
+
 def test_the_page_writes_a_target_with_its_parts(as_person, program):
     level = Level.objects.get(code="xa")
     url = reverse("programs:target_create", args=[program.slug])

@@ -17,7 +17,7 @@ from programs.forms import (
     LineForm,
 )
 from programs.models import Contribution, Donor, Entry, SupportItem
-from programs.queries import contribution_ledger
+from programs.queries import contribution_ledger, deliveries_to_choose
 from programs.services import ProgramError
 
 from .shared import visible_program
@@ -89,9 +89,9 @@ def add_line(request, pk, verb):
     """One of the small forms of the page; with a mistake the page comes back as it was typed."""
     contribution = visible_contribution(request, pk)
     require(request.user, "programs.keep_ledger", contribution)
-    items = items_to_choose(request, contribution)
     form_class, _, said = VERBS[verb]
-    form = form_class(request.POST, verb=verb, contribution=contribution, items=items)
+    choices = choices_for(request, contribution)
+    form = form_class(request.POST, verb=verb, contribution=contribution, **choices)
     if form.is_valid():
         try:
             getattr(services, verb)(
@@ -153,19 +153,19 @@ def page_of(request, contribution, typed=None):
 
 def small_forms(request, contribution, typed):
     """(verb, heading, form, is it open) in the order of the page."""
-    items = items_to_choose(request, contribution)
+    choices = choices_for(request, contribution)
     verbs = ["pledge", "allot"] if contribution.program.is_draft else VERBS
     forms = []
     for verb in verbs:
         form_class, heading, _ = VERBS[verb]
-        form = typed.get(verb) or form_class(verb=verb, contribution=contribution, items=items)
+        form = typed.get(verb) or form_class(verb=verb, contribution=contribution, **choices)
         forms.append((verb, heading, form, verb in typed))
     return forms
 
 
-def items_to_choose(request, contribution):
-    items = SupportItem.objects.visible_to(request.user).of(contribution.program)
-    return list(items)
+def choices_for(request, contribution):
+    items = list(SupportItem.objects.visible_to(request.user).of(contribution.program))
+    return {"items": items, "deliveries": deliveries_to_choose(items, request.user)}
 
 
 def visible_contribution(request, pk):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from hoiphunu.history import history_rows
 from hoiphunu.text import clean
-from hoiphunu.views import require
+from hoiphunu.views import require, seen_version
 from programs.forms import DonorChangeForm, DonorForm
 from programs.models import Donor
 from programs.queries import donor_gifts, donors_matching
@@ -59,16 +59,23 @@ def donor_create(request):
 def donor_update(request, pk):
     donor = visible_donor(request, pk)
     require(request.user, "programs.change_donor", donor)
+    version = donor.version
     form = DonorChangeForm(request.POST or None, instance=donor)
     if request.method == "POST" and form.is_valid():
         try:
-            change_donor(donor=donor, by=request.user, **form.cleaned_data)
+            change_donor(
+                donor=donor,
+                seen_version=seen_version(request),
+                by=request.user,
+                **form.cleaned_data,
+            )
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu nhà tài trợ.")
             return redirect(donor)
-    return render(request, "programs/donor_form.html", {"form": form, "donor": donor})
+    context = {"form": form, "donor": donor, "version": version}
+    return render(request, "programs/donor_form.html", context)
 
 
 @require_safe

@@ -178,7 +178,7 @@ def support_detail(request, slug):
         "item_count": len(items),
         "deliveries": deliveries[:MOST_ROWS],
         "delivery_count": len(deliveries),
-        "sums": sums_of(items, deliveries),
+        "sums": sums_of([item for item in items if not item.shared_with], deliveries),
         "sees_reports": is_inside or hers.filter(supported=branch).exists(),
     }
     return render(request, "programs/support_detail.html", context)

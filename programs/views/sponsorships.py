@@ -150,7 +150,7 @@ def change_page(request, row, verb, form, **words):
 
 def payment_paid(request, pk):
     payment = payment_to_change(request, pk)
-    first = {"paid_on": localdate(), "paid": payment.amount}
+    first = {"paid_on": localdate(), "paid": payment.missing}
 
     def save(typed):
         mark_paid(

@@ -342,6 +342,36 @@ def test_a_doubt_is_shown_after_saving_and_hinders_nothing(report, as_person):
     assert report.status == Status.SUBMITTED
 
 
+def test_a_whole_that_differs_from_its_parts_is_said_quietly(
+    report, indicators, people, written, as_person
+):
+    indicators.phu_nu.part_of = indicators.hoi_vien
+    indicators.phu_nu.save()
+    url = report.get_absolute_url()
+    written(report, people.hoa, hoi_vien=100, phu_nu=100)
+    quiet = as_person("hoa").get(url).content.decode()
+    written(report, people.hoa, hoi_vien=100, phu_nu=90)
+
+    text = as_person("hoa").get(url).content.decode()
+
+    assert "khác tổng các phần" not in quiet
+    assert "Tổng “Tổng số hội viên” là 100 người, khác tổng các phần: 90 người." in text
+
+
+def test_an_indicator_out_of_use_is_not_asked_but_its_figure_stays(
+    report, indicators, people, written, as_person
+):
+    written(report, people.hoa, cuoc=3)
+    for indicator in (indicators.cuoc, indicators.kinh_phi):
+        indicator.valid_from = date(2022, 1, 1)
+        indicator.save()
+
+    text = as_person("hoa").get(report.get_absolute_url()).content.decode()
+
+    assert "Số cuộc tuyên truyền" in text
+    assert "Kinh phí vận động" not in text
+
+
 def test_a_draft_with_a_part_but_no_whole_is_not_submitted(report, people, written, as_person):
     written(report, people.hoa, hoi_vien=80)
 

@@ -14,6 +14,9 @@ from reports.services import open_period
 from reports.targets import target_progress
 
 from .conftest import moment, month_of
+from .test_latest import decree_of
+
+__all__ = ["decree_of"]  # a fixture of theirs
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +95,73 @@ def test_an_increment_is_the_latest_less_the_end_of_the_year_before(
     )  # fmt: skip
 
     assert reached(indicators.hoi_vien, "increment", value=100).value == 80
+
+
+def test_an_increment_of_a_running_sum_is_less_the_end_of_the_year_before_too(
+    form, indicators, report_of, approved, reached, units, people
+):
+    indicators.cuoc.aggregation = "cumulative"
+    indicators.cuoc.save()
+    for (year, month), talks in (((2020, 12), 70), ((2021, 1), 90)):
+        period = month_of(form, year, month)
+        open_period(period=period, by=people.dung, at=moment(year, month, 1))
+        approved(
+            report_of(units.tho_quang, period), people.hoa, people.ha,
+            at=moment(year, month, 18), cuoc=talks,
+        )  # fmt: skip
+
+    assert reached(indicators.cuoc, "increment", value=100).value == 20
+
+
+@pytest.fixture
+def period_to_december(form, people):
+    """`period_to_december("year", 2021)`: a long period from January of that year, open."""
+
+    def opened(kind, first_year):
+        period = form.periods.create(
+            kind=kind, code=kind, year=2021, label=kind, cut_off_on=date(2021, 12, 15),
+            starts_on=date(first_year, 1, 1), ends_on=date(2021, 12, 31),
+        )  # fmt: skip
+        for level in form.levels.all():
+            period.dues.create(level=level, due_on=date(2021, 12, 20))
+        open_period(period=period, by=people.dung, at=moment(2021, 12, 1))
+        return period
+
+    return opened
+
+
+def test_a_yearly_period_in_which_nothing_counts_yet_hides_no_months(
+    two_months, period_to_december, reached, indicators
+):
+    period_to_december("year", 2021)
+
+    assert reached(indicators.cuoc, "absolute", value=10).value == 6
+
+
+def test_a_phase_is_never_taken_for_a_year(
+    two_months, period_to_december, report_of, approved, reached, indicators, units, people
+):
+    phase = period_to_december("phase", 2020)
+    approved(
+        report_of(units.tho_quang, phase), people.hoa, people.ha, at=moment(2021, 12, 18), cuoc=500
+    )
+
+    assert reached(indicators.cuoc, "absolute", value=10).value == 6
+
+
+def test_what_merged_wards_reported_counts_for_the_ward_they_became(
+    two_months, decree_of, reached, indicators, communes, units
+):
+    to = ("Sơn Trà Mới", units.son_tra)
+    decree_of(
+        date(2021, 3, 1),
+        (units.tho_quang, "whole", to, None),
+        (units.man_thai, "whole", to, None),
+    )
+
+    found = reached(indicators.cuoc, "minimum_per_unit", value=6, levels=communes)
+
+    assert (found.value, found.units, found.silent) == (1, 2, 1)
 
 
 def test_another_years_figures_are_never_set_against_a_target(two_months, reached, indicators):
