@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from branches.models import Branch
 from programs.models import Assignment, Delivery, Program, SupportItem
@@ -32,8 +33,24 @@ def units_of(user):
     return Branch.objects.visible_to(user).select_related("level")
 
 
+def sees(user, program):
+    """May she open the programme's own page? Who is helped from another province may not."""
+    return Program.objects.visible_to(user).filter(pk=program.pk).exists()
+
+
+def way_by_unit(user, places):
+    """The way up for her who may not open the programme: to the help of a unit of her own."""
+    hers = [place for place in places if any(map(place.path.startswith, user.branch_paths()))]
+    way = [("Đơn vị", reverse("branches:branch_list"))]
+    if hers:
+        support = reverse("programs:support_detail", args=[hers[0].slug])
+        way.append((f"Hỗ trợ {hers[0].full_name}", support))
+    return way
+
+
 def may_assign(user, program):
-    return program.is_running and user.has_perm("programs.add_assignment", program)
+    helps_units = program.is_running and program.supported_level_id is not None
+    return helps_units and user.has_perm("programs.add_assignment", program)
 
 
 def form_page(request, *, form, save, done, row, version=None, **words):
