@@ -77,6 +77,13 @@ class WholeNumberField(_StrictNumber, forms.IntegerField):
         return whole_number(value, negative=negative)
 
 
+class YearField(WholeNumberField):
+    """2026, shown as people write a year: never "2.026"."""
+
+    def prepare_value(self, value):
+        return value
+
+
 class DecimalNumberField(_StrictNumber, forms.DecimalField):
     def parse(self, value, *, negative):
         return decimal_number(value, negative=negative, places=self.decimal_places)

@@ -208,6 +208,14 @@ class DeliveryQuerySet(models.QuerySet):
     def received_in(self, branch):
         return self.filter(under_paths([branch.path], "place__path"))
 
+    def waiting_for(self, user):
+        """Not answered yet, and hers to answer: the same that rules.receives_delivery allows."""
+        hers = Q(pk=None)
+        for path in officers_paths(user):
+            hers |= Q(place__path=path) & ~Q(item__giver__path=path)
+            hers |= Q(place__path__startswith=path) & ~Q(item__giver__path__startswith=path)
+        return self.filter(hers, status="unconfirmed").exclude(recorded_by=user)
+
     def with_units(self):
         return self.select_related(
             "item__program__owner__level",
@@ -306,6 +314,9 @@ class BeneficiaryQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Records (by their code) looked after in the territory where she is officer."""
         return self.filter(under_paths(officers_paths(user), "branch__path"))
+
+    def in_area(self, branch):
+        return self.filter(under_paths([branch.path], "branch__path"))
 
     def counted_for(self, user):
         """Whom she may count, never name: those of her territory and of its programmes."""

@@ -12,6 +12,7 @@ from hoiphunu.fields import (
     FigureField,
     MoneyField,
     WholeNumberField,
+    YearField,
     is_nothing,
     read_figure,
     show_figure,
@@ -134,3 +135,12 @@ def test_figures_are_shown_in_words():
     assert show_figure(NOTHING) == "không phát sinh"
     assert show_figure(None) == ""
     assert show_figure(Decimal(1), "yes_no") == "Có"
+
+
+def test_a_year_is_shown_without_a_dot():
+    class Yearly(forms.Form):
+        year = YearField()
+
+    shown = str(Yearly(initial={"year": 2026})["year"])
+
+    assert 'value="2026"' in shown

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from hoiphunu.fields import DayField, WholeNumberField
+from hoiphunu.fields import DayField, WholeNumberField, YearField
 from hoiphunu.text import clean, fold
 from programs.models import (
     Assignment,
@@ -221,7 +221,7 @@ class ConditionForm(forms.Form):
     """How the supported unit stood in a year, before the help or after it."""
 
     moment = forms.ChoiceField(label="Lúc", choices=Condition.Moment)
-    year = WholeNumberField(label="Năm", min_value=2000, max_value=2100)
+    year = YearField(label="Năm", min_value=2000, max_value=2100)
     women = WholeNumberField(label="Phụ nữ từ 18 tuổi", required=False, min_value=0)
     members = WholeNumberField(label="Hội viên", required=False, min_value=0)
     grade = forms.ModelChoiceField(

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hoiphunu.fields import DayField, WholeNumberField
+from hoiphunu.fields import DayField, YearField
 from hoiphunu.phones import phone_number
 from programs.models import Beneficiary, Consent
 
@@ -25,7 +25,7 @@ class BasicForm(forms.ModelForm):
     """What whoever looks after her may read, but for the telephone number."""
 
     born_on = DayField(label="Ngày sinh", required=False)
-    birth_year = WholeNumberField(
+    birth_year = YearField(
         label="Năm sinh",
         required=False,
         min_value=1900,
@@ -49,7 +49,6 @@ class BasicForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["full_name"].required = True
-        self.fields["birth_year"].prepare_value = lambda value: value  # a year has no dot
 
     def clean(self):
         data = super().clean()

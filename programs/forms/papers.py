@@ -5,7 +5,7 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 
-from hoiphunu.fields import DayField, DecimalNumberField, WholeNumberField
+from hoiphunu.fields import DayField, DecimalNumberField, YearField
 from hoiphunu.numbers import UNITS, format_number, money
 from hoiphunu.text import clean
 from programs.models import Content, Duty, PlanDocument, StatedFigure
@@ -145,7 +145,7 @@ class FigureForm(PartForm):
         help_text="Tiền chép cả chữ: 72,47 tỷ. Số ghi bằng chữ thì để trống và ghi ở ô dưới.",
     )
     as_of = DayField(label="Đến ngày", required=False)
-    year = WholeNumberField(label="Năm", required=False, min_value=1930, max_value=2100)
+    year = YearField(label="Năm", required=False, min_value=1930, max_value=2100)
 
     class Meta:
         model = StatedFigure

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField
+from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField, YearField
 from programs.models import (
     Duty,
     Milestone,
@@ -214,7 +214,7 @@ class ItemForm(ProposalForm):
 class TargetForm(ProposalForm):
     text = line("Nội dung", 500)
     number = line("Chỉ tiêu số", 20)
-    year = WholeNumberField(label="Năm", required=False, min_value=1900, max_value=2200)
+    year = YearField(label="Năm", required=False, min_value=1900, max_value=2200)
     shape = pick("Dạng", TargetPart.Shape.choices)
     value = DecimalNumberField(label="Số phải đạt", required=False, max_digits=18, decimal_places=2)
     unit = line("Đơn vị tính", 40, required=False)
@@ -234,7 +234,7 @@ class FigureForm(ProposalForm):
     unit = line("Đơn vị tính", 40, required=False)
     role = pick("Loại", StatedFigure.Role.choices)
     as_of = DayField(label="Đến ngày", required=False)
-    year = WholeNumberField(label="Năm", required=False, min_value=1900, max_value=2200)
+    year = YearField(label="Năm", required=False, min_value=1900, max_value=2200)
     is_cumulative = forms.BooleanField(label="Lũy kế", required=False)
 
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from hoiphunu.fields import DecimalNumberField, WholeNumberField
+from hoiphunu.fields import DecimalNumberField, YearField
 from programs.models import Qualifier, Target, TargetPart
 from programs.queries import part_words, plan_levels
 
@@ -15,7 +15,7 @@ SHARES = (Shape.SHARE_OF_UNITS, Shape.SHARE_OF_PERSONS)
 
 
 class TargetForm(PartForm):
-    year = WholeNumberField(label="Năm", required=False, min_value=1930, max_value=2100)
+    year = YearField(label="Năm", required=False, min_value=1930, max_value=2100)
 
     class Meta:
         model = Target

@@ -97,6 +97,16 @@ def test_who_helps_and_who_is_helped_fit_the_programme(
         )
 
 
+def test_a_programme_without_a_level_offers_no_assignment(border, as_person):
+    create = reverse("programs:assignment_create", args=[border.slug])
+    assert create in as_person("an").get(border.get_absolute_url()).content.decode()
+
+    border.supported_level = None
+    border.save()
+
+    assert create not in as_person("an").get(border.get_absolute_url()).content.decode()
+
+
 def test_a_programme_without_a_level_assigns_nobody(border, units, people):
     border.supported_level = None
     border.save()
@@ -124,7 +134,7 @@ def test_the_helped_commune_sees_its_assignment_but_not_the_programme(
 
     assert page.status_code == 200
     assert "Hội LHPN thành phố Đà Nẵng" in page.content.decode()
-    assert f"{border.get_absolute_url()}\"" not in page.content.decode()
+    assert f'{border.get_absolute_url()}"' not in page.content.decode()
     assert client.get(border.get_absolute_url()).status_code == 404
 
 

@@ -21,6 +21,7 @@ from programs.services import (
 )
 
 from .conftest import build_program
+from .people_helped import child_of, donor_of, sponsored
 from .support import PLACE, minutes, photo
 
 DAY = date(2021, 5, 10)
@@ -388,6 +389,36 @@ def test_the_unit_helped_from_outside_sees_its_help_and_no_dead_link(client, abr
             if answer.streaming:
                 answer.getvalue()  # reads the photo to its end, which closes it
             assert answer.status_code == 200, f"{url} leads to {link}"
+
+
+def test_the_unit_helped_from_outside_reaches_its_records_without_a_dead_link(
+    client, abroad, program, units, people
+):
+    yen, delivery = abroad
+    child = child_of(program, units.minh_an, people.an)
+    other = child_of(program, units.tho_quang, people.hoa, full_name="Lê Thị Khác")
+    sponsored(program, donor_of(units.son_tra), [child], people.giang)
+    client.force_login(yen)
+    support = reverse("programs:support_detail", args=[delivery.place.slug])
+
+    text = page(client.get(support))
+
+    assert child.code in text and other.code not in text
+    for row in (child, child.sponsorships.get()):
+        for link in links(page(client.get(row.get_absolute_url()))):
+            assert client.get(link).status_code == 200, f"{row} leads to {link}"
+
+
+def test_home_tells_the_receiver_alone_what_waits_for_her_answer(as_person, delivery, people):
+    home, title = reverse("reports:home"), "Hỗ trợ chờ chị xác nhận"
+
+    assert title in page(as_person("hoa").get(home))
+    for other in ("giang", "an", "xuan"):  # who gave it, who holds both, a neighbour
+        assert title not in page(as_person(other).get(home))
+
+    confirm = reverse("programs:delivery_confirm", args=[delivery.pk])
+    as_person("hoa").post(confirm, {"version": delivery.version})
+    assert title not in page(as_person("hoa").get(home))
 
 
 def test_a_delivery_to_the_commune_is_seen_where_the_item_is_not(client, abroad, units, people):

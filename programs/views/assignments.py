@@ -30,7 +30,7 @@ from programs.services import (
     keep_condition,
 )
 
-from .shared import PER_PAGE, is_outsider, may_assign, units_of, visible_assignment, visible_program
+from .shared import PER_PAGE, may_assign, sees, units_of, visible_assignment, visible_program
 
 PANEL_ROWS = 10
 
@@ -69,7 +69,7 @@ def assignment_detail(request, pk):
         .with_units(),
         "can_change": may_change(request.user, assignment),
         "can_note": may_note(request.user, assignment),
-        "is_outsider": is_outsider(request.user, assignment.program),
+        "is_outsider": not sees(request.user, assignment.program),
         "conditions": assignment.conditions.select_related("grade").prefetch_related("criteria"),
         "noun": noun_of(assignment.program),
         "items": with_sums(items_of(request.user, assignment), request.user),
@@ -149,7 +149,7 @@ def assignment_history(request, pk):
     context = {
         "assignment": assignment,
         "program": assignment.program,
-        "is_outsider": is_outsider(request.user, assignment.program),
+        "is_outsider": not sees(request.user, assignment.program),
         "rows": history_rows(assignment),
     }
     return render(request, "programs/assignment_history.html", context)

@@ -34,7 +34,15 @@ from programs.services import (
     withdraw_consent,
 )
 
-from .shared import PER_PAGE, form_page, program_crumb, reached_program, units_of
+from .shared import (
+    PER_PAGE,
+    form_page,
+    program_crumb,
+    reached_program,
+    sees,
+    units_of,
+    way_by_unit,
+)
 
 VIEWS_SHOWN = 20
 MASKED = ("phone", "identity_number")
@@ -58,7 +66,7 @@ def people_list(request, slug):
         "is_officer": bool(request.user.branch_paths(Role.OFFICER)),
         "can_add": program.is_running and request.user.has_perm("programs.add_beneficiary"),
         "agreed": set(visible.agreed().values_list("pk", flat=True)),
-        "crumbs": crumbs(request, program),
+        "crumbs": crumbs(request.user, program),
     }
     return render(request, "programs/people_list.html", context)
 
@@ -78,7 +86,8 @@ def beneficiary_create(request, slug):
         else:
             messages.success(request, f"Đã lập hồ sơ {made.code}.")
             return redirect(made)
-    context = {"program": program, "page": page, "crumbs": crumbs(request, program, "Lập hồ sơ")}
+    way = crumbs(request.user, program, label="Lập hồ sơ")
+    context = {"program": program, "page": page, "crumbs": way}
     return render(request, "programs/beneficiary_form.html", context)
 
 
@@ -151,7 +160,7 @@ def record_page(request, beneficiary, form, *, is_open=False):
         "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
         "can_open": user.has_perm("programs.view_sensitive", beneficiary),
         "history": history_rows(beneficiary),
-        "crumbs": crumbs(request, beneficiary.program, beneficiary.code),
+        "crumbs": crumbs(request.user, beneficiary.program, beneficiary),
     }
     return render(request, "programs/beneficiary_detail.html", context)
 
@@ -193,7 +202,7 @@ def change_page(request, beneficiary, form, heading):
         version=beneficiary.version,
         heading=heading,
         submit="Lưu",
-        crumbs=crumbs(request, beneficiary.program, beneficiary, "Sửa"),
+        crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Sửa"),
     )
 
 
@@ -223,7 +232,7 @@ def beneficiary_erase(request, pk):
         "Chỉ còn mã, đối tượng và đơn vị để đếm. Đỡ đầu đang có cũng thôi.",
         submit="Xóa hồ sơ",
         tone="danger",
-        crumbs=crumbs(request, beneficiary.program, beneficiary, "Xóa"),
+        crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Xóa"),
     )
 
 
@@ -242,7 +251,7 @@ def consent_create(request, pk):
         row=beneficiary,
         heading=f"Ghi sự đồng ý, hồ sơ {beneficiary.code}",
         submit="Lưu",
-        crumbs=crumbs(request, beneficiary.program, beneficiary, "Ghi sự đồng ý"),
+        crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Ghi sự đồng ý"),
     )
 
 
@@ -271,7 +280,7 @@ def consent_withdraw(request, pk):
         links=running.filter(child=beneficiary).with_sides(),
         submit="Ghi việc rút lại",
         tone="danger",
-        crumbs=crumbs(request, beneficiary.program, beneficiary, "Rút lại sự đồng ý"),
+        crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Rút lại sự đồng ý"),
     )
 
 
@@ -289,16 +298,18 @@ def visible_beneficiary(request, pk):
     return get_object_or_404(Beneficiary.objects.visible_to(request.user).with_units(), pk=pk)
 
 
-def crumbs(request, program, row=None, label=""):
-    """The way back up; `row` is a record, or the words for this page."""
-    items = [
-        ("Chương trình", reverse("programs:program_list")),
-        program_crumb(request.user, program),
-        ("Người được giúp", reverse("programs:people_list", args=[program.slug]) if row else ""),
-    ]
-    if label:
-        return [*items, (row.code, row.get_absolute_url()), (label, "")]
-    return [*items, (row, "")] if row else items
+def crumbs(user, program, record=None, label=""):
+    """The way back up through pages that she may open: by the programme, or by her unit."""
+    if record and not sees(user, program):
+        way = way_by_unit(user, [record.branch])
+    else:
+        way = [
+            ("Chương trình", reverse("programs:program_list")),
+            program_crumb(user, program),
+            ("Người được giúp", reverse("programs:people_list", args=[program.slug])),
+        ]
+    way += [(record.code, record.get_absolute_url())] if record else []
+    return [*way, (label, "")] if label else [*way[:-1], (way[-1][0], "")]
 
 
 def facts(beneficiary, names, *, is_open):

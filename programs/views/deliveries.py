@@ -19,8 +19,8 @@ from programs.services import (
     record_delivery,
 )
 
-from .items import crumbs, sees
-from .shared import visible_delivery, visible_item
+from .items import crumbs
+from .shared import sees, visible_delivery, visible_item
 
 Status = Delivery.Status
 

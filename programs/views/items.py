@@ -14,7 +14,7 @@ from hoiphunu.history import history_rows
 from hoiphunu.text import clean, fold
 from hoiphunu.views import require, seen_version
 from programs.forms import ItemEndForm, ItemFilterForm, ItemPage
-from programs.models import Assignment, Delivery, Program, SupportItem
+from programs.models import Assignment, Beneficiary, Delivery, SupportItem
 from programs.queries import (
     MOST_MATCHES,
     item_totals,
@@ -25,7 +25,7 @@ from programs.queries import (
 )
 from programs.services import ProgramError, add_item, change_item, end_item
 
-from .shared import PER_PAGE, units_of, visible_item, visible_program
+from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way_by_unit
 
 MOST_ROWS = 50
 
@@ -168,6 +168,7 @@ def support_detail(request, slug):
     count = assignments.count()
     if not (is_inside or count or items or deliveries):
         raise Http404
+    records = Beneficiary.objects.visible_to(request.user).in_area(branch)
     hers = Assignment.objects.visible_to(request.user).given_by(request.user).active()
     context = {
         "branch": branch,
@@ -179,17 +180,14 @@ def support_detail(request, slug):
         "deliveries": deliveries[:MOST_ROWS],
         "delivery_count": len(deliveries),
         "sums": sums_of([item for item in items if not item.shared_with], deliveries),
+        "records": records.order_by("code")[:MOST_ROWS],
+        "record_count": records.count(),
         "sees_reports": is_inside or hers.filter(supported=branch).exists(),
     }
     return render(request, "programs/support_detail.html", context)
 
 
 # --- What these pages share with those of deliveries --------------------------------------------
-
-
-def sees(user, program):
-    """May she open the programme's own page? Who is helped from another province may not."""
-    return Program.objects.visible_to(user).filter(pk=program.pk).exists()
 
 
 def crumbs(user, *, item=None, delivery=None, label=""):
@@ -210,13 +208,7 @@ def way_up(user, item, delivery):
     program = item.program
     if sees(user, program):
         return crumbs_new(program)[:-1]
-    places = [delivery.place] if delivery else item.places.all()
-    hers = [place for place in places if any(map(place.path.startswith, user.branch_paths()))]
-    way = [("Đơn vị", reverse("branches:branch_list"))]
-    if hers:
-        support = reverse("programs:support_detail", args=[hers[0].slug])
-        way.append((f"Hỗ trợ {hers[0].full_name}", support))
-    return way
+    return way_by_unit(user, [delivery.place] if delivery else item.places.all())
 
 
 def crumbs_new(program):

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from branches.models import Branch
 from programs.models import Assignment, Delivery, Program, SupportItem
@@ -22,14 +23,9 @@ def reached_program(request, slug):
     return get_object_or_404(rows, slug=slug)
 
 
-def is_outsider(user, program):
-    """The people of a unit helped from outside see their own part, not the whole programme."""
-    return not Program.objects.visible_to(user).filter(pk=program.pk).exists()
-
-
 def program_crumb(user, program):
     """Its name for the way back up, with its address where she may go there."""
-    return program.full_name, "" if is_outsider(user, program) else program.get_absolute_url()
+    return program.full_name, program.get_absolute_url() if sees(user, program) else ""
 
 
 def visible_assignment(request, pk):
@@ -49,8 +45,24 @@ def units_of(user):
     return Branch.objects.visible_to(user).select_related("level")
 
 
+def sees(user, program):
+    """May she open the programme's own page? Who is helped from another province may not."""
+    return Program.objects.visible_to(user).filter(pk=program.pk).exists()
+
+
+def way_by_unit(user, places):
+    """The way up for her who may not open the programme: to the help of a unit of her own."""
+    hers = [place for place in places if any(map(place.path.startswith, user.branch_paths()))]
+    way = [("Đơn vị", reverse("branches:branch_list"))]
+    if hers:
+        support = reverse("programs:support_detail", args=[hers[0].slug])
+        way.append((f"Hỗ trợ {hers[0].full_name}", support))
+    return way
+
+
 def may_assign(user, program):
-    return program.is_running and user.has_perm("programs.add_assignment", program)
+    helps_units = program.is_running and program.supported_level_id is not None
+    return helps_units and user.has_perm("programs.add_assignment", program)
 
 
 def form_page(request, *, form, save, done, row, version=None, **words):

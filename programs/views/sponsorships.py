@@ -30,7 +30,15 @@ from programs.services import (
     unmark_paid,
 )
 
-from .shared import PER_PAGE, form_page, program_crumb, reached_program, visible_program
+from .shared import (
+    PER_PAGE,
+    form_page,
+    program_crumb,
+    reached_program,
+    sees,
+    visible_program,
+    way_by_unit,
+)
 
 
 @require_safe
@@ -49,7 +57,7 @@ def sponsorship_list(request, slug):
         "total": total,
         "page_obj": Paginator(rows.order_by("-pk"), PER_PAGE).get_page(request.GET.get("page")),
         "can_add": may_sponsor(request.user, program),
-        "crumbs": crumbs(request, program),
+        "crumbs": crumbs(request.user, program),
     }
     return render(request, "programs/sponsorship_list.html", context)
 
@@ -81,7 +89,8 @@ def sponsorship_create(request, slug):
         else:
             messages.success(request, f"Đã ghi đỡ đầu {len(made)} trẻ.")
             return redirect("programs:sponsorship_list", program.slug)
-    context = {"program": program, "form": form, "crumbs": crumbs(request, program, "Ghi đỡ đầu")}
+    way = crumbs(request.user, program, label="Ghi đỡ đầu")
+    context = {"program": program, "form": form, "crumbs": way}
     return render(request, "programs/sponsorship_form.html", context)
 
 
@@ -103,7 +112,7 @@ def sponsorship_detail(request, pk):
         "can_change": may_change(request.user, row),
         "can_pay": request.user.has_perm("programs.change_sponsorship", row),
         "history": history_rows(row),
-        "crumbs": crumbs(request, row.program, f"Đỡ đầu {row.child.code}"),
+        "crumbs": crumbs(request.user, row.program, row),
     }
     return render(request, "programs/sponsorship_detail.html", context)
 
@@ -144,7 +153,7 @@ def change_page(request, row, verb, form, **words):
 
     return form_page(
         request, form=form, save=save, row=row, version=row.version,
-        crumbs=crumbs(request, row.program, row, words["submit"]), **words,
+        crumbs=crumbs(request.user, row.program, row, words["submit"]), **words,
     )  # fmt: skip
 
 
@@ -183,7 +192,7 @@ def payment_page(request, payment, form, save, **words):
     row = payment.sponsorship
     return form_page(
         request, form=form, save=save, row=row, version=payment.version,
-        crumbs=crumbs(request, row.program, row, words["submit"]), **words,
+        crumbs=crumbs(request.user, row.program, row, words["submit"]), **words,
     )  # fmt: skip
 
 
@@ -218,14 +227,15 @@ def may_change(user, row):
     return is_open and user.has_perm("programs.change_sponsorship", row)
 
 
-def crumbs(request, program, row=None, label=""):
-    """The way back up; `row` is a sponsorship, or the words for this page."""
-    here = reverse("programs:sponsorship_list", args=[program.slug]) if row else ""
-    items = [
-        ("Chương trình", reverse("programs:program_list")),
-        program_crumb(request.user, program),
-        ("Đỡ đầu", here),
-    ]
-    if label:
-        return [*items, (f"Đỡ đầu {row.child.code}", row.get_absolute_url()), (label, "")]
-    return [*items, (row, "")] if row else items
+def crumbs(user, program, row=None, label=""):
+    """The way back up through pages that she may open: by the programme, or by her unit."""
+    if row and not sees(user, program):
+        way = way_by_unit(user, [row.child.branch, row.sponsor.branch])
+    else:
+        way = [
+            ("Chương trình", reverse("programs:program_list")),
+            program_crumb(user, program),
+            ("Đỡ đầu", reverse("programs:sponsorship_list", args=[program.slug])),
+        ]
+    way += [(f"Đỡ đầu {row.child.code}", row.get_absolute_url())] if row else []
+    return [*way, (label, "")] if label else [*way[:-1], (way[-1][0], "")]

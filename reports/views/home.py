@@ -5,7 +5,7 @@ from django.utils.timezone import localdate
 
 from branches.decrees import count_waiting
 from branches.models import Position
-from programs.models import Program
+from programs.models import Delivery, Program
 from programs.queries import quota_progress_by_district
 from reports import queries
 from reports.leftovers import count_left
@@ -31,6 +31,10 @@ def home(request):
         .waiting_for(user)
         .with_units()
         .order_by("due_on")[:20],
+        "to_confirm": Delivery.objects.visible_to(user)
+        .waiting_for(user)
+        .with_units()
+        .order_by("given_on", "pk")[:20],
     }
     if user.home_branch:
         context["waiting"] = count_waiting(user.home_branch)
