@@ -17,29 +17,12 @@ from .shared import (
     take_version,
 )
 
-TAKEN_SLUGS = {
-    "create",
-    "branch",
-    "assignments",
-    "conditions",
-    "lines",
-    "partners",
-    "parts",
-    "documents",
-    "targets",
-    "cited",
-    "items",
-    "deliveries",
-    "support",
-    "donors",
-    "contributions",
-    "entries",
-}  # words of programs/urls.py
-TAKEN_SLUGS = {  # words of programs/urls.py
-    "create", "branch", "assignments", "lines",
+TAKEN_SLUGS = {  # words of programs/urls.py, where a programme's page would stand
+    "create", "branch", "lines", "readings", "assignments", "conditions", "partners",
+    "parts", "documents", "targets", "cited", "items", "deliveries", "support",
+    "donors", "contributions", "entries",
     "records", "consents", "sponsorships", "payments",
 }  # fmt: skip
-TAKEN_SLUGS = {"create", "branch", "assignments", "lines", "readings"}  # words of programs/urls.py
 
 
 @transaction.atomic
