@@ -16,8 +16,11 @@ def programs_of(paths, program=""):
     Of those above she sees what has begun: a draft is the business of its owner's people.
     """
     owner = f"{program}owner__path"
-    has_begun = ~Q(**{f"{program}status": "draft"})
-    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun)
+    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun(program))
+
+
+def has_begun(program):
+    return ~Q(**{f"{program}status": "draft"})
 
 
 class ProgramQuerySet(models.QuerySet):
@@ -143,16 +146,15 @@ def run_for(paths, program="program__"):
 
 class SupportItemQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """What her territory gives, what its programmes give, and what comes to it once the
-        programme has begun."""
+        """What its programmes give and, once a programme has begun, what her territory gives
+        to it and gets from it."""
         paths = user.branch_paths()
-        return self.filter(
-            under_paths(paths, "giver__path") | run_for(paths) | self.coming_to(paths)
-        )
+        hers = under_paths(paths, "giver__path") | self.coming_to(paths)
+        return self.filter(run_for(paths) | (hers & has_begun("program__")))
 
     def coming_to(self, paths):
         places = self.model.places.through.objects.filter(under_paths(paths, "branch__path"))
-        return Q(pk__in=places.values("supportitem")) & ~Q(program__status="draft")
+        return Q(pk__in=places.values("supportitem"))
 
     def of(self, program):
         return self.filter(program=program)
@@ -236,11 +238,11 @@ class DonorQuerySet(OfBranchQuerySet):
 
 
 def contributions_of(paths, contribution=""):
-    """A condition: `contribution` (a prefix) came through a unit in the territory of `paths`, or
-    is for a programme of one."""
-    return under_paths(paths, f"{contribution}branch__path") | run_for(
-        paths, f"{contribution}program__"
-    )
+    """A condition: `contribution` (a prefix) is for a programme of a unit in the territory of
+    `paths` or, once the programme has begun, came through one."""
+    program = f"{contribution}program__"
+    through = under_paths(paths, f"{contribution}branch__path")
+    return run_for(paths, program) | (through & has_begun(program))
 
 
 class ContributionQuerySet(models.QuerySet):

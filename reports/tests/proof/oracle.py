@@ -11,9 +11,12 @@ fault in a queryset is not repeated here:
   contents, duties, stated figures and targets belong to the programme; what a unit makes of a
   target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
-* items of support and hand-overs with their files: those whose giver or receiver does;
+* items of support and hand-overs with their files: those whose giver or receiver does,
+  or the owner of the programme;
 * conditions: with their assignment. Contributions and their lines of the ledger: those of a
-  unit of her territory, or for a programme of one;
+  unit of her territory, or for a programme of one. What is planned or promised for a programme
+  that is still being written, only in the territory of its owner;
+* of a programme that helps beyond its own tree, the name beside what comes from it;
 * partners and donors: in her territory; the name alone also beside an assignment, a
   contribution or a sponsorship that she may read, and a donor's name, so that she may choose
   it, by the officers of units below;
@@ -39,13 +42,14 @@ OWN, BELOW, SIBLING, UP, FAR, MISSING = "own", "below", "sibling", "above", "far
 RELATIONS = (OWN, BELOW, SIBLING, UP, FAR, MISSING)
 # What a unit writes for those below it as well, once it is in force.
 BINDING = {
-    "program", "line", "milestone", "plan", "content", "duty", "stated figure", "target",
+    "program", "program name", "line", "milestone", "plan", "content", "duty", "stated figure",
+    "target",
     "form", "form line", "period", "due",
     "decree", "decree line", "decree unit", "decree run",
 }  # fmt: skip
 
 # What only officers see.
-OF_OFFICERS = {"record", "sensitive", "consent", "sponsorship", "payment"}
+OF_OFFICERS = {"record", "sensitive", "look", "consent", "sponsorship", "payment"}
 
 
 def chain(key):
@@ -126,13 +130,13 @@ class Identity:
             return self.is_nearest_to(thing)
         if thing.kind == "donor name" and thing.unit in self.choosing_above:
             return True
-        return bool({thing.unit, thing.other} & self.territory_for(thing))
+        return bool(thing.ends & self.territory_for(thing))
 
     def is_nearest_to(self, record):
         """Officer over the unit that looks after it, and of just that one or of the owner."""
         held = {key for role, key in self.held if role == "officer"}
         return record.unit in self.territory_of("officer") and bool(
-            held & {record.unit, record.other}
+            held & {record.unit, record.owner}
         )
 
     @cached_property

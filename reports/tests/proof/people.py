@@ -45,7 +45,7 @@ SPONSORED = [
     ("da_nang", "cong_an", "cong_an"),
     ("da_nang", "man_thai", "man_thai"),
     ("da_nang", "son_tra", "son_tra"),
-    ("son_tra", "tho_quang", "hai_chau"),
+    ("son_tra", "tho_quang", "thanh_binh"),
     ("tho_quang", "tho_quang", "tho_quang"),
     ("quang_nam", "hoi_an", "quang_nam"),
 ]
@@ -62,8 +62,9 @@ def add_record(world, owner, key):
     """A child with all that may be written of her, and the consent for it."""
     officer = world.who("officer", key)
     thing = world.new("record", key, actors=(officer,))
-    secret = world.new("sensitive", key, other=owner)
+    secret = world.new("sensitive", key, owner=owner)
     consent = world.new("consent", key, actors=(officer,))
+    look = world.new("look", key)
     thing.row = add_beneficiary(
         program=world.programs[owner], branch=world.unit(key), kind="child", by=officer,
         today=TODAY, **basic(world, thing), **sensitive(world, secret),
@@ -73,7 +74,7 @@ def add_record(world, owner, key):
         },
     )  # fmt: skip
     consent.row = thing.row.consents.get()
-    look_at(beneficiary=thing.row, by=officer, sensitive=True, purpose=f"xét {world.word(thing)}")
+    look_at(beneficiary=thing.row, by=officer, sensitive=True, purpose=f"xét {world.word(look)}")
     return thing
 
 
@@ -95,7 +96,8 @@ def sensitive(world, thing):
 def add_sponsorship(world, owner, child, known_to):
     """Three months, of which one is paid and the last was given up."""
     officer, (donor, name) = world.who("officer", child.unit), world.donors[known_to]
-    thing = world.new("sponsorship", child.unit, other=known_to, actors=(officer,), beside=(name,))
+    beside = (name, world.program_names[owner])
+    thing = world.new("sponsorship", child.unit, other=known_to, actors=(officer,), beside=beside)
     [thing.row] = sponsor(
         program=world.programs[owner], sponsor=donor, children=[child.row], mode="direct",
         monthly=world.money(thing), starts_on=date(2021, 1, 1), ends_on=date(2021, 3, 31),
@@ -112,7 +114,7 @@ def add_sponsorship(world, owner, child, known_to):
             reason=f"Đã lớn {world.word(thing)}", by=officer,
         )  # fmt: skip
     for row in Payment.objects.filter(sponsorship=thing.row):
-        world.new("payment", thing.unit, row=row, words=thing.words, other=known_to, beside=(name,))
+        world.new("payment", thing.unit, row=row, words=thing.words, other=known_to, beside=beside)
 
 
 def add_erased(world):

@@ -187,7 +187,7 @@ class Proof:
             thing = self.world.by_row.get((table, row[0]))
             if thing is None or thing.to == identity.user or thing.row == identity.user:
                 continue
-            if not {thing.unit, thing.other} & identity.territory_for(thing):
+            if not thing.ends & identity.territory_for(thing):
                 self.facts["foreign changes"] += 1
                 self.fail(f"{where} changes {thing}, which is not hers")
 
@@ -511,7 +511,7 @@ class Proof:
 
     def may_name(self, identity, thing):
         mine = identity.territory_for(thing)
-        return bool({thing.unit, thing.other} & mine) or thing.to == identity.user
+        return bool(thing.ends & mine) or thing.to == identity.user
 
     def ask_mixed(self, identity, url, form, data):
         """What is chosen together is hers altogether, or nothing is done."""

@@ -50,15 +50,20 @@ def add_contributions(world):
 
 def add_a_contribution(world, program, through):
     officer, (donor, name) = world.who("officer", through), world.donors[through]
-    thing = world.new("contribution", through, other=program.unit, actors=(officer,))
-    thing.beside = (name,)
+    thing = world.new(
+        "contribution", through, owner=program.unit, actors=(officer,), beside=(name,),
+        is_draft=program.is_draft,
+    )  # fmt: skip
     thing.row = add_contribution(
         program=program.row, donor=donor, branch=world.unit(through), by=officer,
         what=f"Quỹ {world.word(thing)}", note=f"Ghi chú {world.word(thing)}",
     )  # fmt: skip
     write_ledger(world, thing, is_draft=program.is_draft)
     for row in thing.row.entries.all():
-        world.new("entry", through, row=row, words=thing.words, other=thing.other)
+        world.new(
+            "entry", through, row=row, words=thing.words, owner=thing.owner, actors=(officer,),
+            beside=(name,), is_draft=thing.is_draft,
+        )  # fmt: skip
 
 
 def write_ledger(world, thing, *, is_draft):

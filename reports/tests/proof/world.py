@@ -99,6 +99,7 @@ class Thing:
     """Something that belongs to a unit; `words` are the canaries in its texts.
 
     `to`: the only person who may read it; `other`: the unit at an assignment's other end;
+    `owner`: the unit whose programme it is for, which may be neither;
     `actors`: people whose names stand beside it, because they did something to it; `beside`:
     other things whose words stand there.
     """
@@ -109,12 +110,20 @@ class Thing:
     words: set = field(default_factory=set)
     to: object = None
     other: str | None = None
+    owner: str | None = None
     actors: tuple = ()
     beside: tuple = ()
     is_draft: bool = False
 
     def __str__(self):
         return f"{self.kind} of {self.unit}"
+
+    @property
+    def ends(self):
+        """The units whose people work with it; before a programme begins, just its owner."""
+        if self.is_draft:
+            return {self.owner or self.unit}
+        return {self.unit, self.other, self.owner} - {None}
 
 
 class World:
@@ -125,7 +134,7 @@ class World:
         self.things, self.of_word = [], {}
         self.units = build_units()
         self.people = {}
-        self.programs, self.forms = {}, {}
+        self.programs, self.program_names, self.forms = {}, {}, {}
         self.numbers = count(1)
         self.indicators = add_indicators()
         for key in KEYS:
@@ -309,14 +318,16 @@ class World:
         chi_hoi = Level.objects.get(code="chi_hoi")
         for is_draft in (False, True):
             officer = self.who("officer", key)
-            thing = self.add(Thing("program", key, actors=(officer,), is_draft=is_draft))
+            name = self.new("program name", key, is_draft=is_draft)
+            thing = self.new("program", key, actors=(officer,), beside=(name,), is_draft=is_draft)
 
             def says(text, thing=thing):
                 return f"{text} {self.word(thing)}"
 
             program = create_program(
                 owner=self.unit(key), by=officer, supported_level=chi_hoi,
-                name=says("Chương trình"), aim=says("Mục đích"),
+                reaches_out=key == "hoi_an", name=f"Chương trình {self.word(name)}",
+                aim=says("Mục đích"),
                 contact=says("Ban"), starts_on=date(2021, 1, 1), ends_on=date(2022, 12, 31),
                 plan={"title": says("Kế hoạch"), "issuer": says("Hội"), "number": says("1/KH")},
                 lines=[
@@ -331,7 +342,7 @@ class World:
             program.save()
             if not is_draft:
                 program = start_program(program=program, seen_version=program.version, by=officer)
-                self.programs[key] = program
+                self.programs[key], self.program_names[key] = program, name
             thing.row = program
             self.add_rows_of_plan(thing, says)
             self.add_parts(thing)
@@ -406,6 +417,7 @@ class World:
             ("hai_chau", "thanh_binh", "chi_hoi_thanh_binh", False),
             ("hoi_an", "minh_an", "chi_hoi_minh_an", False),
             ("tho_quang", "tho_quang", "chi_hoi_1", False),
+            ("hoi_an", "minh_an", "chi_hoi_2", False),  # who is helped from outside
         ]
         for row in sorted(rows, key=lambda row: row[-1]):
             self.add_assignment(*row)
@@ -414,7 +426,8 @@ class World:
         end = "da_nang" if supporter == "team" else supporter
         officer = self.who("officer", end)
         partner, name = self.partners[end]
-        thing = self.new("assignment", end, other=supported, actors=(officer,), beside=(name,))
+        beside = (name, self.program_names[owner])
+        thing = self.new("assignment", end, other=supported, actors=(officer,), beside=beside)
         kind = "supporter_team" if supporter == "team" else "supporter_branch"
         thing.row = assign(
             program=self.programs[owner], supported=self.unit(supported), by=officer,
@@ -443,23 +456,37 @@ class World:
         for given in self.of_kind("assignment"):
             if given.row.ends_on is None:
                 self.add_item(given)
+        for program in self.of_kind("program"):
+            giver = self.office_below(program.unit)
+            if program.is_draft and giver:
+                self.plan_item(program, giver)
 
     def add_item(self, given):
         officer, assignment = self.who("officer", given.unit), given.row
-        item = self.add(Thing("item", given.unit, other=given.other, actors=(officer,)))
+        owner = self.key_of(assignment.program.owner)
+        ends = {"other": given.other, "owner": owner, "beside": (self.program_names[owner],)}
+        item = self.new("item", given.unit, actors=(officer,), **ends)
         item.row = add_item(
             program=assignment.program, assignment=assignment, giver=self.unit(given.unit),
             places=[assignment.supported], kind=ItemKind.objects.first(), by=officer,
             what=f"Quà {self.word(item)}", note=f"Ghi chú {self.word(item)}",
         )  # fmt: skip
-        thing = self.add(Thing("delivery", given.unit, other=given.other, actors=(officer,)))
+        thing = self.new("delivery", given.unit, actors=(officer,), **ends)
         minutes = SimpleUploadedFile(f"{self.word(thing)}.pdf", b"%PDF-1.4")
         thing.row = record_delivery(
             item=item.row, place=assignment.supported, given_on=date(2021, 3, 1), by=officer,
             note=f"Đã trao {self.word(thing)}", minutes=[minutes],
         )  # fmt: skip
-        paper = Thing("delivery file", given.unit, thing.row.files.get(), other=given.other)
-        self.add(paper)
+        self.new("delivery file", given.unit, row=thing.row.files.get(), **ends)
+
+    def plan_item(self, program, giver):
+        """Of a programme that is still being written: its owner's business."""
+        officer = self.who("officer", program.unit)
+        item = self.new("item", giver, owner=program.unit, actors=(officer,), is_draft=True)
+        item.row = add_item(
+            program=program.row, giver=self.unit(giver), places=[self.unit(giver)],
+            kind=ItemKind.objects.first(), by=officer, what=f"Nhà {self.word(item)}",
+        )  # fmt: skip
 
     def add_form(self, key):
         """A form for all units below, with two opened months and one still to open."""
