@@ -482,7 +482,8 @@ class World:
     def plan_item(self, program, giver):
         """Of a programme that is still being written: its owner's business."""
         officer = self.who("officer", program.unit)
-        item = self.new("item", giver, owner=program.unit, actors=(officer,), is_draft=True)
+        ends = {"other": giver, "owner": program.unit}
+        item = self.new("item", giver, actors=(officer,), is_draft=True, **ends)
         item.row = add_item(
             program=program.row, giver=self.unit(giver), places=[self.unit(giver)],
             kind=ItemKind.objects.first(), by=officer, what=f"Nhà {self.word(item)}",
