@@ -16,8 +16,11 @@ def programs_of(paths, program=""):
     Of those above she sees what has begun: a draft is the business of its owner's people.
     """
     owner = f"{program}owner__path"
-    has_begun = ~Q(**{f"{program}status": "draft"})
-    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun)
+    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun(program))
+
+
+def has_begun(program):
+    return ~Q(**{f"{program}status": "draft"})
 
 
 class ProgramQuerySet(models.QuerySet):
@@ -153,11 +156,11 @@ def run_for(paths, program="program__"):
 
 class SupportItemQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """What its programmes give; of others that have begun, what her territory gives and
-        what comes to it."""
+        """What its programmes give and, once a programme has begun, what her territory gives
+        to it and gets from it."""
         paths = user.branch_paths()
         hers = under_paths(paths, "giver__path") | self.coming_to(paths)
-        return self.filter(run_for(paths) | (hers & ~Q(program__status="draft")))
+        return self.filter(run_for(paths) | (hers & has_begun("program__")))
 
     def coming_to(self, paths):
         places = self.model.places.through.objects.filter(under_paths(paths, "branch__path"))
@@ -253,11 +256,11 @@ class DonorQuerySet(OfBranchQuerySet):
 
 
 def contributions_of(paths, contribution=""):
-    """A condition: `contribution` (a prefix) is for a programme run in the territory of `paths`,
-    or came through a unit of it to one that has begun."""
-    has_begun = ~Q(**{f"{contribution}program__status": "draft"})
-    hers = under_paths(paths, f"{contribution}branch__path") & has_begun
-    return run_for(paths, f"{contribution}program__") | hers
+    """A condition: `contribution` (a prefix) is for a programme of a unit in the territory of
+    `paths` or, once the programme has begun, came through one."""
+    program = f"{contribution}program__"
+    through = under_paths(paths, f"{contribution}branch__path")
+    return run_for(paths, program) | (through & has_begun(program))
 
 
 class ContributionQuerySet(models.QuerySet):

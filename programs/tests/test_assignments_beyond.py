@@ -138,6 +138,28 @@ def test_the_helped_commune_sees_its_assignment_but_not_the_programme(
     assert client.get(border.get_absolute_url()).status_code == 404
 
 
+def test_the_helped_commune_is_not_told_the_line_of_the_plan(client, thu, border, units, people):
+    level = Level.objects.get(code="huyen")
+    line = {"number": 1, "label": "Mỗi quận một xã", "applies_to": "level", "level": level}
+    program = create_program(
+        owner=units.da_nang, name="Biên cương", starts_on=border.starts_on, ends_on=border.ends_on,
+        supported_level=border.supported_level, reaches_out=True, lines=[line], by=people.an,
+    )  # fmt: skip
+    program = start_program(program=program, seen_version=program.version, by=people.an)
+    given = assign(
+        program=program, supporter_branch=units.son_tra, supported=units.minh_an, starts_on=DAY,
+        by=people.an,
+    )  # fmt: skip
+
+    pages = {}
+    for person in (people.an, thu):
+        client.force_login(person)
+        pages[person] = client.get(given.get_absolute_url()).content.decode()
+
+    assert "Mỗi quận một xã" in pages[people.an]
+    assert "Mỗi quận một xã" not in pages[thu]
+
+
 def test_the_helped_commune_cannot_change_or_end_what_others_give_it(client, thu, help_minh_an):
     client.force_login(thu)
 

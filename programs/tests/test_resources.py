@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from programs.models import Contribution, Donor, Entry
+from programs.models import Contribution, Donor, Entry, SupportItem
 from programs.services import (
     ProgramError,
     add_contribution,
@@ -307,6 +307,26 @@ def test_nothing_more_is_promised_to_an_item_that_was_given_up(gift, write, peop
     write(allot, 5, kinds=[Kind.RECEIVED], source=gift.house, target=gift.cows, reason="chuyển")
 
     assert sums(gift, gift.cows) == (0, 5, 0)
+
+
+def test_what_is_planned_in_a_draft_is_its_owners_business(units, people, gift):
+    """Its name would be told to the unit below, which may not see the draft itself."""
+    draft = build_program(units, people.an, is_started=False, lines=[])
+    add_item(draft, units.tho_quang, people.an)
+    promised = add_contribution(
+        program=draft, donor=gift.donor, branch=units.tho_quang, what="Tiền mặt", by=people.an
+    )
+    pledge(contribution=promised, seen_version=1, value=MILLION, on=DAY, by=people.an)
+
+    seen = {
+        user: [
+            model.objects.visible_to(user).of(draft).count()
+            for model in (SupportItem, Contribution, Entry)
+        ]
+        for user in (people.an, people.hoa)
+    }
+
+    assert seen == {people.an: [1, 1, 1], people.hoa: [0, 0, 0]}
 
 
 def test_a_draft_takes_promises_and_a_closed_programme_nothing(units, people, gift, program, write):

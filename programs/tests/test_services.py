@@ -24,6 +24,8 @@ from programs.services import (
     remove_line,
     start_program,
 )
+from programs.services.programs import TAKEN_SLUGS
+from programs.urls import urlpatterns
 
 from .conftest import DAY, Applies, build_program, small_plan
 
@@ -69,6 +71,13 @@ def test_a_programme_is_never_called_like_a_page_of_the_site(units, people):
     program = build_program(units, people.an, name="Create", lines=[])
 
     assert program.slug == "create-2"
+
+
+def test_no_programme_takes_the_place_of_another_page():
+    """A page at /…/donors/ would hide the programme that is called so, and all below it."""
+    first_words = {str(route.pattern).split("/")[0] for route in urlpatterns} - {""}
+
+    assert {word for word in first_words if not word.startswith("<")} == TAKEN_SLUGS
 
 
 def test_a_programme_cannot_end_before_it_begins(units, people):

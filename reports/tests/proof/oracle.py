@@ -11,7 +11,19 @@ fault in a queryset is not repeated here:
   contents, duties, stated figures and targets belong to the programme; what a unit makes of a
   target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
-* items of support and hand-overs with their files: those whose giver or receiver does;
+* items of support and hand-overs with their files: those whose giver or receiver does,
+  or the owner of the programme;
+* conditions: with their assignment. Contributions and their lines of the ledger: those of a
+  unit of her territory, or for a programme of one. What is planned or promised for a programme
+  that is still being written, only in the territory of its owner;
+* of a programme that helps beyond its own tree, the name beside what comes from it;
+* partners and donors: in her territory; the name alone also beside an assignment, a
+  contribution or a sponsorship that she may read, and a donor's name, so that she may choose
+  it, by the officers of units below;
+* records of people helped with their consents: where she is officer, or above; what is
+  sensitive only by the officers of just that unit or of the programme's owner. What was erased
+  by nobody. Sponsorships with their payments: as officer over the child's unit or over the
+  unit that knows the sponsor;
 * decrees: of her territory, and those in force of the units above. Number, title and date of
   a decree in force belong to the directory;
 * what is made for one person (notices, exports, personal files, lists of accounts): by her alone;
@@ -30,10 +42,14 @@ OWN, BELOW, SIBLING, UP, FAR, MISSING = "own", "below", "sibling", "above", "far
 RELATIONS = (OWN, BELOW, SIBLING, UP, FAR, MISSING)
 # What a unit writes for those below it as well, once it is in force.
 BINDING = {
-    "program", "line", "milestone", "plan", "content", "duty", "stated figure", "target",
+    "program", "program name", "line", "milestone", "plan", "content", "duty", "stated figure",
+    "target",
     "form", "form line", "period", "due",
     "decree", "decree line", "decree unit", "decree run",
 }  # fmt: skip
+
+# What only officers see.
+OF_OFFICERS = {"record", "sensitive", "look", "consent", "sponsorship", "payment"}
 
 
 def chain(key):
@@ -68,6 +84,9 @@ class Identity:
     @cached_property
     def territory(self):
         return self.territory_of()
+
+    def territory_for(self, thing):
+        return self.territory_of("officer") if thing.kind in OF_OFFICERS else self.territory
 
     @cached_property
     def above(self):
@@ -107,16 +126,33 @@ class Identity:
         if thing.kind in BINDING:
             in_force = set() if thing.is_draft else self.above
             return thing.unit in self.territory | in_force
-        return bool({thing.unit, thing.other} & self.territory)
+        if thing.kind == "sensitive":
+            return self.is_nearest_to(thing)
+        if thing.kind == "donor name" and thing.unit in self.choosing_above:
+            return True
+        return bool(thing.ends & self.territory_for(thing))
+
+    def is_nearest_to(self, record):
+        """Officer over the unit that looks after it, and of just that one or of the owner."""
+        held = {key for role, key in self.held if role == "officer"}
+        return record.unit in self.territory_of("officer") and bool(
+            held & {record.unit, record.owner}
+        )
+
+    @cached_property
+    def choosing_above(self):
+        """Units whose donors she may name: her own as an officer and those above."""
+        return {key for role, unit in self.held if role == "officer" for key in chain(unit)}
 
     @cached_property
     def readable(self):
-        """The canaries of all that she may read, and the names of who did it."""
+        """The canaries of all that she may read, what stands beside it, and who did it."""
         things = [thing for thing in self.world.things if self.may_read(thing)]
         if self.user is not None and self.units:
             things += [t for t in self.world.of_kind("name", "contact") if t.row == self.user]
         actors = {actor.pk for thing in things for actor in thing.actors}
         things += [t for t in self.world.of_kind("name") if t.row.pk in actors]
+        things += [other for thing in things for other in thing.beside]
         return {word for thing in things for word in thing.words}
 
 

@@ -53,6 +53,8 @@ ODD_QUERIES = [
 ]  # fmt: skip
 SEARCHES = {"q", "term", "words", "to_text"}
 SECRET = ("__startswith=md5%24", "__startswith=zzz%24")  # how passwords begin, and do not
+# Ends of tables with what a row named at one time: they hang on the history's ids, always new.
+OF_A_HISTORY = ("_levels", "_parents", "_places", "_partners", "_reasons", "_criteria")
 PASSED_ON = {"csrfmiddlewaretoken"}
 # Looked for on every page of the admin; tried among the odd queries.
 NAMES_OF_DJANGO = {"_changelist_filters", "_popup", "_to_field", "e", "all", "o", "p", "_facets"}
@@ -187,7 +189,7 @@ class Proof:
             thing = self.world.by_row.get((table, row[0]))
             if thing is None or thing.to == identity.user or thing.row == identity.user:
                 continue
-            if not {thing.unit, thing.other} & identity.territory:
+            if not thing.ends & identity.territory_for(thing):
                 self.facts["foreign changes"] += 1
                 self.fail(f"{where} changes {thing}, which is not hers")
 
@@ -510,7 +512,8 @@ class Proof:
         return list(found.values())
 
     def may_name(self, identity, thing):
-        return bool({thing.unit, thing.other} & identity.territory) or thing.to == identity.user
+        mine = identity.territory_for(thing)
+        return bool(thing.ends & mine) or thing.to == identity.user
 
     def ask_mixed(self, identity, url, form, data):
         """What is chosen together is hers altogether, or nothing is done."""
@@ -685,8 +688,8 @@ def plain(answer):
     stood = {(table, row[0]) for table, rows in answer.before.items() for row in rows}
     fresh = {row[0] for table, row in answer.new_rows if (table, row[0]) not in stood}
     for table, row in answer.new_rows:
-        if "historical" in table and table.endswith(("_levels", "_parents", "_places")):
-            continue  # they name the history's own rows, whose ids are always new
+        if "historical" in table and table.endswith(OF_A_HISTORY):
+            continue
         if table == StoredFile._meta.db_table:
             row = (*row[:3], *row[4:5], *row[7:])  # a workbook's size hangs on the second
         first = row[0] if (table, row[0]) in stood else "new"

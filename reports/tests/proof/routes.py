@@ -50,6 +50,8 @@ REACHED = Subject(("unit",), "slug", "khong-co-don-vi-nay", by_reach=True)
 DIRECTORY = Subject(("unit",), "slug", "khong-co-don-vi-nay", is_open=True)
 PROGRAM = Subject(("program",), "slug", "khong-co-chuong-trinh-nay")
 ASSIGNMENT = Subject(("assignment",))
+CONDITION = Subject(("condition",))
+PARTNER = Subject(("partner",))
 CONTENT = Subject(("content",))
 PLAN = Subject(("plan",))
 TARGET = Subject(("target",))
@@ -57,6 +59,9 @@ ITEM = Subject(("item",))
 DELIVERY = Subject(("delivery",))
 DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
 REPORT = Subject(("report",))
+DONOR = Subject(("donor",))
+CONTRIBUTION = Subject(("contribution",))
+ENTRY = Subject(("entry",))
 RECORD = Subject(("record",))
 CONSENT = Subject(("consent",))
 SPONSORSHIP = Subject(("sponsorship",))
@@ -95,11 +100,18 @@ ARGUMENTS = [
     ("programs:assignment_list", "slug", PROGRAM),
     ("programs:assignment_create", "slug", PROGRAM),
     ("programs:assignment_*", "pk", ASSIGNMENT),
+    ("programs:condition_create", "pk", ASSIGNMENT),
+    ("programs:condition_update", "pk", CONDITION),
+    ("programs:partner_create", "slug", UNIT),
+    ("programs:partner_update", "pk", PARTNER),
     ("programs:support_detail", "slug", REACHED),
     ("programs:item_*", "pk", ITEM),
     ("programs:delivery_create", "pk", ITEM),
     ("programs:delivery_file", "pk", DELIVERY_FILE),
     ("programs:delivery_*", "pk", DELIVERY),
+    ("programs:donor_*", "pk", DONOR),
+    ("programs:contribution_*", "pk", CONTRIBUTION),
+    ("programs:entry_*", "pk", ENTRY),
     ("programs:beneficiary_create", "slug", PROGRAM),
     ("programs:beneficiary_*", "pk", RECORD),
     ("programs:consent_create", "pk", RECORD),

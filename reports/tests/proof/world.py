@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from itertools import cycle
+from itertools import count, cycle
 
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -33,6 +33,7 @@ from branches.models import (
 from branches.services import store_file
 from conftest import UNITS, build_units, person
 from programs.models import (
+    Condition,
     Content,
     Duty,
     Indicator,
@@ -49,6 +50,7 @@ from programs.services import (
     assign,
     create_program,
     end_assignment,
+    keep_condition,
     localise_target,
     read_paper,
     record_delivery,
@@ -75,10 +77,14 @@ from reports.services import (
 )
 from reports.tests.conftest import INDICATORS, moment
 
+from .people import add_people_helped
+from .resources import add_a_donor, add_contributions, add_partner
+
 WORD = re.compile(r"zq(\d{4})qz", re.IGNORECASE)
 PHONE = re.compile(r"0977[ .]?(\d{3})[ .]?(\d{3})")
 MONEY = re.compile(r"(?<![\d.,])90[., ]?000[., ]?(\d{3})(?!\d)")
 FIRST_MONEY = 90_000_000
+FIRST_SUM, FIRST_PHONE = 200, 980_000
 
 ABOVE = {key: above for key, _, above, *_ in UNITS}
 LEVEL = {key: level for key, level, *_ in UNITS}
@@ -93,7 +99,9 @@ class Thing:
     """Something that belongs to a unit; `words` are the canaries in its texts.
 
     `to`: the only person who may read it; `other`: the unit at an assignment's other end;
-    `actors`: people whose names stand beside it, because they did something to it.
+    `owner`: the unit whose programme it is for, which may be neither;
+    `actors`: people whose names stand beside it, because they did something to it; `beside`:
+    other things whose words stand there.
     """
 
     kind: str
@@ -102,11 +110,20 @@ class Thing:
     words: set = field(default_factory=set)
     to: object = None
     other: str | None = None
+    owner: str | None = None
     actors: tuple = ()
+    beside: tuple = ()
     is_draft: bool = False
 
     def __str__(self):
         return f"{self.kind} of {self.unit}"
+
+    @property
+    def ends(self):
+        """The units whose people work with it; before a programme begins, just its owner."""
+        if self.is_draft:
+            return {self.owner or self.unit}
+        return {self.unit, self.other, self.owner} - {None}
 
 
 class World:
@@ -117,7 +134,8 @@ class World:
         self.things, self.of_word = [], {}
         self.units = build_units()
         self.people = {}
-        self.programs, self.forms = {}, {}
+        self.programs, self.program_names, self.forms = {}, {}, {}
+        self.numbers = count(1)
         self.indicators = add_indicators()
         for key in KEYS:
             self.add(Thing("unit", key, self.unit(key)))
@@ -129,8 +147,12 @@ class World:
         for key in self.offices:
             self.add_programs(key)
             self.add_form(key)
+        self.partners = {key: add_partner(self, key) for key in self.offices}
+        self.donors = {key: add_a_donor(self, key) for key in self.offices}
         self.add_assignments()
         self.add_support()
+        add_contributions(self)
+        add_people_helped(self)
         self.add_reports()
         for key in self.offices:
             self.add_uploads(key)
@@ -154,6 +176,13 @@ class World:
     def offices(self):
         """The units that issue plans and forms: all above chi hội."""
         return [key for key in KEYS if LEVEL[key] != "chi_hoi"]
+
+    def above(self, key):
+        return ABOVE[key]
+
+    def office_below(self, key):
+        """The first of them, if there are any."""
+        return next((below for below in self.offices if ABOVE[below] == key), None)
 
     def of_kind(self, *kinds):
         return [thing for thing in self.things if thing.kind in kinds]
@@ -191,12 +220,25 @@ class World:
         self.things.append(thing)
         return thing
 
+    def new(self, kind, unit, **fields):
+        return self.add(Thing(kind, unit, **fields))
+
     def word(self, thing, name=None):
         """A new canary of this thing."""
         name = name or f"zq{len(self.of_word) + 1:04}qz"
         self.of_word[name] = thing
         thing.words.add(name)
         return name
+
+    def money(self, thing):
+        """A sum that is a canary; those of reports lie below."""
+        number = FIRST_SUM + next(self.numbers)
+        self.word(thing, f"money{number:03}")
+        return FIRST_MONEY + number
+
+    def phone(self, thing):
+        """One that is a canary; those of accounts lie below."""
+        return "0977" + self.word(thing, f"phone{FIRST_PHONE + next(self.numbers)}")[-6:]
 
     def account(self, key, username, *held, until=None):
         """A person whose name, and whose ways to be reached, are canaries of their own."""
@@ -273,15 +315,19 @@ class World:
 
     def add_programs(self, key):
         """One that runs and one still being written."""
+        chi_hoi = Level.objects.get(code="chi_hoi")
         for is_draft in (False, True):
             officer = self.who("officer", key)
-            thing = self.add(Thing("program", key, actors=(officer,), is_draft=is_draft))
+            name = self.new("program name", key, is_draft=is_draft)
+            thing = self.new("program", key, actors=(officer,), beside=(name,), is_draft=is_draft)
 
             def says(text, thing=thing):
                 return f"{text} {self.word(thing)}"
 
             program = create_program(
-                owner=self.unit(key), by=officer, name=says("Chương trình"), aim=says("Mục đích"),
+                owner=self.unit(key), by=officer, supported_level=chi_hoi,
+                reaches_out=key == "hoi_an", name=f"Chương trình {self.word(name)}",
+                aim=says("Mục đích"),
                 contact=says("Ban"), starts_on=date(2021, 1, 1), ends_on=date(2022, 12, 31),
                 plan={"title": says("Kế hoạch"), "issuer": says("Hội"), "number": says("1/KH")},
                 lines=[
@@ -296,7 +342,7 @@ class World:
             program.save()
             if not is_draft:
                 program = start_program(program=program, seen_version=program.version, by=officer)
-                self.programs[key] = program
+                self.programs[key], self.program_names[key] = program, name
             thing.row = program
             self.add_rows_of_plan(thing, says)
             self.add_parts(thing)
@@ -371,6 +417,7 @@ class World:
             ("hai_chau", "thanh_binh", "chi_hoi_thanh_binh", False),
             ("hoi_an", "minh_an", "chi_hoi_minh_an", False),
             ("tho_quang", "tho_quang", "chi_hoi_1", False),
+            ("hoi_an", "minh_an", "chi_hoi_2", False),  # who is helped from outside
         ]
         for row in sorted(rows, key=lambda row: row[-1]):
             self.add_assignment(*row)
@@ -378,13 +425,17 @@ class World:
     def add_assignment(self, owner, supporter, supported, has_ended):
         end = "da_nang" if supporter == "team" else supporter
         officer = self.who("officer", end)
-        thing = self.add(Thing("assignment", end, other=supported, actors=(officer,)))
+        partner, name = self.partners[end]
+        beside = (name, self.program_names[owner])
+        thing = self.new("assignment", end, other=supported, actors=(officer,), beside=beside)
         kind = "supporter_team" if supporter == "team" else "supporter_branch"
         thing.row = assign(
             program=self.programs[owner], supported=self.unit(supported), by=officer,
             starts_on=date(2021, 1, 10), content=f"Giúp {self.word(thing)}",
-            note=f"Ghi chú {self.word(thing)}", **{kind: self.unit(supporter)},
+            note=f"Ghi chú {self.word(thing)}", partners=[partner],
+            **{kind: self.unit(supporter)},
         )  # fmt: skip
+        self.add_condition(thing)
         if has_ended:
             thing.row = end_assignment(
                 assignment=thing.row, seen_version=thing.row.version, by=officer,
@@ -392,28 +443,51 @@ class World:
                 basis=f"Biên bản {self.word(thing)}",
             )  # fmt: skip
 
+    def add_condition(self, given):
+        thing = self.new("condition", given.unit, other=given.other, actors=given.actors)
+        thing.row = Condition(
+            assignment=given.row, moment="before", year=2021, note=self.word(thing),
+            members=self.money(thing), women=self.money(thing),
+        )  # fmt: skip
+        keep_condition(condition=thing.row, criteria=[], by=given.actors[0])
+
     def add_support(self):
         """An item of support for each assignment that goes on, and its hand-over with minutes."""
         for given in self.of_kind("assignment"):
             if given.row.ends_on is None:
                 self.add_item(given)
+        for program in self.of_kind("program"):
+            giver = self.office_below(program.unit)
+            if program.is_draft and giver:
+                self.plan_item(program, giver)
 
     def add_item(self, given):
         officer, assignment = self.who("officer", given.unit), given.row
-        item = self.add(Thing("item", given.unit, other=given.other, actors=(officer,)))
+        owner = self.key_of(assignment.program.owner)
+        ends = {"other": given.other, "owner": owner, "beside": (self.program_names[owner],)}
+        item = self.new("item", given.unit, actors=(officer,), **ends)
         item.row = add_item(
             program=assignment.program, assignment=assignment, giver=self.unit(given.unit),
             places=[assignment.supported], kind=ItemKind.objects.first(), by=officer,
             what=f"Quà {self.word(item)}", note=f"Ghi chú {self.word(item)}",
         )  # fmt: skip
-        thing = self.add(Thing("delivery", given.unit, other=given.other, actors=(officer,)))
+        thing = self.new("delivery", given.unit, actors=(officer,), **ends)
         minutes = SimpleUploadedFile(f"{self.word(thing)}.pdf", b"%PDF-1.4")
         thing.row = record_delivery(
             item=item.row, place=assignment.supported, given_on=date(2021, 3, 1), by=officer,
             note=f"Đã trao {self.word(thing)}", minutes=[minutes],
         )  # fmt: skip
-        paper = Thing("delivery file", given.unit, thing.row.files.get(), other=given.other)
-        self.add(paper)
+        self.new("delivery file", given.unit, row=thing.row.files.get(), **ends)
+
+    def plan_item(self, program, giver):
+        """Of a programme that is still being written: its owner's business."""
+        officer = self.who("officer", program.unit)
+        ends = {"other": giver, "owner": program.unit}
+        item = self.new("item", giver, actors=(officer,), is_draft=True, **ends)
+        item.row = add_item(
+            program=program.row, giver=self.unit(giver), places=[self.unit(giver)],
+            kind=ItemKind.objects.first(), by=officer, what=f"Nhà {self.word(item)}",
+        )  # fmt: skip
 
     def add_form(self, key):
         """A form for all units below, with two opened months and one still to open."""
@@ -579,7 +653,9 @@ class World:
         for key in KEYS:
             thing = self.add(Thing("history", key))
             self.unit(key).history.update(history_change_reason=f"Vì {self.word(thing)}")
-        for thing in self.of_kind("program", "assignment"):
+        with_reasons = ("program", "assignment", "item", "delivery", "donor", "contribution",
+                        "record", "sponsorship")  # fmt: skip
+        for thing in self.of_kind(*with_reasons):
             thing.row.history.update(history_change_reason=f"Vì {self.word(thing)}")
 
 
