@@ -81,8 +81,10 @@ class QuotaLineForm(forms.Form):
 class MilestoneForm(forms.Form):
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(label="Việc phải xong", max_length=200)
-    kind = forms.ChoiceField(
-        label="Loại mốc", choices=Milestone.Kind, initial=Milestone.Kind.OTHER, required=False
+    kind = forms.ChoiceField(  # blank in a row that nobody fills, or it would count as filled
+        label="Loại mốc",
+        choices=[("", Milestone.Kind.OTHER.label), *Milestone.Kind.choices[:-1]],
+        required=False,
     )
     level = forms.TypedChoiceField(label="Cấp phải làm", required=False, empty_value=None)
     due_on = DayField(
@@ -222,7 +224,10 @@ def standing_lines(program):
 def standing_milestones(program):
     if not program:
         return []
-    return list(program.milestones.values(*MilestoneForm.base_fields))
+    rows = list(program.milestones.values(*MilestoneForm.base_fields))
+    return [
+        row | {"kind": "" if row["kind"] == Milestone.Kind.OTHER else row["kind"]} for row in rows
+    ]
 
 
 def filled(formset):
