@@ -45,6 +45,7 @@ def test_a_programme_is_made_from_the_paper(chromium, live_server, ha_noi, width
         page.locator(f"button[name=all][value={group}]").click()
         page.wait_for_url(f"**#{group}")
     page.get_by_label("Đồng hành cùng phụ nữ biên cương").first.check()
+    page.check("[name=basics-reaches_out]")
     page.locator("#item-1 summary").click()
     page.fill("[name=item-1-note]", "Hộ chị có hoàn cảnh khó khăn")
     page.get_by_role("button", name="Tạo chương trình từ các mục đã chọn").click()

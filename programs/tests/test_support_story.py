@@ -98,7 +98,7 @@ def test_a_gift_is_written_handed_over_with_a_photo_and_confirmed(
     giver.page.fill("[name=unit_value]", "500.000")
     giver.fits("item-form")
     giver.press("Lưu")
-    assert giver.reads("25.000.000 đồng")
+    assert giver.reads("25.000.000 đ")
     giver.fits("item-new")
 
     giver.follow("Ghi trao tặng")

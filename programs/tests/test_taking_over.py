@@ -55,6 +55,9 @@ def read(branch, by, text):
     return reading
 
 
+BEYOND = {"reaches_out": "on"}  # the communes that it helps lie in other provinces
+
+
 def take(reading, by, ids=None, basics=None, **typed):
     """Take these over (all, if none are named), as the page sends them; `typed`: id → fields."""
     data = {f"basics-{name}": value for name, value in (basics or {}).items()}
@@ -163,7 +166,7 @@ def test_every_row_names_the_paper_and_its_place_in_it(da_nang, units, people):
 def test_the_plan_of_ha_noi_gives_360_million_in_items(ha_noi):
     reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
 
-    program = take(reading, ha_noi.officer)
+    program = take(reading, ha_noi.officer, basics=BEYOND)
 
     items = list(program.items.all())
     assert sum(item.value or 0 for item in items) == 360_000_000
@@ -187,7 +190,7 @@ def test_the_plan_of_ha_noi_gives_360_million_in_items(ha_noi):
 def test_places_are_matched_and_a_doubtful_one_is_left_to_her(ha_noi):
     reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
 
-    program = take(reading, ha_noi.officer)
+    program = take(reading, ha_noi.officer, basics=BEYOND)
 
     places = {unit for item in program.items.all() for unit in item.places.all()}
     communes = {unit for unit in places if unit.level.code == "xa"}
@@ -202,12 +205,22 @@ def test_places_are_matched_and_a_doubtful_one_is_left_to_her(ha_noi):
     assert gift.note == "Nơi nhận ghi trong văn bản: xã Sín Thầu"
 
 
+def test_a_place_outside_is_refused_unless_the_programme_reaches_out(ha_noi):
+    reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
+
+    with pytest.raises(TakingError) as refused:
+        take(reading, ha_noi.officer)
+
+    assert any("Hội LHPN thành phố Hà Nội" in words for words in refused.value.by_id.values())
+    assert not Program.objects.exists()
+
+
 def test_the_one_she_chooses_gets_the_item(ha_noi):
     reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
     row = next(r for r in reading.proposals if r["fields"].get("words") == "xã Sín Thầu")
 
     chosen = {row["id"].replace("-", "_"): {"branch": str(ha_noi.sin_thau.pk)}}
-    program = take(reading, ha_noi.officer, **chosen)
+    program = take(reading, ha_noi.officer, basics=BEYOND, **chosen)
 
     gift = program.items.filter(places=ha_noi.sin_thau).get()
     assert set(gift.places.all()) == {ha_noi.leng_su_sin, ha_noi.sin_thau}

@@ -43,7 +43,7 @@ SHOWN_ACCOUNTS = [
     {"username": "sontra.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN quận Sơn Trà"},
     {"username": "sontra.duyet", "role": "Người duyệt", "unit": "Hội LHPN quận Sơn Trà"},
     {"username": "thoquang.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN phường Thọ Quang"},
-    {"username": "trunguong.quantri", "role": "Quản trị", "unit": "Hội LHPN Trung ương"},
+    {"username": "trunguong.quantri", "role": "Quản trị", "unit": "Trung ương"},
     {"username": "hanoi.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN thành phố Hà Nội"},
     {"username": "namcan.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN xã Nậm Cắn"},
     {"username": "thanhbinh.canbo", "role": "Cán bộ nhập", "unit": "Hội LHPN phường Thanh Bình"},

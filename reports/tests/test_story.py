@@ -185,7 +185,7 @@ def the_city_assigns_moves_and_ends_by_hand(visit, program):
     before = quota_numbers(city)
     assert before[0] == 70
 
-    city.follow("Ghi chi hội nhận giúp")
+    city.follow("Ghi đơn vị nhận giúp")
     quota = city.page.locator("[name=quota] option", has_text="Chợ").first
     city.page.select_option("[name=quota]", quota.get_attribute("value"))
     city.page.fill("[name=supported_text]", "khu dan cu 4 thanh binh")

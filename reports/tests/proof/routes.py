@@ -170,7 +170,7 @@ QUERIES = [
 ]
 # Pages of the admin name their rows by id; of these models all that there is is the
 # installation's own, of no unit.
-OF_NO_UNIT = {"level", "indicator"}
+OF_NO_UNIT = {"level", "indicator", "needreason", "grade", "criterion", "itemkind"}
 KINDS_OF_MODEL = {
     "branch": ("unit",), "team": ("team",), "user": ("name",), "position": ("position",),
     "program": ("program",), "quotaline": ("line",), "milestone": ("milestone",),
