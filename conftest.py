@@ -43,7 +43,7 @@ def levels_come_back():
                 first_spans = import_module("branches.migrations.0004_first_spans")
                 first_spans.add_unplaced_level(apps, None)
                 first_spans.name_the_top(apps, None)
-                import_module("programs.migrations.0005_seed_words").add_words(apps, None)
+                import_module("programs.migrations.0001_squashed_0007_versions").add_words(apps, None)
 
     post_migrate.connect(add_again)  # Django sends it after each flush
     yield

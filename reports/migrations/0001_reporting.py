@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('branches', '0001_organisation'),
-        ('programs', '0001_programmes'),
+        ('programs', '0001_squashed_0007_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'kỳ báo cáo',
                 'verbose_name_plural': 'kỳ báo cáo',
                 'ordering': ['form', '-starts_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='period_ends_after_start', violation_error_message='Ngày cuối kỳ phải sau ngày đầu kỳ.')],
             },
         ),
         migrations.CreateModel(
@@ -102,7 +103,7 @@ class Migration(migrations.Migration):
             name='HistoricalReport',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('branch_path', branches.models.PathField(editable=False, max_length=120)),
+                ('branch_path', branches.models.tree.PathField(editable=False, max_length=120)),
                 ('due_on', models.DateField(verbose_name='hạn nộp')),
                 ('status', models.CharField(choices=[('not_begun', 'Chưa nhập'), ('draft', 'Nháp'), ('submitted', 'Đã nộp'), ('returned', 'Trả lại'), ('approved', 'Đã duyệt'), ('locked', 'Đã khóa')], default='not_begun', max_length=9, verbose_name='tình trạng')),
                 ('nothing_to_report', models.BooleanField(default=False, verbose_name='không phát sinh')),
@@ -176,7 +177,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('branch_path', branches.models.PathField(editable=False, max_length=120)),
+                ('branch_path', branches.models.tree.PathField(editable=False, max_length=120)),
                 ('due_on', models.DateField(verbose_name='hạn nộp')),
                 ('status', models.CharField(choices=[('not_begun', 'Chưa nhập'), ('draft', 'Nháp'), ('submitted', 'Đã nộp'), ('returned', 'Trả lại'), ('approved', 'Đã duyệt'), ('locked', 'Đã khóa')], default='not_begun', max_length=9, verbose_name='tình trạng')),
                 ('nothing_to_report', models.BooleanField(default=False, verbose_name='không phát sinh')),
@@ -195,6 +196,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'báo cáo',
                 'verbose_name_plural': 'báo cáo',
                 'ordering': ['-period__starts_on', 'branch__sort_key', 'pk'],
+                'indexes': [models.Index(fields=['period', 'branch_path'], name='report_period_path'), models.Index(fields=['branch', 'period'], name='report_branch_period')],
+                'constraints': [models.UniqueConstraint(fields=('period', 'branch'), name='report_once_per_period_and_branch', violation_error_message='Đơn vị này đã có báo cáo của kỳ đó.'), models.CheckConstraint(condition=models.Q(models.Q(('first_submitted_at', None), ('first_submitted_on', None)), models.Q(('first_submitted_at__isnull', False), ('first_submitted_on__isnull', False)), _connector='OR'), name='report_submission_has_day_and_moment')],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +234,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'số liệu',
                 'verbose_name_plural': 'số liệu',
+                'constraints': [models.UniqueConstraint(fields=('report', 'indicator'), name='figure_once_per_cell'), models.CheckConstraint(condition=models.Q(('is_nothing', False), ('value', None), _connector='OR'), name='figure_nothing_has_no_value')],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +253,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'bước xử lý báo cáo',
                 'verbose_name_plural': 'bước xử lý báo cáo',
                 'ordering': ['at', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['returned', 'reopened']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='event_return_has_reason', violation_error_message='Trả lại báo cáo phải ghi lý do.')],
             },
         ),
         migrations.CreateModel(
@@ -349,13 +354,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'dòng biểu mẫu',
                 'verbose_name_plural': 'dòng biểu mẫu',
                 'ordering': ['form', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('form', 'indicator'), name='form_asks_an_indicator_once', violation_error_message='Chỉ tiêu này đã có trong biểu mẫu.')],
             },
         ),
         migrations.CreateModel(
             name='Total',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('path', branches.models.PathField(max_length=120)),
+                ('path', branches.models.tree.PathField(max_length=120)),
                 ('value', models.DecimalField(decimal_places=2, max_digits=24)),
                 ('answered', models.IntegerField()),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='totals', to='branches.branch')),
@@ -366,6 +372,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'số tổng hợp',
                 'verbose_name_plural': 'số tổng hợp',
+                'indexes': [models.Index(fields=['parent', 'period'], name='total_parent_period')],
+                'constraints': [models.UniqueConstraint(fields=('period', 'path', 'indicator'), name='total_once_per_place')],
             },
         ),
         migrations.CreateModel(
@@ -383,34 +391,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('period', 'level'), name='period_due_once_per_level')],
             },
         ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['period', 'branch_path'], name='report_period_path'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['branch', 'period'], name='report_branch_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('period', 'branch'), name='report_once_per_period_and_branch', violation_error_message='Đơn vị này đã có báo cáo của kỳ đó.'),
-        ),
-        migrations.AddConstraint(
-            model_name='report',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('first_submitted_at', None), ('first_submitted_on', None)), models.Q(('first_submitted_at__isnull', False), ('first_submitted_on__isnull', False)), _connector='OR'), name='report_submission_has_day_and_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.UniqueConstraint(fields=('report', 'indicator'), name='figure_once_per_cell'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(('is_nothing', False), ('value', None), _connector='OR'), name='figure_nothing_has_no_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['returned', 'reopened']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='event_return_has_reason', violation_error_message='Trả lại báo cáo phải ghi lý do.'),
-        ),
         migrations.AddConstraint(
             model_name='period',
             constraint=models.UniqueConstraint(fields=('form', 'code'), name='period_code_once_per_form', violation_error_message='Biểu mẫu này đã có kỳ đó.'),
@@ -418,21 +398,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='period',
             constraint=models.UniqueConstraint(condition=models.Q(('kind', 'ad_hoc'), _negated=True), fields=('form', 'kind', 'starts_on'), name='period_once_per_form_kind_and_start', violation_error_message='Biểu mẫu này đã có một kỳ cùng loại bắt đầu ngày đó.'),
-        ),
-        migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='period_ends_after_start', violation_error_message='Ngày cuối kỳ phải sau ngày đầu kỳ.'),
-        ),
-        migrations.AddConstraint(
-            model_name='formline',
-            constraint=models.UniqueConstraint(fields=('form', 'indicator'), name='form_asks_an_indicator_once', violation_error_message='Chỉ tiêu này đã có trong biểu mẫu.'),
-        ),
-        migrations.AddIndex(
-            model_name='total',
-            index=models.Index(fields=['parent', 'period'], name='total_parent_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='total',
-            constraint=models.UniqueConstraint(fields=('period', 'path', 'indicator'), name='total_once_per_place'),
         ),
     ]

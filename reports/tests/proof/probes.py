@@ -27,6 +27,7 @@ from django.db import models, transaction
 from django.urls import Resolver404, resolve
 from django.utils.timezone import localdate
 from openpyxl import Workbook
+from PIL import Image
 
 from branches.models import Branch, StoredFile, User
 from reports.tasks import send_reminders
@@ -55,6 +56,7 @@ SEARCHES = {"q", "term", "words", "to_text"}
 SECRET = ("__startswith=md5%24", "__startswith=zzz%24")  # how passwords begin, and do not
 # Ends of tables with what a row named at one time: they hang on the history's ids, always new.
 OF_A_HISTORY = ("_levels", "_parents", "_places", "_partners", "_reasons", "_criteria")
+CHOSEN = {"levels", "children"}  # of these lists one at least must be ticked
 PASSED_ON = {"csrfmiddlewaretoken"}
 # Looked for on every page of the admin; tried among the odd queries.
 NAMES_OF_DJANGO = {"_changelist_filters", "_popup", "_to_field", "e", "all", "o", "p", "_facets"}
@@ -73,6 +75,28 @@ OWN_THINGS = [
     ("supporter_branch", "unit"), ("unit", "unit"), ("to", "name"), ("supported", "unit"),
     ("district", "unit"), ("decree", "decree"), ("successor", "decree unit"),
 ]  # fmt: skip
+# What a page wants said besides, so that it saves as it stands; None: nothing at all, LAST: the
+# last of what it offers.
+LAST = object()
+SAID = {
+    "account": {"phone": "0912345678", "password": "mat-khau-thu-nghiem"},
+    "programs:program_copy": {"ends_on": "2024-12-31"},
+    "programs:reading_create": {"text": "Kế hoạch số 5/KH-BTV về giúp chi hội", "file": None},
+    "programs:target_create": {
+        "parts-0-text": "Thử", "parts-0-shape": "absolute", "parts-0-value": "5",
+    },
+    "programs:contribution_pledge": {"value": "1000"},
+    "programs:contribution_receive": {"value": "1000"},
+    "programs:contribution_allot": {"value": "1000", "target": LAST},
+    "programs:contribution_give": {"value": "1000"},
+    "programs:entry_correct": {"value": "95000000"},
+    "programs:consent_create": {"scope": "photo", "relation": "mẹ"},
+    "programs:sponsorship_create": {"monthly": "1000", "ends_on": "2021-12-31"},
+    "programs:sponsorship_amount": {"monthly": "1000", "from_month": "2021-03-01"},
+    "programs:sponsorship_extend": {"ends_on": "2021-06-30"},
+    "programs:sponsorship_end": {"ends_on": "2021-02-28"},
+    "programs:payment_paid": {"paid": "1000"},
+}  # fmt: skip
 ODD_VALUES = [(value, None) for value in (str(NO_ID), "abc", "' OR 1=1 --", "-1", "9" * 30)]
 # Units that take part in a programme may be named although they are not hers; those of
 # another province take part in none of her programmes.
@@ -90,12 +114,15 @@ class Settings:
     routes: int | None = None  # route probes in all; None: every one
     per_route: int = 6
     form_people: tuple | None = None  # names of identities who fill in forms; None: all
+    tries: int = 5  # pages on which a form is tried until it saves
     per_field: int = 3  # odd values for each field, beside foreign ones of what it means
     per_form: int | None = None  # and in all
     models: int = 8  # whose fields are thrown into each form
     names: int = 6  # foreign values for each name that a page looks for
     parameters: int | None = None
     only: str = "*"  # names of routes, as a shell would match them
+    askers: tuple | None = None  # names of identities who ask at all; None: all
+    letters: bool = True  # are the reminders read too?
     seed: int = 20261122
 
 
@@ -110,7 +137,11 @@ class Proof:
     tell: object = lambda *words: None  # where a long run says how far it is
 
     def __post_init__(self):
-        self.people = identities(self.world)
+        self.people = {
+            name: identity
+            for name, identity in identities(self.world).items()
+            if name in (self.settings.askers or (name,))
+        }
         self.prober = Prober(self.world)
         self.random = random.Random(self.settings.seed)
         self.twins, self.reading, self.seen = {}, {}, set()
@@ -354,7 +385,7 @@ class Proof:
         people = [i for i in self.people.values() if i.user is not None]
         probes = [(identity, names) for identity in people for names in fields]
         if self.settings.parameters is not None:
-            probes = self.random.sample(probes, self.settings.parameters)
+            probes = self.some(probes, self.settings.parameters)
         for identity, (app, model, name) in probes:
             query = urlencode({"app_label": app, "model_name": model, "field_name": name})
             for term in ("", "&term=nguyen", "&term=09", "&page=abc"):
@@ -367,29 +398,25 @@ class Proof:
             if identity.user is None or not identity.units:
                 continue
             if self.settings.form_people is None or identity.name in self.settings.form_people:
-                for url, form in self.forms_for(identity):
-                    self.ask_form(identity, url, form)
+                for same in self.forms_for(identity):
+                    self.ask_form(identity, same)
 
     def forms_for(self, identity):
-        """(where it is sent, form): each form once, whatever page it stands on."""
-        found = {}
+        """Lists of (where it is sent, form): each form, on a few of the pages where it stands."""
+        found = defaultdict(dict)
         for _, url, html in self.pages[identity.name]:
             for form in forms_of(html):
                 target = urljoin(url, form.action) if form.action else url
-                found.setdefault(signature(target, form), (target, form))
-        return list(found.values())
+                found[signature(target, form)].setdefault(target, (target, form))
+        return [list(same.values())[: self.settings.tries] for same in found.values()]
 
-    def ask_form(self, identity, url, form):
-        data = self.filled(identity, form)
+    def ask_form(self, identity, same):
+        """The form where it saves as it stands, if it does so on any of its pages."""
+        url, form = same[0]
         if form.method != "post":
-            self.ask_foreign(identity, url, form, data, None)
+            self.ask_foreign(identity, url, form, self.filled(identity, form, url), None)
             return
-        baseline = None
-        for button in form.buttons or [("", "")]:
-            answer = self.send("forms", identity, url, form, with_button(data, button))
-            if baseline is None or (answer.changed and not baseline[1].changed):
-                baseline = (with_button(data, button), answer)
-        data, answer = baseline
+        url, form, data, answer = self.that_saves(identity, same)
         name = route_name(url)
         (self.accepted if answer.changed else self.refused_as_is).add(name)
         self.ask_foreign(identity, url, form, data, answer)
@@ -397,13 +424,25 @@ class Proof:
         if answer.changed:
             self.ask_model_fields(identity, url, form, data, answer)
 
+    def that_saves(self, identity, same):
+        """(url, form, what is sent, answer) of the first that changes something, else the first."""
+        asked = []
+        for url, form in same:
+            data = self.filled(identity, form, url)
+            for button in form.buttons or [("", "")]:
+                sent = with_button(data, button)
+                asked.append((url, form, sent, self.send("forms", identity, url, form, sent)))
+            if any(answer.changed for *_, answer in asked):
+                break
+        return next((one for one in asked if one[-1].changed), asked[0])
+
     def send(self, kind, identity, url, form, data, note=""):
         if form.method == "post":
             return self.ask(kind, identity, "POST", url, as_sent(form, data), note)
         query = urlencode({k: v for k, v in data.items() if k not in PASSED_ON}, doseq=True)
         return self.ask(kind, identity, "GET", f"{url.partition('?')[0]}?{query}", note=note)
 
-    def filled(self, identity, form):
+    def filled(self, identity, form, url):
         """What stands in the form, and something sensible where it must not be blank."""
         data = form.sent()
         for made in form.fields.values():
@@ -415,9 +454,9 @@ class Proof:
                 data[made.name] = [self.filling(identity, made)]
             elif made.name == "role" and "reviewer" in made.options:
                 data["role"] = ["reviewer"]  # the first person of a unit is its officer already
-            elif made.type == "checkbox" and made.name == "levels" and made.name not in data:
+            elif made.type == "checkbox" and made.name in CHOSEN and made.name not in data:
                 data[made.name] = made.options[-1:]
-        return data
+        return data | said_on(url, form)
 
     def filling(self, identity, made):
         offered = [value for value in made.options if value]
@@ -426,13 +465,11 @@ class Proof:
         for end, value in FILLED:
             if made.name.endswith(end):
                 return iso(value) if made.type == "date" else value
+        if made.name == "supported":
+            return str(self.a_chi_hoi(identity).pk)
         for end, kind in OWN_THINGS:
             if made.name.endswith(end):
                 return str(self.own(identity, kind).row.pk)
-        if made.name == "to":
-            return str(self.world.who("leader", identity.home).pk)
-        if made.name == "supported":
-            return str(self.a_chi_hoi(identity).pk)
         return "1" if made.type == "number" else "Thử"
 
     def own(self, identity, kind):
@@ -477,10 +514,16 @@ class Proof:
             self.passed_over[f"{route_name(url)} {re.sub(chr(92) + 'd+', 'N', made.name)}"] += 1
 
     def stores(self, answer, thing, baseline):
-        """Is the thing named in what was written, or itself changed, other than without it?"""
+        """Is the thing named in what was written, or itself changed, other than without it?
+        A row that named it before, and the history of that row, say nothing."""
         key = str(thing.row.pk)
         usual = {row for _, row in baseline.new_rows} if baseline else set()
-        return any(key in row for _, row in answer.new_rows if row not in usual)
+        old = {(table, row[0]): row for table, rows in answer.before.items() for row in rows}
+        return any(
+            key in row and key not in old.get((table, row[0]), ())[1:]
+            for table, row in answer.new_rows
+            if row not in usual and "historical" not in table
+        )
 
     def foreign_values(self, identity, made):
         """(value, thing) for a field that carries ids."""
@@ -582,6 +625,8 @@ class Proof:
 
     def read_letters(self):
         """Reminders of every day of a month, each read with the eyes of who gets it."""
+        if not self.settings.letters:
+            return
         people = {user.email: user for user in User.objects.exclude(email="")}
         for day in ("2021-01-19", "2021-02-16", "2021-02-21", "2021-02-25"):
             with transaction.atomic():
@@ -652,14 +697,34 @@ def with_button(data, button):
 def as_sent(form, data):
     files = {name for name, made in form.fields.items() if made.type == "file"}
     return {
-        name: a_file() if name in files else (values if len(values) > 1 else values[0])
+        name: a_file(name) if name in files else (values if len(values) > 1 else values[0])
         for name, values in data.items()
         if values
     }
 
 
-def a_file():
+def said_on(url, form):
+    said = {}
+    for name, value in SAID.get(route_name(url), {}).items():
+        if value is LAST:
+            said[name] = form.fields[name].options[-1:]
+        else:
+            said[name] = [] if value is None else [value]
+    return said
+
+
+def a_file(name):
+    """A photograph where one is wanted; else a workbook."""
+    if name in ("photos", "minutes"):
+        return SimpleUploadedFile("anh.png", a_photo(), content_type="image/png")
     return SimpleUploadedFile("danh-sach.xlsx", a_workbook())
+
+
+@cache
+def a_photo():
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG")
+    return content.getvalue()
 
 
 @cache
