@@ -8,7 +8,7 @@ AUDIT := var/audit
 PROOFS := proofs/*.py
 BENCHMARKS := $(filter-out benchmarks/scratch.py,$(wildcard benchmarks/*.py))
 # A file's tests stay together, for some share what they have built.
-CORES := -n auto --dist loadfile
+CORES := -n auto --dist loadfile --no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

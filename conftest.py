@@ -6,17 +6,16 @@ beside it Quảng Nam, the neighbour whose data must never be seen.
 
 import shutil
 from datetime import date
-from importlib import import_module
 from itertools import groupby
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from branches.models import Branch, Level, Position, Team, User
 from branches.services import open_branch, open_branches
+from hoiphunu.tests.kept_rows import kept, kept_rows, write_rows
 from hoiphunu.text import slugify
 
 OPENED = date(2016, 1, 1)
@@ -25,29 +24,33 @@ PASSWORD = "mat-khau-thu-nghiem"
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_http():
-    """Tests speak http; that production does not is what `check --deploy` sees to."""
+    """Tests speak http; that production does not is what `check --deploy` sees to. And no list of
+    all static files is made for each of a thousand clients."""
     with override_settings(
-        SECURE_SSL_REDIRECT=False, SESSION_COOKIE_SECURE=False, CSRF_COOKIE_SECURE=False
+        SECURE_SSL_REDIRECT=False,
+        SESSION_COOKIE_SECURE=False,
+        CSRF_COOKIE_SECURE=False,
+        WHITENOISE_AUTOREFRESH=True,
     ):
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def levels_come_back():
-    """A test that really commits is followed by a flush, which takes the seeded levels too."""
+def seeded_rows_come_back():
+    """A test that really commits is followed by a flush, which takes what migrations seeded too.
+    It comes back with the ids that it had."""
+    seeded = {}
 
-    def add_again(sender, **kwargs):
-        if sender.name == "branches" and not Level.objects.exists():
-            with override_settings(SIMPLE_HISTORY_ENABLED=False):  # as the migration wrote them
-                import_module("branches.migrations.0002_seed_levels").add_levels(apps, None)
-                first_spans = import_module("branches.migrations.0004_first_spans")
-                first_spans.add_unplaced_level(apps, None)
-                first_spans.name_the_top(apps, None)
-                import_module("programs.migrations.0001_squashed_0007_versions").add_words(apps, None)
+    def keep_or_write(sender, **kwargs):
+        if sender.name == "branches":
+            if Level.objects.exists():
+                seeded.update(kept_rows())
+            else:
+                write_rows(seeded)
 
-    post_migrate.connect(add_again)  # Django sends it after each flush
+    post_migrate.connect(keep_or_write)  # Django sends it after migrating and after each flush
     yield
-    post_migrate.disconnect(add_again)
+    post_migrate.disconnect(keep_or_write)
 
 
 @pytest.fixture(autouse=True)
@@ -167,12 +170,12 @@ def build_people(units):
 
 @pytest.fixture
 def units(db):
-    return build_units()
+    return kept("units", build_units)
 
 
 @pytest.fixture
 def people(units):
-    return build_people(units)
+    return kept("people", lambda: build_people(units))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from branches.models import Level
+from hoiphunu.tests.kept_rows import kept
 from programs.models import Donor, ItemKind, QuotaLine, SupportItem
 from programs.services import (
     add_contribution,
@@ -79,7 +80,7 @@ def build_program(units, by, *, is_started=True, **fields):
 
 @pytest.fixture
 def program(units, people):
-    return build_program(units, people.an)
+    return kept("program", lambda: build_program(units, people.an))
 
 
 @pytest.fixture
@@ -118,6 +119,10 @@ def add_item(program, giver, by, what="Mái ấm tình thương", **fields):
 @pytest.fixture
 def gift(program, units, people):
     """A company known to the city gives to two items of Thọ Quang through that ward."""
+    return kept("gift", lambda: build_gift(program, units, people))
+
+
+def build_gift(program, units, people):
     donor = add_donor(
         branch=units.da_nang,
         name="Công ty Hải Âu",

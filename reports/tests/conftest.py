@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from branches.models import Level
+from hoiphunu.tests.kept_rows import kept
 from programs.models import Indicator
 from reports.models import FormLine, Period, PeriodDue, Report, ReportForm
 from reports.services import approve_report, open_period, save_draft, submit_report
@@ -50,6 +51,10 @@ def month_of(form, year, month):
 
 @pytest.fixture
 def form(units):
+    return kept("form", lambda: build_form(units))
+
+
+def build_form(units):
     form = ReportForm.objects.create(
         code="hvch-thang", name="Báo cáo tháng Hướng về Chi hội", owner=units.da_nang
     )
@@ -80,18 +85,20 @@ def indicators(form):
     return SimpleNamespace(**{line.indicator.code: line.indicator for line in form.lines.all()})
 
 
+def opened_month(form, people, month):
+    period = month_of(form, 2021, month)
+    open_period(period=period, by=people.dung, at=moment(2021, month, 1))
+    return period
+
+
 @pytest.fixture
 def january(form, people):
-    period = month_of(form, 2021, 1)
-    open_period(period=period, by=people.dung, at=moment(2021, 1, 1))
-    return period
+    return kept("january", lambda: opened_month(form, people, 1))
 
 
 @pytest.fixture
 def february(january, form, people):
-    period = month_of(form, 2021, 2)
-    open_period(period=period, by=people.dung, at=moment(2021, 2, 1))
-    return period
+    return kept("february", lambda: opened_month(form, people, 2))
 
 
 @pytest.fixture

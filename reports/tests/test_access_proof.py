@@ -5,7 +5,9 @@
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
+from django.test import override_settings
 from django.urls import path
 
 from branches import admin as branches_admin
@@ -22,14 +24,15 @@ from .proof.world import World
 
 SAMPLE = Settings(
     most=1,
-    routes=1500,
-    per_route=4,
-    form_people=("officer of the ward", "officer of the district", "administrator of the district"),
-    states=2,
+    routes=900,
+    per_route=1,
+    form_people=("officer of the ward", "administrator of the district"),
+    states=1,
+    tries=1,
     per_field=1,
-    per_form=6,
-    models=2,
-    names=2,
+    per_form=4,
+    models=1,
+    names=1,
     parameters=6,
 )
 
@@ -79,9 +82,22 @@ def with_leaks(settings, monkeypatch):
     monkeypatch.setattr(routes, "ARGUMENTS", [*TAUGHT, *routes.ARGUMENTS])
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world and its files, made once for this file and taken back at its end."""
+    files = tmp_path_factory.mktemp("world")
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=files, PASSWORD_HASHERS=hashers):
+            made = World()
+        yield made, files
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db):
-    return World()
+def world(built, db, settings):
+    made, settings.MEDIA_ROOT = built
+    return made
 
 
 def found_by(world, **settings):

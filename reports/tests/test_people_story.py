@@ -13,8 +13,9 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from branches.models import Position, User
-from reports.demo import PASSWORD, build_demo
+from reports.demo import PASSWORD
 
+from .kept_demo import write_demo
 from .test_story import DESK, PHONE, Person
 
 pytestmark = [
@@ -30,7 +31,7 @@ OWN_PASSWORD = "mat-khau-rieng-cua-ai"
 @pytest.fixture
 def visit(chromium, live_server, transactional_db):
     folder = os.environ.get("SCREENSHOTS")
-    build_demo()
+    write_demo()
     people = []
 
     def sign_in(username, width=DESK, password=PASSWORD):

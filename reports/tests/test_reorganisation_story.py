@@ -12,10 +12,10 @@ import pytest
 from django.urls import reverse
 
 from branches.models import Branch, Reorganisation
-from reports.demo import build_demo
 from reports.models import Period
 from reports.totals import check_totals
 
+from .kept_demo import write_demo
 from .test_story import DESK, PHONE, Person
 
 pytestmark = [
@@ -28,7 +28,7 @@ pytestmark = [
 def sign_in(chromium, live_server, transactional_db):
     """`sign_in("danang.canbo")`: that person at a desk; `width=PHONE` for a phone."""
     folder = os.environ.get("SCREENSHOTS")
-    build_demo()
+    write_demo()
     people = []
 
     def visit(username, width=DESK):

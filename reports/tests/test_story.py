@@ -16,9 +16,11 @@ from openpyxl import Workbook, load_workbook
 
 from branches.models import StoredFile, Upload
 from programs.models import Program
-from reports.demo import PASSWORD, build_demo
+from reports.demo import PASSWORD
 from reports.models import Export, Notification, Period, Report
 from reports.totals import check_totals
+
+from .kept_demo import write_demo
 
 pytestmark = [
     pytest.mark.browser,
@@ -88,7 +90,7 @@ def visit(chromium, live_server, transactional_db):
     """`visit("danang.canbo")`: that person at a desk; `width=PHONE` for a phone."""
     folder = os.environ.get("SCREENSHOTS")
     pictures = Path(folder) if folder else None
-    build_demo()
+    write_demo()
     people = []
 
     def sign_in(username, width=DESK):
