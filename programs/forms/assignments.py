@@ -247,6 +247,15 @@ class ConditionForm(forms.Form):
             kept = own if name == "criteria" else [condition.grade_id]
             self.fields[name].queryset = model.objects.filter(Q(is_active=True) | Q(pk__in=kept))
 
+    def clean(self):
+        data = super().clean()
+        if data.get("year"):
+            grades = [data["grade"]] if data.get("grade") else []
+            for name, rows in (("grade", grades), ("criteria", data.get("criteria", []))):
+                for sentence in filter(None, (row.not_in(data["year"]) for row in rows)):
+                    self.add_error(name, sentence)
+        return data
+
     def filled(self):
         """The condition as typed, to be kept; and the criteria met."""
         for name in self.PLAIN:

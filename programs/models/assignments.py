@@ -83,22 +83,32 @@ class NeedReason(Coded):
         verbose_name_plural = "lý do khó khăn"
 
 
-class Grade(Coded):
-    """Xếp loại: xuất sắc, mạnh, khá, trung bình; the words of a year may differ."""
-
+class OfYears(Coded):
     first_year = models.PositiveSmallIntegerField("dùng từ năm", null=True, blank=True)
     last_year = models.PositiveSmallIntegerField("dùng đến năm", null=True, blank=True)
+
+    class Meta(Coded.Meta):
+        abstract = True
+
+    def not_in(self, year):
+        """Why it is not used in that year, as a sentence; blank when it is."""
+        if self.first_year and year < self.first_year:
+            return f"“{self}” chỉ dùng từ năm {self.first_year}."
+        if self.last_year and year > self.last_year:
+            return f"“{self}” chỉ dùng đến năm {self.last_year}."
+        return ""
+
+
+class Grade(OfYears):
+    """Xếp loại: xuất sắc, mạnh, khá, trung bình; the words of a year may differ."""
 
     class Meta(Coded.Meta):
         verbose_name = "mức xếp loại"
         verbose_name_plural = "mức xếp loại"
 
 
-class Criterion(Coded):
+class Criterion(OfYears):
     """Tiêu chí of a "chi hội kiểu mẫu"; those of a year may differ."""
-
-    first_year = models.PositiveSmallIntegerField("dùng từ năm", null=True, blank=True)
-    last_year = models.PositiveSmallIntegerField("dùng đến năm", null=True, blank=True)
 
     class Meta(Coded.Meta):
         verbose_name = "tiêu chí chi hội kiểu mẫu"

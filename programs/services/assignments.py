@@ -13,6 +13,7 @@ from .shared import (
     refuse_ended,
     refuse_invalid,
     require_reason,
+    take_seen,
     take_version,
 )
 
@@ -143,12 +144,13 @@ def check_supported(supported, program):
 
 
 @transaction.atomic
-def keep_condition(*, condition, criteria, by, reason="ghi tình hình"):
+def keep_condition(*, condition, criteria, by, seen_version=None, reason="ghi tình hình"):
     """Write how the unit stood before or after the help in one year, new or corrected.
 
     Of an ended assignment too: how it stands after the help is often known later.
     """
     refuse_closed(hold(condition.assignment.program))
+    take_seen(condition, seen_version)
     keep(condition, by, reason)
     condition.criteria.set(criteria)
 
@@ -157,6 +159,7 @@ def keep_condition(*, condition, criteria, by, reason="ghi tình hình"):
 
 
 @transaction.atomic
-def keep_partner(*, partner, by, reason="ghi đối tác"):
+def keep_partner(*, partner, by, seen_version=None, reason="ghi đối tác"):
     """Write a partner of a unit, new or corrected."""
+    take_seen(partner, seen_version)
     keep(partner, by, reason)

@@ -22,6 +22,12 @@ def take_version(row, seen_version):
     return model.objects.get(pk=row.pk)
 
 
+def take_seen(row, seen_version):
+    """The same for a row that already holds what was typed; one that is new is nobody's yet."""
+    if row.pk:
+        row.version = take_version(row, seen_version).version
+
+
 def hold(program):
     """The programme read again, and kept as it is until the end of the transaction."""
     return Program.objects.select_for_update(of=("self",)).order_by("pk").get(pk=program.pk)

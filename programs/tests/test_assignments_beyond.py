@@ -17,6 +17,7 @@ from programs.services import (
     start_program,
 )
 from programs.services.programs import TAKEN_SLUGS
+from programs.services.shared import STALE
 from programs.urls import urlpatterns
 
 from .people_helped import child_of
@@ -270,7 +271,10 @@ def test_a_condition_is_typed_on_its_page_and_can_be_corrected(as_person, help_m
     client.post(reverse("programs:condition_create", args=[help_minh_an.pk]), typed)
     row = help_minh_an.conditions.get()
 
-    client.post(reverse("programs:condition_update", args=[row.pk]), typed | {"members": "720"})
+    client.post(
+        reverse("programs:condition_update", args=[row.pk]),
+        typed | {"members": "720", "version": row.version},
+    )
 
     row.refresh_from_db()
     assert (row.women, row.members, row.grade) == (1200, 720, grade)
@@ -278,7 +282,53 @@ def test_a_condition_is_typed_on_its_page_and_can_be_corrected(as_person, help_m
     assert "60,0%" in client.get(help_minh_an.get_absolute_url()).content.decode()
 
 
+def test_of_two_who_correct_a_condition_the_second_is_told_and_keeps_what_she_typed(
+    as_person, help_minh_an, people
+):
+    keep_condition(
+        condition=Condition(assignment=help_minh_an, moment="before", year=2024, members=5),
+        criteria=[],
+        by=people.an,
+    )
+    row = help_minh_an.conditions.get()
+    address = reverse("programs:condition_update", args=[row.pk])
+    typed = {"moment": "before", "year": "2024", "version": row.version}
+    as_person("an").post(address, typed | {"members": "6"})
+
+    page = as_person("an").post(address, typed | {"members": "7"}).content.decode()
+
+    row.refresh_from_db()
+    assert row.members == 6
+    assert STALE in page and 'value="7"' in page
+
+
+def test_a_grade_counts_only_in_the_years_in_which_it_is_used(as_person, help_minh_an):
+    old = Grade.objects.create(code="cu", name="Tiên tiến", position=9, last_year=2016)
+    address = reverse("programs:condition_create", args=[help_minh_an.pk])
+    typed = {"moment": "before", "grade": old.pk}
+
+    page = as_person("an").post(address, typed | {"year": "2024"}).content.decode()
+
+    assert "“Tiên tiến” chỉ dùng đến năm 2016." in page
+    assert not help_minh_an.conditions.exists()
+    as_person("an").post(address, typed | {"year": "2016"})
+    assert help_minh_an.conditions.get().grade == old
+
+
 # --- Partners -----------------------------------------------------------------------------------
+
+
+def test_of_two_who_correct_a_partner_the_second_is_told_and_keeps_what_she_typed(as_person, units):
+    partner = Partner.objects.create(branch=units.da_nang, name="Bộ đội Biên phòng")
+    address = reverse("programs:partner_update", args=[partner.pk])
+    typed = {"kind": "armed_forces", "version": partner.version}
+    as_person("an").post(address, typed | {"name": "Đồn Biên phòng Sơn Trà"})
+
+    page = as_person("an").post(address, typed | {"name": "Đồn Biên phòng số 2"}).content.decode()
+
+    partner.refresh_from_db()
+    assert partner.name == "Đồn Biên phòng Sơn Trà"
+    assert STALE in page and "Đồn Biên phòng số 2" in page
 
 
 def test_an_officer_adds_a_partner_of_her_unit_and_others_do_not_see_it(as_person, units):

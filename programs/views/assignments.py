@@ -171,16 +171,24 @@ def condition_update(request, pk):
 def edit_condition(request, condition):
     assignment = condition.assignment
     require(request.user, "programs.change_assignment", assignment)
+    version = condition.version
     form = ConditionForm(request.POST or None, condition=condition)
     if request.method == "POST" and form.is_valid():
         try:
-            keep_condition(by=request.user, **form.filled())
+            seen = seen_version(request) if condition.pk else None
+            keep_condition(seen_version=seen, by=request.user, **form.filled())
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã ghi tình hình của đơn vị được giúp.")
             return redirect(assignment)
-    context = {"assignment": assignment, "program": assignment.program, "form": form}
+    context = {
+        "assignment": assignment,
+        "program": assignment.program,
+        "form": form,
+        "condition": condition,
+        "version": version,
+    }
     return render(request, "programs/condition_form.html", context)
 
 

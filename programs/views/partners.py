@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView
 
 from branches.models import Branch, Position
-from hoiphunu.views import ScopedMixin, require
+from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import PartnerForm
 from programs.models import Partner
 from programs.services import ProgramError, keep_partner
@@ -41,16 +41,19 @@ def partner_update(request, pk):
 
 def edit_partner(request, partner):
     require(request.user, "programs.change_partner", partner.branch)
+    version = partner.version
     form = PartnerForm(request.POST or None, instance=partner)
     if request.method == "POST" and form.is_valid():
         try:
-            keep_partner(partner=form.instance, by=request.user)
+            seen = seen_version(request) if partner.pk else None
+            keep_partner(partner=form.instance, seen_version=seen, by=request.user)
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu đối tác.")
             return redirect("programs:partner_list")
-    return render(request, "programs/partner_form.html", {"partner": partner, "form": form})
+    context = {"partner": partner, "form": form, "version": version}
+    return render(request, "programs/partner_form.html", context)
 
 
 def units_that_keep(user):

@@ -515,14 +515,22 @@ class Proof:
 
     def stores(self, answer, thing, baseline):
         """Is the thing named in what was written, or itself changed, other than without it?
-        A row that named it before, and the history of that row, say nothing."""
+        Where it was named before or is named without it, and what a history repeats, say
+        nothing."""
         key = str(thing.row.pk)
-        usual = {row for _, row in baseline.new_rows} if baseline else set()
         old = {(table, row[0]): row for table, rows in answer.before.items() for row in rows}
+        usual = {
+            (table, column, cell)
+            for table, row in (baseline.new_rows if baseline else ())
+            for column, cell in enumerate(row)
+        }
         return any(
-            key in row and key not in old.get((table, row[0]), ())[1:]
+            cell == key
+            and (table, column, cell) not in usual
+            and cell not in old.get((table, row[0]), ())[column : column + 1]
             for table, row in answer.new_rows
-            if row not in usual and "historical" not in table
+            if "historical" not in table
+            for column, cell in enumerate(row)
         )
 
     def foreign_values(self, identity, made):
