@@ -10,6 +10,7 @@ from django.db import transaction
 from branches.models import Branch
 
 from .documents import add_documents
+from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
 from .reporting import add_form, add_reports
@@ -32,3 +33,4 @@ def build_demo():
     add_documents(program, units, people)
     form = add_form(program, units)
     add_reports(form, units, people)
+    add_obligations(units, people)

@@ -13,18 +13,37 @@ DISTRICT, BELOW = "Hội LHPN huyện", "Hội LHPN cơ sở và Hội Phụ n�
 
 CONTENTS = [
     ("1", "Nâng cao chất lượng công tác tuyên truyền, giáo dục nâng cao nhận thức về bình đẳng "
-     "giới; vận động xã hội thực hiện bình đẳng giới", "", "Mục II.1"),
+     "giới; vận động xã hội thực hiện bình đẳng giới",
+     "Tuyên truyền theo chủ đề hàng năm; đa dạng hóa sản phẩm truyền thông; nhân rộng điển "
+     "hình; “Tháng hành động vì bình đẳng giới và phòng, ngừa ứng phó với bạo lực trên cơ "
+     "sở giới” hàng năm.", "Mục II.1"),
     ("2", "Vận động, hỗ trợ phụ nữ nâng cao năng lực, trình độ, cải thiện đời sống; xây dựng "
      "người phụ nữ Việt Nam thời đại mới", "", "Mục II.2"),
-    ("2.1", "Nâng cao quyền năng kinh tế cho phụ nữ", "", "Mục II.2.1"),
+    ("2.1", "Nâng cao quyền năng kinh tế cho phụ nữ",
+     "Phát triển kinh tế, kinh tế số; Đề án “Hỗ trợ phụ nữ khởi nghiệp giai đoạn 2017 – "
+     "2025” (Đề án 939); giảm nghèo bền vững; Quỹ hỗ trợ phụ nữ phát triển kinh tế (CWED) "
+     "của Hội LHPN Thành phố Hồ Chí Minh; vốn Ngân hàng Chính sách xã hội; “Ngày tiết kiệm "
+     "vì phụ nữ nghèo”; đào tạo nghề.", "Mục II.2.1"),
     ("2.2", "Tuyên truyền, vận động thực hiện chủ trương của Đảng, chính sách, pháp luật của Nhà "
-     "nước", "", "Mục II.2.2"),
-    ("2.3", "Xây dựng người phụ nữ Việt Nam đáp ứng yêu cầu thời đại mới", "", "Mục II.2.3"),
-    ("3", "Giám sát và phản biện xã hội; đề xuất, tham gia xây dựng luật pháp, chính sách", "",
+     "nước",
+     "Tuyên truyền đường lối, chính sách, pháp luật; hội nghị đối thoại với người đứng đầu "
+     "cấp ủy, chính quyền.", "Mục II.2.2"),
+    ("2.3", "Xây dựng người phụ nữ Việt Nam đáp ứng yêu cầu thời đại mới",
+     "“Tự tin, tự trọng, trung hậu, đảm đang”; giáo dục thẩm mỹ, kỹ năng sống; bảo hiểm y "
+     "tế, bảo hiểm xã hội; hỗ trợ nhóm phụ nữ đặc thù, yếu thế.", "Mục II.2.3"),
+    ("3", "Giám sát và phản biện xã hội; đề xuất, tham gia xây dựng luật pháp, chính sách",
+     "Chọn vấn đề giám sát; góp ý, phản biện xã hội; nâng cao năng lực giám sát, phản biện "
+     "của cán bộ Hội.",
      "Mục II.3"),
     ("4", "Bảo vệ quyền và lợi ích hợp pháp, chính đáng của phụ nữ; phòng ngừa bạo lực trên cơ "
-     "sở giới; môi trường an toàn cho phụ nữ và trẻ em", "", "Mục II.4"),
-    ("5", "Tích cực tham mưu, đề xuất công tác cán bộ nữ", "", "Mục II.5"),
+     "sở giới; môi trường an toàn cho phụ nữ và trẻ em",
+     "“Xây dựng gia đình 5 không, 3 sạch”; giải quyết đơn thư; kết nối phụ nữ bị bạo lực, "
+     "bị buôn bán trở về với dịch vụ hỗ trợ: Văn phòng dịch vụ một điểm đến hỗ trợ phụ nữ "
+     "di cư trở về (1800599967), Tổng đài ứng phó với bạo lực trên cơ sở giới "
+     "(1900969680); địa chỉ tin cậy cộng đồng trên địa bàn 12 xã – thị trấn.", "Mục II.4"),
+    ("5", "Tích cực tham mưu, đề xuất công tác cán bộ nữ",
+     "Giao lưu với nữ đại biểu Hội đồng nhân dân; đào tạo, bồi dưỡng cán bộ nữ và cán bộ "
+     "Hội.", "Mục II.5"),
 ]  # fmt: skip
 
 
