@@ -8,8 +8,14 @@ stay unknown. The assignments are made up.
 from datetime import date
 
 from branches.models import Level
-from programs.models import QuotaLine
-from programs.services import assign, create_program, end_assignment, start_program
+from programs.models import Condition, Criterion, Grade, NeedReason, QuotaLine
+from programs.services import (
+    assign,
+    create_program,
+    end_assignment,
+    keep_condition,
+    start_program,
+)
 
 Applies = QuotaLine.Applies
 CLAUSE = "Mục II.4"
@@ -140,3 +146,35 @@ def add_assignments(program, units, people):
         basis="Biên bản giao ban tháng 9/2021",
         by=by,
     )
+    add_conditions(program, by)
+
+
+# commune, reason, (women, members, grade, criteria met) before, and a year later; made up.
+MOMENTS = [(Condition.Moment.BEFORE, 2020), (Condition.Moment.AFTER, 2021)]
+HELPED = [
+    ("Thọ Quang", "ty-le-thap", (182, 96, "trung-binh", 4), (186, 128, "kha", 8)),
+    ("Tam Thuận", "chi-hoi-truong-moi", (240, 150, "kha", 6), (238, 171, "kha", 9)),
+    ("Hòa Bắc", "dan-toc-ton-giao", (131, 64, "trung-binh", 3), (134, 90, "kha", 7)),
+]
+
+
+def add_conditions(program, by):
+    """How three of the chi hội stood before the help and after it."""
+    for commune, reason, *standings in HELPED:
+        given = program.assignments.filter(supported__parent__name=commune).earliest("pk")
+        given.reasons.add(NeedReason.objects.get(code=reason))
+        for (moment, year), standing in zip(MOMENTS, standings, strict=True):
+            women, members, grade, met = standing
+            keep_condition(
+                condition=Condition(
+                    assignment=given,
+                    moment=moment,
+                    year=year,
+                    women=women,
+                    members=members,
+                    grade=Grade.objects.get(code=grade),
+                ),
+                criteria=Criterion.objects.all()[:met],
+                by=by,
+                reason="dữ liệu mẫu",
+            )

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from branches.models import User
-from programs.models import Program
+from programs.models import Assignment, Program
 from reports.models import Report
 
 from .kept_demo import write_demo
@@ -77,6 +77,13 @@ def test_da_nangs_page_shows_the_seven_lines_and_the_70_chi_hoi(read):
         "trước ngày 15/01/2021",
         "Ban Xây dựng Tổ chức Hội và Văn phòng",
     ) == []  # fmt: skip
+
+
+def test_a_helped_chi_hoi_shows_why_it_was_chosen_and_how_it_stood_before_and_after(read):
+    helped = Assignment.objects.filter(supported__parent__name="Thọ Quang").earliest("pk")
+    page = read("programs:assignment_detail", helped.pk)
+
+    assert missing(page, "Tỷ lệ tập hợp dưới 60%", "52,7%", "68,8%", "Trung bình", "Khá") == []
 
 
 # --- Hà Nội 2024 --------------------------------------------------------------------------------
