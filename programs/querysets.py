@@ -208,6 +208,10 @@ class DeliveryQuerySet(models.QuerySet):
         """All but those taken back."""
         return self.exclude(status="cancelled")
 
+    def unconfirmed(self):
+        """Neither the receiver nor signed minutes say that it is so; she may say that it is not."""
+        return self.filter(status__in=["unconfirmed", "disputed"])
+
     def received_in(self, branch):
         return self.filter(under_paths([branch.path], "place__path"))
 

@@ -90,7 +90,11 @@ def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **field
 
 @transaction.atomic
 def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
-    """The receiving side has got it as written; it may say so after a complaint, too."""
+    """The receiving side has got it as written; it may say so after a complaint, too.
+
+    Like the other answers it comes after the programme has closed as well: what was handed over
+    in its last days waits for the receiver all the same.
+    """
     delivery = take_delivery(delivery, seen_version)
     if delivery.status == Status.CONFIRMED:
         raise ProgramError("Lần trao này đã được xác nhận rồi.")
@@ -123,6 +127,7 @@ def attach_minutes(*, delivery, seen_version, minutes, by):
 def cancel_delivery(*, delivery, seen_version, by, reason):
     """The giver takes back what was written by mistake; the row stays and counts nowhere."""
     delivery = take_delivery(delivery, seen_version)
+    refuse_closed(delivery.item.program)
     require_reason(reason)
     if delivery.status == Status.CONFIRMED:
         raise ProgramError(
@@ -219,7 +224,6 @@ def check_delivery(item, program, place, given_on):
 
 def take_delivery(delivery, seen_version):
     delivery = take_version(delivery, seen_version)
-    refuse_closed(delivery.item.program)
     if delivery.status == Status.CANCELLED:
         raise ProgramError("Lần trao này đã hủy.")
     return delivery

@@ -235,13 +235,11 @@ def test_a_draft_and_an_ended_programme_refuse_deliveries(give_item, units, peop
         record_delivery(**given)
     draft.status = "running"
     draft.save()
-    delivery = record_delivery(**given)
+    record_delivery(**given)
     close_program(program=draft, seen_version=draft.version, by=people.an, reason="xong")
 
     with pytest.raises(ProgramError, match="đã kết thúc nên chưa ghi"):
         record_delivery(**given)
-    with pytest.raises(ProgramError, match="đã kết thúc"):
-        confirm_delivery(delivery=delivery, seen_version=1, by=people.hoa, at=now())
 
 
 def test_a_day_before_the_programme_or_after_the_end_of_the_item_is_refused(hand_over, people):
@@ -298,6 +296,25 @@ def test_minutes_attached_later_confirm(hand_over, people):
     )
 
     assert delivery.status == Status.BY_MINUTES
+
+
+def test_what_was_handed_over_is_answered_after_the_programme_has_closed(
+    give_item, hand_over, program, units, people
+):
+    waiting, wrong, signed = (hand_over(give_item(units.tho_quang)) for _ in range(3))
+    close_program(program=program, seen_version=program.version, by=people.an, reason="xong")
+
+    waiting = confirm_delivery(delivery=waiting, seen_version=1, by=people.hoa, at=now())
+    wrong = dispute_delivery(
+        delivery=wrong, seen_version=1, by=people.hoa, at=now(), reason="mới nhận 40 suất"
+    )
+    signed = attach_minutes(delivery=signed, seen_version=1, minutes=[minutes()], by=people.giang)
+
+    answers = [waiting.status, wrong.status, signed.status]
+    assert answers == [Status.CONFIRMED, Status.DISPUTED, Status.BY_MINUTES]
+    assert not Delivery.objects.waiting_for(people.hoa).exists()
+    with pytest.raises(ProgramError, match="đã kết thúc"):  # but nothing is taken back any more
+        cancel_delivery(delivery=wrong, seen_version=2, by=people.giang, reason="ghi nhầm")
 
 
 def test_the_giver_takes_a_mistake_back_with_a_reason(hand_over, people):

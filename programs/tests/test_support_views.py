@@ -16,6 +16,7 @@ from programs.services import (
     add_item,
     attach_minutes,
     change_item,
+    close_program,
     end_item,
     record_delivery,
 )
@@ -322,6 +323,21 @@ def test_the_receiver_confirms_on_the_page_and_the_giver_sees_it(as_person, deli
     assert "Bên nhận đã xác nhận" in text
     assert "Bùi Thị Hoa" in text
     assert "Xác nhận</button>" not in text
+
+
+def test_a_closed_programme_still_asks_for_the_answer_and_said_so_before(
+    as_person, delivery, program, people
+):
+    close = reverse("programs:program_close", args=[program.slug])
+    assert "Còn 1 lần trao chưa được xác nhận" in page(as_person("an").get(close))
+    program.refresh_from_db()
+    close_program(program=program, seen_version=program.version, by=people.an, reason="xong")
+
+    assert "Hỗ trợ chờ chị xác nhận" in page(as_person("hoa").get(reverse("reports:home")))
+    text = page(as_person("hoa").get(delivery.get_absolute_url()))
+    assert "Xác nhận</button>" in text and "Báo chưa đúng" in text
+    text = page(as_person("giang").get(delivery.get_absolute_url()))
+    assert "Kèm biên bản" in text and "Hủy lần trao" not in text
 
 
 def test_a_complaint_is_read_by_the_giver(as_person, delivery):

@@ -11,7 +11,7 @@ from branches.models import Position
 from hoiphunu.text import clean
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import MOST_ROWS, PlanPage, ReasonForm
-from programs.models import Assignment, Program
+from programs.models import Assignment, Delivery, Program
 from programs.queries import duplicated, item_totals, ledger, plan_history, quota_table
 from programs.services import (
     ProgramError,
@@ -146,7 +146,9 @@ def close(request, slug):
         else:
             messages.success(request, "Đã kết thúc chương trình.")
             return redirect(program)
-    return render(request, "programs/program_close.html", {"program": program, "form": form})
+    unconfirmed = Delivery.objects.visible_to(request.user).of(program).unconfirmed().count()
+    context = {"program": program, "form": form, "unconfirmed": unconfirmed}
+    return render(request, "programs/program_close.html", context)
 
 
 @require_POST
