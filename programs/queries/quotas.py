@@ -15,7 +15,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from branches.models import Branch
-from hoiphunu.history import as_row, history_rows, names_of_others
+from hoiphunu.history import as_row, history_rows, read_fields
 from programs.models import (
     Assignment,
     Content,
@@ -305,8 +305,7 @@ def quota_records(program, user):
 def part_history(model, records):
     """The same lines as `history_rows`, for all rows of the plan that stand or stood."""
     records = list(records.select_related("history_user"))
-    fields = [field for field in model.history.model.tracked_fields if field.editable]
-    named = names_of_others(records, fields)
+    fields, named = read_fields(model.history.model, records)
     rows, earlier = [], {}
     for record in reversed(records):
         row = as_row(record, earlier.get(record.id), fields, named)

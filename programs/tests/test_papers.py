@@ -1,5 +1,6 @@
 """Papers, contents, duties, stated figures, and where a number comes from."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -326,7 +327,7 @@ def test_contents_and_duties_stand_in_the_order_of_the_plan(as_person, program, 
         reverse("programs:part_create", args=[program.slug, "duties"]),
         {
             "who": "12 xã – thị trấn",
-            "level": units.tho_quang.level_id,
+            "levels": [units.tho_quang.level_id, units.cong_an.level_id],
             "kind": "report",
             "text": "Báo cáo kết quả trong báo cáo năm",
             "rhythm": "yearly",
@@ -337,7 +338,31 @@ def test_contents_and_duties_stand_in_the_order_of_the_plan(as_person, program, 
 
     text = page(client.get(reverse("programs:duty_list", args=[program.slug])))
     assert text.index("2 Năng lực") < text.index("2.1 Kinh tế") < text.index("Hằng năm")
-    assert "mọi đơn vị cấp xã/phường" in text and "Mục IV" in text
+    assert "mọi đơn vị trực thuộc, mọi xã/phường" in text and "Mục IV" in text
+
+
+def test_a_duty_binds_levels_or_one_unit_and_never_both(as_person, program, units, people):
+    client = as_person("an")
+    levels = [units.tho_quang.level]
+    duty = add_part(model=Duty, program=program, by=people.an, who="xã", text="việc", levels=levels)
+    page_of = reverse("programs:part_update", args=["duties", duty.pk])
+    assert f'value="{levels[0].pk}" checked' in squeezed(client.get(page_of))
+    sent = {"version": program.version, "who": "xã", "kind": "task", "rhythm": "once",
+            "text": "việc", "levels": [levels[0].pk], "branch": units.cong_an.pk}  # fmt: skip
+
+    assert "không chọn cả hai" in page(client.post(page_of, sent))
+    assert list(Duty.objects.get().levels.all()) == levels
+
+    client.post(page_of, sent | {"levels": []})
+    duty.refresh_from_db()
+    assert (duty.branch, duty.levels.count()) == (units.cong_an, 0)
+    latest = duty.history.first()
+    assert latest.history_user == people.an
+
+
+def squeezed(response):
+    """The page with its boxes' attributes side by side, whatever stands between."""
+    return re.sub(r' (?:id|class|name)="[^"]*"', "", page(response))
 
 
 @pytest.mark.parametrize("name", ["document_list", "duty_list", "figure_list", "program_detail"])

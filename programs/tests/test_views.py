@@ -206,7 +206,8 @@ def update_data(client, program):
     for form in parts:
         for field in form:
             value = field.value()
-            data[field.html_name] = "" if value is None else value
+            if value is not None or field.name != "levels":  # of boxes none is sent
+                data[field.html_name] = "" if value is None else value
     for name in list(data):
         if name.endswith("DELETE"):
             del data[name]

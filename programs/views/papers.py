@@ -56,7 +56,7 @@ def duty_list(request, slug):
         request,
         program,
         contents=program.contents.select_related("document"),
-        duties=program.duties.select_related("document", "level", "branch"),
+        duties=program.duties.select_related("document", "branch").prefetch_related("levels"),
     )
     return render(request, "programs/duty_list.html", context)
 

@@ -54,7 +54,7 @@ def program_detail(request, slug):
         "money": ledger(program, request.user),
         "coming": program.milestones.filter(due_on__gte=localdate()).order_by("due_on")[:2],
         "duplicates": duplicated(program, request.user),
-        "milestones": program.milestones.select_related("document"),
+        "milestones": program.milestones.select_related("document").prefetch_related("levels"),
         "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),
         "can_change": request.user.has_perm("programs.change_program", program),
         "can_assign": may_assign(request.user, program),
