@@ -11,6 +11,7 @@ from .choices import (
     unit_words,
     units_to_help,
 )
+from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
 from .papers import CITED, sources
 from .quotas import (
     AreaProgress,
@@ -70,6 +71,8 @@ __all__ = [
     "ItemTotals",
     "Ledger",
     "LineRow",
+    "MilestoneState",
+    "Owed",
     "QuotaRow",
     "QuotaTable",
     "Sums",
@@ -90,7 +93,10 @@ __all__ = [
     "line_total",
     "may_be_named",
     "may_take_part",
+    "milestone_state",
+    "milestone_states",
     "others_helping",
+    "owed_by",
     "part_words",
     "plan_history",
     "plan_levels",

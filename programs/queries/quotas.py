@@ -119,11 +119,6 @@ class QuotaTable:
         return sum(stated) if stated and None not in stated else None
 
     @property
-    def units_missing(self):
-        """How many units, of those that the reader sees, have not yet named all they must."""
-        return sum(row.tally.missing > 0 for line in self.lines for row in line.rows)
-
-    @property
     def warnings(self):
         return [row for row in self.lines if self.is_whole and row.is_stated_wrong]
 

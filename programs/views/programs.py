@@ -12,7 +12,14 @@ from hoiphunu.text import clean
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import MOST_ROWS, PlanPage, ReasonForm
 from programs.models import Assignment, Delivery, Program
-from programs.queries import duplicated, item_totals, ledger, plan_history, quota_table
+from programs.queries import (
+    duplicated,
+    item_totals,
+    ledger,
+    milestone_states,
+    plan_history,
+    quota_table,
+)
 from programs.services import (
     ProgramError,
     allot_quota,
@@ -46,15 +53,18 @@ class ProgramList(ScopedMixin, ListView):
 @require_safe
 def program_detail(request, slug):
     program = visible_program(request, slug)
+    today = localdate()
+    table = quota_table(program, request.user)
+    states = milestone_states(program, table, today)
     context = {
         "program": program,
-        "table": quota_table(program, request.user),
+        "table": table,
         "helping": Assignment.objects.visible_to(request.user).of(program).active().count(),
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
-        "coming": program.milestones.filter(due_on__gte=localdate()).order_by("due_on")[:2],
+        "coming": [state.milestone for state in states if not state.is_past][:2],
         "duplicates": duplicated(program, request.user),
-        "milestones": program.milestones.select_related("document").prefetch_related("levels"),
+        "states": states,
         "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),
         "can_change": request.user.has_perm("programs.change_program", program),
         "can_assign": may_assign(request.user, program),
