@@ -436,6 +436,35 @@ def test_filters_stand_in_the_address(listed, params, count):
     assert len(listed(**params)) == count
 
 
+def test_what_lies_outside_its_place_is_marked_and_found_where_the_table_counts_it(
+    listed, as_person, program, units, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_man_thai)  # in quận Sơn Trà, as the plan wants
+    help_given(units.cong_an, units.chi_hoi_thanh_binh)
+    quota = program.lines.get(number=2).quotas.get()
+    address = reverse("programs:assignment_list", args=[program.slug])
+
+    assert listed(state="outside") == {(units.cong_an, units.chi_hoi_thanh_binh)}
+    assert listed(state="outside", quota=quota.pk) == listed(state="outside")
+    assert page(as_person("an").get(address)).count("Ngoài địa bàn</span>") == 1
+    text = page(as_person("an").get(program.get_absolute_url()))
+    assert f'href="{address}?state=outside">1</a>' in text
+
+    units.chi_hoi_thanh_binh.path = f"{units.son_tra.path}9/"  # moved into its place by a decree
+    units.chi_hoi_thanh_binh.save()
+    assert listed(state="outside") == set()
+
+
+def test_help_that_a_decree_has_moved_out_of_its_place_is_not_outside(
+    listed, program, units, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_1)
+    units.chi_hoi_1.path = f"{units.hai_chau.path}9/"
+    units.chi_hoi_1.save()
+
+    assert listed(state="outside") == set()
+
+
 def test_the_list_by_district_and_by_quota(listed, program, units):
     quota = program.lines.get(number=3).quotas.get(supporter_branch=units.son_tra)
 

@@ -39,8 +39,9 @@ PANEL_ROWS = 10
 def assignment_list(request, slug):
     program = visible_program(request, slug)
     filters = AssignmentFilterForm(request.GET, program=program, user=request.user)
-    visible = Assignment.objects.visible_to(request.user).of(program).with_doubles()
-    rows = filters.apply(visible).with_units().order_by("-starts_on", "-pk")
+    visible = Assignment.objects.visible_to(request.user).of(program)
+    rows = filters.apply(visible.with_doubles().with_outside()).with_units()
+    rows = rows.order_by("-starts_on", "-pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "program": program,
