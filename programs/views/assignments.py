@@ -256,9 +256,11 @@ def items_of(user, assignment):
 
 
 def may_change(user, assignment):
-    return assignment.is_active and may_note(user, assignment)
+    return assignment.is_active and assignment.program.is_running and may_note(user, assignment)
 
 
 def may_note(user, assignment):
-    """How the unit stands after the help is often known only when that has ended."""
-    return assignment.program.is_running and user.has_perm("programs.change_assignment", assignment)
+    """How the unit stands after the help is often known only when that has ended, and the
+    programme with it."""
+    may = user.has_perm("programs.change_assignment", assignment)
+    return may and not assignment.program.is_draft
