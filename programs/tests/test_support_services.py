@@ -16,6 +16,7 @@ from programs.services import (
     close_program,
     confirm_delivery,
     dispute_delivery,
+    end_assignment,
     end_item,
     give,
     pledge,
@@ -127,6 +128,51 @@ def test_an_item_of_an_assignment_goes_to_the_unit_that_is_helped(give_item, hel
     assert give_item(units.chi_hoi_1, assignment=assignment).assignment == assignment
     with pytest.raises(ProgramError, match="Phân công đã chọn là giúp"):
         give_item(units.man_thai, assignment=assignment)
+
+
+@pytest.fixture
+def ended(help_given, units, people):
+    """Sơn Trà has ended its help to Thọ Quang's first chi hội."""
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    return end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+
+
+def test_after_the_help_has_ended_only_a_gift_by_itself_is_planned(give_item, ended, units):
+    with pytest.raises(ProgramError, match="ngày 01/09/2021.*Hỗ trợ một lần"):
+        give_item(units.chi_hoi_1)
+
+    assert give_item(units.chi_hoi_1, is_one_off=True).pk
+    assert give_item(units.chi_hoi_1, giver=units.tho_quang).pk  # who never ended anything
+    assert give_item(units.chi_hoi_2).pk
+
+
+def test_who_helps_the_unit_again_plans_as_before(give_item, help_given, ended, units):
+    help_given(units.son_tra, units.chi_hoi_1)
+
+    assert give_item(units.chi_hoi_1).pk
+
+
+def test_a_gift_by_itself_does_not_become_regular_after_the_end(give_item, ended, units, people):
+    gift = give_item(units.chi_hoi_1, is_one_off=True)
+    change = {"item": gift, "seen_version": 1, "by": people.an}
+
+    with pytest.raises(ProgramError, match="Hỗ trợ một lần"):
+        change_item(**change, is_one_off=False)
+    assert change_item(**change, what="Sách").what == "Sách"
+
+
+def test_what_was_planned_before_the_end_may_still_be_put_right(
+    give_item, help_given, units, people
+):
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    item = give_item(units.chi_hoi_1, assignment=assignment)
+    end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+
+    assert change_item(item=item, seen_version=1, by=people.an, what="40 suất").what == "40 suất"
 
 
 def test_a_change_of_money_and_places_is_signed(give_item, units, people):

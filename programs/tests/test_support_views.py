@@ -17,6 +17,7 @@ from programs.services import (
     attach_minutes,
     change_item,
     close_program,
+    end_assignment,
     end_item,
     record_delivery,
 )
@@ -93,6 +94,27 @@ def test_an_item_is_written_with_a_place_that_is_typed(as_person, program, units
     item = SupportItem.objects.get()
     assert response.url == item.get_absolute_url()
     assert (item.value, list(item.places.all())) == (30_000_000, [units.man_thai])
+
+
+def test_from_an_ended_assignment_a_gift_by_itself_is_written_and_listed_there(
+    as_person, program, help_given, units, people
+):
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+    client, home = as_person("giang"), assignment.get_absolute_url()
+    create = reverse("programs:item_create", args=[program.slug])
+    assert f'href="{create}?assignment={assignment.pk}"' in page(client.get(home))
+    form = page(client.get(f"{create}?assignment={assignment.pk}"))
+    assert re.search(r'name="is_one_off"[^>]* checked', form)
+
+    sent = item_data(units, receivers=[units.chi_hoi_1.pk])
+    assert "Nếu chỉ trao thêm một lần" in page(client.post(create, sent))
+    assert client.post(create, sent | {"is_one_off": "on"}).status_code == 302
+
+    text = page(client.get(home))
+    assert "Hỗ trợ một lần, ngoài phân công này" in text and "Bò sinh sản" in text
 
 
 def test_more_places_are_added_one_by_one_and_nothing_typed_is_lost(as_person, program, units):

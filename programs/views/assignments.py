@@ -74,8 +74,8 @@ def assignment_detail(request, pk):
         "conditions": assignment.conditions.select_related("grade").prefetch_related("criteria"),
         "noun": noun_of(assignment.program),
         "items": with_sums(items_of(request.user, assignment), request.user),
-        "can_plan": assignment.is_active
-        and request.user.has_perm("programs.add_item", assignment.program),
+        "later": with_sums(later_gifts(request.user, assignment), request.user),
+        "can_plan": may_plan(request.user, assignment.program),
     }
     return render(request, "programs/assignment_detail.html", context)
 
@@ -253,6 +253,19 @@ def first_day(program):
 
 def items_of(user, assignment):
     return list(SupportItem.objects.visible_to(user).filter(assignment=assignment).with_units())
+
+
+def later_gifts(user, assignment):
+    """What is given once, by whomever, to a unit whose help by this assignment has ended."""
+    if assignment.is_active:
+        return []
+    items = SupportItem.objects.visible_to(user).of(assignment.program)
+    items = items.received_in(assignment.supported).filter(is_one_off=True)
+    return list(items.exclude(assignment=assignment).with_units().order_by("pk"))
+
+
+def may_plan(user, program):
+    return program.is_running and user.has_perm("programs.add_item", program)
 
 
 def may_change(user, assignment):
