@@ -12,7 +12,7 @@ from .choices import (
     units_to_help,
 )
 from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
-from .papers import CITED, sources
+from .papers import CITED, DutyGroup, duties_by_level, sources
 from .quotas import (
     AreaProgress,
     Duplicate,
@@ -25,6 +25,7 @@ from .quotas import (
     others_helping,
     plan_history,
     quota_of,
+    quota_progress,
     quota_progress_by_district,
     quota_table,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "AreaProgress",
     "DonorRow",
     "Duplicate",
+    "DutyGroup",
     "GiftRow",
     "ItemRow",
     "ItemTotals",
@@ -84,6 +86,7 @@ __all__ = [
     "donors_matching",
     "donors_to_choose",
     "duplicated",
+    "duties_by_level",
     "entry_sums",
     "figure_checks",
     "figure_words",
@@ -102,6 +105,7 @@ __all__ = [
     "plan_levels",
     "plan_units",
     "quota_of",
+    "quota_progress",
     "quota_progress_by_district",
     "quota_table",
     "search_units_to_help",

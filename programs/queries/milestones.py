@@ -12,7 +12,7 @@ from django.db.models import Q
 from branches.models import Position
 from programs.models import Assignment, Milestone, Program, Quota
 
-from .quotas import quota_table, tally_of
+from .quotas import missing_of, quota_table
 
 
 @dataclass
@@ -99,7 +99,11 @@ def owed_by(user, on):
         program__in=programs, kind=Milestone.Kind.LIST
     )
     milestones = list(milestones.select_related("program").prefetch_related("levels"))
-    missing, named = missing_of(quotas)
+    named = {(quota.line.program_id, *quota.supporter_key): quota for quota in quotas}
+    active = Assignment.objects.active().filter(
+        Q(supporter_branch__in=units) | Q(supporter_team__branch__in=units), program__in=programs
+    )
+    missing = missing_of(quotas, active)
     owed = [
         Owed(milestone, Owing(named[key], missing[key]), milestone.due_on < on)
         for milestone in milestones
@@ -107,25 +111,3 @@ def owed_by(user, on):
         if key[0] == milestone.program_id and missing[key] and binds(milestone, named[key])
     ]
     return sorted(owed, key=lambda row: (row.milestone.due_on, row.milestone.pk))
-
-
-def missing_of(quotas):
-    """(programme's id and supporter → chi hội yet to take on, the same → a quota of it)."""
-    helped = defaultdict(list)
-    branches = {quota.supporter_branch_id for quota in quotas} - {None}
-    teams = {quota.supporter_team_id for quota in quotas} - {None}
-    active = Assignment.objects.active().filter(
-        Q(supporter_branch__in=branches) | Q(supporter_team__in=teams),
-        program__in={quota.line.program_id for quota in quotas},
-    )
-    for program, branch, team, *place in active.values_list(
-        "program_id", "supporter_branch_id", "supporter_team_id",
-        "supported_id", "supported__path", "supported_path",
-    ):  # fmt: skip
-        helped[program, branch, team].append(place)
-    missing, named = defaultdict(int), {}
-    for quota in quotas:
-        key = quota.line.program_id, *quota.supporter_key
-        missing[key] += tally_of(quota, helped[key], defaultdict(set)).missing
-        named[key] = quota
-    return missing, named

@@ -14,6 +14,8 @@ Sums add these up, except trùng: a chi hội is counted once however many help 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from branches.models import Branch
 from hoiphunu.history import as_row, history_rows, read_fields
 from programs.models import (
@@ -266,6 +268,47 @@ def tally_of(quota, helped, helped_by):
         outside=len(helped) - inside,
         doubled_ids=frozenset(pk for pk, *_ in helped if len(helped_by[pk]) > 1),
     )
+
+
+def quota_progress(programs, user):
+    """Programme's id → Tally of giao and còn thiếu, over what she sees of it, for a list of
+    programmes; two questions."""
+    whole = [program for program in programs if sees_whole(program, user)]
+    seen = Q(pk__in=Quota.objects.visible_to(user).values("pk"))
+    quotas = Quota.objects.filter(
+        seen | Q(line__program__in=whole),
+        line__program__in=programs,
+        ended_on=None,
+    )
+    quotas = list(quotas.select_related("line", "place"))
+    active = Assignment.objects.active().filter(program__in=programs)
+    tallies = defaultdict(Tally)
+    for quota in quotas:
+        tallies[quota.line.program_id].minimum += quota.minimum
+    for (program, *_), missing in missing_of(quotas, active).items():
+        tallies[program].missing += missing
+    return dict(tallies)
+
+
+def missing_of(quotas, active):
+    """(programme's id, branch id, team id) → chi hội that this supporter has yet to take on.
+
+    `active`: a query for the assignments that may fill the quotas.
+    """
+    helped, missing = defaultdict(list), defaultdict(int)
+    for program, branch, team, *place in active.values_list(
+        "program_id",
+        "supporter_branch_id",
+        "supporter_team_id",
+        "supported_id",
+        "supported__path",
+        "supported_path",
+    ):
+        helped[program, branch, team].append(place)
+    for quota in quotas:
+        key = quota.line.program_id, *quota.supporter_key
+        missing[key] += tally_of(quota, helped[key], defaultdict(set)).missing
+    return missing
 
 
 def line_total(line):

@@ -1,16 +1,18 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from branches.models import Branch, Level
 from branches.services import open_branches
 from hoiphunu.text import fold
 from programs.models import Assignment, Program
+from programs.queries import quota_table
 from programs.services import change_assignment, close_program, end_assignment
 
 from .conftest import DAY, build_program
@@ -327,6 +329,27 @@ def test_the_list_of_programmes_counts_the_assignments_that_she_may_see(
         return [row.active for row in rows]
 
     assert (counted("an"), counted("hoa"), counted("lan")) == ([3], [2], [1])
+
+
+def test_the_list_of_programmes_says_how_far_the_quotas_are_met_and_what_is_due_next(
+    as_person, program, assignments, units, people
+):
+    build_program(units, people.an, name="Còn soạn", is_started=False)
+    program.milestones.create(label="Tổng kết", due_on=localdate() + timedelta(days=9))
+    program.milestones.create(label="Sau nữa", due_on=localdate() + timedelta(days=90))
+
+    def listed(name):
+        answer = as_person(name).get(reverse("programs:program_list"))
+        row = next(p for p in answer.context["object_list"] if p == program)
+        whole = quota_table(program, getattr(people, name)).total
+        assert (row.tally.minimum, row.tally.missing) == (whole.minimum, whole.missing)
+        return row, page(answer)
+
+    row, text = listed("an")
+    assert (row.tally.minimum, row.tally.missing, row.next_label) == (7, 4, "Tổng kết")
+    assert "3/7 chi hội" in text and text.count("chi hội</span>") == 1  # of a draft nothing yet
+    assert "1/1 chi hội" in listed("hoa")[1]
+    assert listed("lan")[0].tally.missing == 1
 
 
 def test_buttons_stand_where_the_person_may_use_them(as_person, program):
