@@ -5,7 +5,7 @@ from copy import copy
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 
 from branches.admin import WrittenByServiceMixin, administered_branches
 from hoiphunu.admin import RuledAdmin, ScopedAdmin, SheetsMixin
@@ -101,10 +101,11 @@ class PartAdminForm(TriedForm):
     """A milestone or a plan document."""
 
     def write(self):
-        row = copy(self.instance)
-        for name, value in self.cleaned_data.items():
+        row, data = copy(self.instance), {**self.cleaned_data}
+        levels = data.pop("levels", None)
+        for name, value in data.items():
             setattr(row, name, value)
-        keep_part(row=row, by=self.by, reason=REASON)
+        keep_part(row=row, by=self.by, reason=REASON, levels=levels)
         return row
 
 
@@ -178,7 +179,8 @@ class QuotaLineAdmin(OfProgramAdmin):
 class MilestoneAdmin(OfProgramAdmin):
     list_display = ["label", "program", "due_on", "printed"]
     search_fields = ["label"]
-    fields = ["program", "kind", "level", "label", "due_on", "printed", "recipient", "clause"]
+    fields = ["program", "kind", "levels", "label", "due_on", "printed", "recipient", "clause"]
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
 @admin.register(NeedReason, ItemKind)

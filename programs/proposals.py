@@ -27,6 +27,7 @@ LEVELS = (
     ("tinh", re.compile(r"\btỉnh\b", re.I)),
     ("truc_thuoc", re.compile(r"\btrực thuộc\b", re.I)),
 )
+WHERE = re.compile(r"\b(?:thuộc|của|trong|trên địa bàn) $", re.I)
 MANY = re.compile(r"\bcác\b|\bmỗi\b|/", re.I)
 QUALIFIERS = {
     "hơn": "more_than", "trên": "over", "gần": "nearly", "khoảng": "about", "ước": "estimated",
@@ -178,8 +179,8 @@ def _quota(line, number, own_level):
     applies, level = "branch", ""
     if "đoàn" in line.per.lower():
         applies = "teams"
-    elif MANY.search(line.unit) and (level := level_of(line.unit, own_level)):
-        applies = "level"
+    elif MANY.search(line.unit) and (levels := levels_of(line.unit, own_level)):
+        applies, level = "level", levels[0]  # a line of the table is shared out over one level
     each = line.quantity if applies == "branch" else line.per_quantity or 1
     return {
         "number": str(number),
@@ -210,7 +211,7 @@ def _milestone(fact, own_level):
     kind = "list" if "danh sach" in folded else "report" if "bao cao" in folded else "other"
     return {
         "kind": kind,
-        "level": level_of(fact.sender, own_level),
+        "levels": levels_of(fact.sender, own_level),
         "label": short(fact.source.text, 200),
         "due_on": fact.last_day.isoformat(),
         "printed": fact.printed[:100],
@@ -311,7 +312,7 @@ def _duties(reading, own_level):
 def _duty(who, kind, rhythm, source, recipient, own_level):
     return {
         "who": short(who, 200),
-        "level": level_of(who, own_level),
+        "levels": levels_of(who, own_level),
         "kind": kind,
         "rhythm": rhythm,
         "text": source.text.lstrip("-+• "),
@@ -364,14 +365,19 @@ def _number_targets(rows):
             fields["number"] = f"({blocks.index(row['block']) + 1})"
 
 
-def level_of(words, own_level=""):
-    """The code of the level all of whose units are meant; "" for one unit by name, or hers."""
+def levels_of(words, own_level=""):
+    """The codes of the levels all of whose units are meant, in the order of the words.
+
+    One unit by name is not meant, nor her own level, nor what only says where the units lie
+    ("các xã thuộc huyện").
+    """
     found = []
     for code, pattern in LEVELS:
         for match in pattern.finditer(words):
-            if code != own_level and not words[match.end() :].lstrip()[:1].isupper():
+            is_named = words[match.end() :].lstrip()[:1].isupper()
+            if code != own_level and not is_named and not WHERE.search(words[: match.start()]):
                 found.append((match.start(), code))
-    return min(found)[1] if found else ""
+    return list(dict.fromkeys(code for _, code in sorted(found)))
 
 
 def first_day(text):

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat, StrIndex
 
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from hoiphunu.text import fold
@@ -94,11 +94,13 @@ class AssignmentQuerySet(models.QuerySet):
         return self.filter(supporter_branch=branch, supporter_team=team)
 
     def in_state(self, state):
-        """`active`, `ended` or `doubled` (after `with_doubles`); anything else is all."""
+        """`active`, `ended`, `doubled` (after `with_doubles`) or `outside` (after `with_outside`);
+        anything else is all."""
         conditions = {
             "active": Q(ends_on=None),
             "ended": Q(ends_on__isnull=False),
             "doubled": Q(is_doubled=True),
+            "outside": Q(is_outside=True),
         }
         return self.filter(conditions.get(state, Q()))
 
@@ -130,6 +132,23 @@ class AssignmentQuerySet(models.QuerySet):
             program=OuterRef("program"), supported=OuterRef("supported"), ends_on=None
         ).exclude(pk=OuterRef("pk"))
         return self.annotate(is_doubled=Q(ends_on=None) & Exists(others))
+
+    def with_outside(self):
+        """`is_outside`: helps now, but not in the place that its supporter's quota names; the
+        same that Quota.covers says of one row."""
+        quotas = self.model._meta.apps.get_model("programs", "Quota")._base_manager.filter(
+            Q(supporter_branch=OuterRef("supporter_branch"))
+            | Q(supporter_team=OuterRef("supporter_team")),
+            line__program=OuterRef("program"),
+            ended_on=None,
+            place__isnull=False,
+        )
+        step = Concat(Value("/"), Cast("place_id", models.CharField()), Value("/"))
+        elsewhere = quotas.annotate(
+            now=StrIndex(OuterRef("supported__path"), F("place__path")),
+            then=StrIndex(OuterRef("supported_path"), step),
+        ).filter(~Q(now=1), then=0)
+        return self.annotate(is_outside=Q(ends_on=None) & Exists(elsewhere))
 
     def with_units(self):
         return self.select_related(
@@ -207,6 +226,10 @@ class DeliveryQuerySet(models.QuerySet):
     def counted(self):
         """All but those taken back."""
         return self.exclude(status="cancelled")
+
+    def unconfirmed(self):
+        """Neither the receiver nor signed minutes say that it is so; she may say that it is not."""
+        return self.filter(status__in=["unconfirmed", "disputed"])
 
     def received_in(self, branch):
         return self.filter(under_paths([branch.path], "place__path"))

@@ -283,6 +283,7 @@ class AssignmentFilterForm(forms.Form):
             ("active", "Đang giúp"),
             ("ended", "Đã kết thúc"),
             ("doubled", "Trùng"),
+            ("outside", "Ngoài địa bàn"),
         ],
     )
     quota = forms.TypedChoiceField(required=False, empty_value=None, widget=forms.HiddenInput)

@@ -11,7 +11,7 @@ from hoiphunu.text import clean
 from programs.models import Content, Duty, PlanDocument, StatedFigure
 from programs.queries import plan_levels, plan_units
 
-from .shared import choose
+from .shared import choose, choose_levels
 
 MOST_BYTES = 10 * 2**20
 # ending → how such a file begins, and its type
@@ -96,14 +96,16 @@ class ContentForm(PartForm):
 
 
 class DutyForm(PartForm):
-    level = forms.TypedChoiceField(label="Mọi đơn vị cấp", required=False, empty_value=None)
+    levels = forms.TypedMultipleChoiceField(
+        label="Mọi đơn vị cấp", required=False, widget=forms.CheckboxSelectMultiple
+    )
     branch = forms.TypedChoiceField(label="Hoặc một đơn vị", required=False, empty_value=None)
 
     class Meta:
         model = Duty
         fields = [
             "who",
-            "level",
+            "levels",
             "branch",
             "kind",
             "text",
@@ -118,7 +120,9 @@ class DutyForm(PartForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         owner = self.program.owner
-        choose(self.fields["level"], plan_levels(owner), "– không –")
+        choose_levels(self.fields["levels"], plan_levels(owner))
+        if self.instance.pk:
+            self.initial["levels"] = [level.pk for level in self.instance.levels.all()]
         choose(self.fields["branch"], plan_units(owner, self.program), "– không –")
 
 

@@ -1,13 +1,14 @@
 """What a person may type of a plan: its basics, its table, its milestones, on one page."""
 
 from django import forms
+from django.forms.models import model_to_dict
 
 from hoiphunu.fields import DayField, WholeNumberField
 from programs.models import Milestone, PlanDocument, Program, QuotaLine
 from programs.queries import line_total, plan_levels, plan_units
 from programs.services import ProgramError, check_line
 
-from .shared import choose
+from .shared import choose, choose_levels
 
 MOST_ROWS = 200
 
@@ -86,7 +87,12 @@ class MilestoneForm(forms.Form):
         choices=[("", Milestone.Kind.OTHER.label), *Milestone.Kind.choices[:-1]],
         required=False,
     )
-    level = forms.TypedChoiceField(label="Cấp phải làm", required=False, empty_value=None)
+    levels = forms.TypedMultipleChoiceField(
+        label="Các cấp phải làm",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Không chọn cấp nào là mọi đơn vị.",
+    )
     due_on = DayField(
         label="Ngày cuối cùng", help_text="“Trước ngày 15/01” nghĩa là ngày cuối cùng 14/01."
     )
@@ -102,7 +108,7 @@ class MilestoneForm(forms.Form):
 
     def __init__(self, *args, levels, papers, **kwargs):
         super().__init__(*args, **kwargs)
-        choose(self.fields["level"], levels, "– mọi đơn vị –")
+        choose_levels(self.fields["levels"], levels)
         choose(self.fields["document"], papers, "– chưa ghi văn bản –")
 
     def clean_kind(self):
@@ -224,9 +230,15 @@ def standing_lines(program):
 def standing_milestones(program):
     if not program:
         return []
-    rows = list(program.milestones.values(*MilestoneForm.base_fields))
+    rows = program.milestones.prefetch_related("levels")
     return [
-        row | {"kind": "" if row["kind"] == Milestone.Kind.OTHER else row["kind"]} for row in rows
+        model_to_dict(row, MilestoneForm.base_fields)
+        | {
+            "id": row.pk,
+            "kind": "" if row.kind == Milestone.Kind.OTHER else row.kind,
+            "levels": [level.pk for level in row.levels.all()],
+        }
+        for row in rows
     ]
 
 

@@ -32,7 +32,9 @@ class ProposalForm(forms.Form):
         super().__init__(data, prefix=proposal["id"], initial=raw)
         self.proposal, self.sentence = proposal, ""
         for name, field in self.fields.items():
-            if name in choices:
+            if isinstance(field, forms.MultipleChoiceField):
+                field.choices = choices[name]
+            elif name in choices:
                 field.choices = [CHOOSE, *choices[name]]
             elif name in proposal["units"]:
                 found = proposal["units"][name]["candidates"]
@@ -53,8 +55,11 @@ class ProposalForm(forms.Form):
         part["is_box"] = isinstance(field, forms.BooleanField)
         part["is_long"] = isinstance(field.widget, forms.Textarea)
         part["is_day"] = isinstance(field, DayField)
+        part["is_many"] = isinstance(field, forms.MultipleChoiceField)
         if isinstance(field, forms.ChoiceField):
-            part["options"] = [(key, label, str(key) == str(shown)) for key, label in field.choices]
+            chosen = map(str, shown or ()) if part["is_many"] else [str(shown)]
+            chosen = set(chosen)
+            part["options"] = [(key, label, str(key) in chosen) for key, label in field.choices]
         return part
 
     def clean(self):
@@ -71,8 +76,12 @@ class ProposalForm(forms.Form):
         sent = {}
         for name, field in cls.base_fields.items():
             key = f"{prefix}-{name}"
-            is_box = isinstance(field, forms.BooleanField)
-            sent[name] = key in data if is_box else data.get(key, "")
+            if isinstance(field, forms.BooleanField):
+                sent[name] = key in data
+            elif isinstance(field, forms.MultipleChoiceField):
+                sent[name] = data.getlist(key)
+            else:
+                sent[name] = data.get(key, "")
         return sent
 
     @property
@@ -86,6 +95,8 @@ class ProposalForm(forms.Form):
         value, field = self[name].value(), self.fields[name]
         if isinstance(field, forms.BooleanField):
             return field.label if value else ""
+        if isinstance(field, forms.MultipleChoiceField):
+            return ", ".join(label for key, label in field.choices if key in (value or ()))
         if isinstance(field, forms.ChoiceField):
             return dict(field.choices).get(value, "") if value else ""
         if isinstance(field, DayField):
@@ -113,6 +124,12 @@ def line(label, most, **kwargs):
 
 def pick(label, choices=(), **kwargs):
     return forms.ChoiceField(label=label, choices=choices, **kwargs)
+
+
+def pick_many(label):
+    return forms.MultipleChoiceField(
+        label=label, required=False, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def pick_unit(label, help_text=""):
@@ -178,7 +195,7 @@ class MilestoneForm(ProposalForm):
     due_on = DayField(label="Ngày cuối cùng")
     printed = line("Chữ in trong kế hoạch", 100, required=False)
     kind = pick("Loại mốc", Milestone.Kind.choices)
-    level = pick("Cấp phải làm", required=False)
+    levels = pick_many("Các cấp phải làm")
     recipient = line("Gửi về", 200, required=False)
 
 
@@ -240,7 +257,7 @@ class FigureForm(ProposalForm):
 
 class DutyForm(ProposalForm):
     who = line("Đơn vị thực hiện", 200)
-    level = pick("Mọi đơn vị cấp", required=False)
+    levels = pick_many("Mọi đơn vị cấp")
     kind = pick("Loại việc", Duty.Kind.choices)
     rhythm = pick("Nhịp", Duty.Rhythm.choices)
     text = forms.CharField(label="Việc", widget=forms.Textarea(attrs={"rows": 2}))

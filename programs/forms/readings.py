@@ -92,8 +92,10 @@ class ReadingPage:
         self.reading, self.data = reading, data
         self.proposals = shown_proposals(reading)
         self.typed = self._typed(group)
+        levels = list(Level.objects.values_list("code", "name"))
         self.lists = {
-            "level": list(Level.objects.values_list("code", "name")),
+            "level": levels,
+            "levels": levels,
             "item_kind": list(ItemKind.objects.filter(is_active=True).values_list("code", "name")),
         }
         self.basics = self._basics(initial=self.typed["basics"])

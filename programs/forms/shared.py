@@ -16,6 +16,12 @@ def choose(field, rows, blank):
     field.coerce = chosen
 
 
+def choose_levels(field, levels):
+    """The same for boxes to tick, several at once."""
+    choose(field, levels, "")
+    field.choices = [(level.pk, level.name) for level in levels]
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="Lý do",

@@ -168,8 +168,9 @@ class ItemPage:
     def first_places(self, item, initial):
         if item:
             return list(item.places.select_related("level", "parent"))
-        assignment = (initial or {}).get("assignment")
-        return [assignment.supported] if assignment else []
+        initial = initial or {}
+        assignment = initial.get("assignment")
+        return [assignment.supported] if assignment else initial.get("places", [])
 
     def is_valid(self):
         """Both are read in any case, so that all that is wrong is said at once."""

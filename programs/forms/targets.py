@@ -7,7 +7,7 @@ from programs.models import Qualifier, Target, TargetPart
 from programs.queries import part_words, plan_levels
 
 from .papers import PartForm
-from .shared import choose
+from .shared import choose, choose_levels
 
 MOST_PARTS = 30
 Shape = TargetPart.Shape
@@ -60,8 +60,7 @@ class TargetPartForm(forms.Form):
 
     def __init__(self, *args, levels, indicators, **kwargs):
         super().__init__(*args, **kwargs)
-        choose(self.fields["levels"], levels, "")
-        self.fields["levels"].choices = [(level.pk, level.name) for level in levels]
+        choose_levels(self.fields["levels"], levels)
         choose(self.fields["indicator"], indicators, "– chưa theo dõi –")
 
     def clean(self):

@@ -196,7 +196,10 @@ class Cited(models.Model):
 
 
 class Milestone(Cited):
-    """Mốc thời hạn. `due_on` is the last good day: "trước ngày 15/01" is stored as 14/01."""
+    """Mốc thời hạn. `due_on` is the last good day: "trước ngày 15/01" is stored as 14/01.
+
+    `levels` says whose units must have it done; without any it is every unit that takes part.
+    """
 
     class Kind(models.TextChoices):
         LIST = "list", "Gửi danh sách"
@@ -207,13 +210,8 @@ class Milestone(Cited):
         Program, on_delete=models.PROTECT, related_name="milestones", verbose_name="chương trình"
     )
     kind = models.CharField("loại mốc", max_length=6, choices=Kind, default=Kind.OTHER)
-    level = models.ForeignKey(
-        Level,
-        on_delete=models.PROTECT,
-        related_name="milestones",
-        verbose_name="cấp phải làm",
-        null=True,
-        blank=True,
+    levels = models.ManyToManyField(
+        Level, related_name="milestones", verbose_name="các cấp phải làm", blank=True
     )
     label = models.CharField("việc phải xong", max_length=200)
     due_on = models.DateField("ngày cuối cùng")
@@ -221,7 +219,7 @@ class Milestone(Cited):
     recipient = models.CharField("gửi về", max_length=200, blank=True)
 
     objects = OfProgramQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[levels])
 
     class Meta:
         ordering = ["program", "due_on"]
@@ -267,9 +265,9 @@ class Content(Cited):
 
 
 class Duty(Cited):
-    """Nhiệm vụ: what the plan asks of a unit or of all units of a level, and how often.
+    """Nhiệm vụ: what the plan asks of a unit or of all units of some levels, and how often.
 
-    `who` is as printed; `level`, `branch` or neither (the owner itself) says whom it binds.
+    `who` is as printed; `levels`, `branch` or neither (the owner itself) says whom it binds.
     """
 
     class Kind(models.TextChoices):
@@ -294,13 +292,8 @@ class Duty(Cited):
     )
     position = models.PositiveSmallIntegerField("thứ tự")
     who = models.CharField("đơn vị thực hiện", max_length=200)
-    level = models.ForeignKey(
-        Level,
-        on_delete=models.PROTECT,
-        related_name="duties",
-        verbose_name="mọi đơn vị cấp",
-        null=True,
-        blank=True,
+    levels = models.ManyToManyField(
+        Level, related_name="duties", verbose_name="mọi đơn vị cấp", blank=True
     )
     branch = models.ForeignKey(
         Branch,
@@ -316,19 +309,12 @@ class Duty(Cited):
     recipient = models.CharField("gửi về", max_length=200, blank=True)
 
     objects = OfProgramQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[levels])
 
     class Meta:
         ordering = ["program", "position", "pk"]
         verbose_name = "nhiệm vụ"
         verbose_name_plural = "nhiệm vụ"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(level=None) | Q(branch=None),
-                name="duty_binds_a_level_or_a_unit",
-                violation_error_message="Chọn một cấp hoặc một đơn vị, không chọn cả hai.",
-            ),
-        ]
 
     def __str__(self):
         return f"{self.who}: {self.text}"

@@ -11,7 +11,8 @@ from .choices import (
     unit_words,
     units_to_help,
 )
-from .papers import CITED, sources
+from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
+from .papers import CITED, DutyGroup, duties_by_level, sources
 from .quotas import (
     AreaProgress,
     Duplicate,
@@ -24,6 +25,7 @@ from .quotas import (
     others_helping,
     plan_history,
     quota_of,
+    quota_progress,
     quota_progress_by_district,
     quota_table,
 )
@@ -65,11 +67,14 @@ __all__ = [
     "AreaProgress",
     "DonorRow",
     "Duplicate",
+    "DutyGroup",
     "GiftRow",
     "ItemRow",
     "ItemTotals",
     "Ledger",
     "LineRow",
+    "MilestoneState",
+    "Owed",
     "QuotaRow",
     "QuotaTable",
     "Sums",
@@ -81,6 +86,7 @@ __all__ = [
     "donors_matching",
     "donors_to_choose",
     "duplicated",
+    "duties_by_level",
     "entry_sums",
     "figure_checks",
     "figure_words",
@@ -90,12 +96,16 @@ __all__ = [
     "line_total",
     "may_be_named",
     "may_take_part",
+    "milestone_state",
+    "milestone_states",
     "others_helping",
+    "owed_by",
     "part_words",
     "plan_history",
     "plan_levels",
     "plan_units",
     "quota_of",
+    "quota_progress",
     "quota_progress_by_district",
     "quota_table",
     "search_units_to_help",

@@ -6,6 +6,9 @@ in the address, with what is told of each.
 
 from dataclasses import dataclass, field
 
+from django.db.models import Count
+
+from branches.models import Branch
 from hoiphunu.numbers import format_money
 from programs.models import (
     Content,
@@ -126,3 +129,27 @@ def papers_by_id(program_id):
     removed = PlanDocument.history.filter(program_id=program_id, history_type="-")
     gone = {record.id: record.history_object for record in removed}
     return gone | {paper.pk: paper for paper in PlanDocument.objects.filter(program_id=program_id)}
+
+
+@dataclass
+class DutyGroup:
+    """The duties of all units of `levels` ((level, how many units)), or of one unit, or, with
+    neither, of the owner and whom the plan names beside it."""
+
+    levels: list
+    branch: Branch | None
+    duties: list = field(default_factory=list)
+
+
+def duties_by_level(program):
+    """DutyGroups in the order in which the plan first speaks of them; three questions."""
+    units = Branch.objects.directory().below(program.owner)
+    counts = dict(units.order_by().values_list("level").annotate(Count("pk")))
+    groups = {}
+    rows = program.duties.select_related("document", "branch__level").prefetch_related("levels")
+    for duty in rows:
+        levels = list(duty.levels.all())
+        key = (*(level.pk for level in levels), duty.branch)
+        known = [(level, counts.get(level.pk, 0)) for level in levels]
+        groups.setdefault(key, DutyGroup(known, duty.branch)).duties.append(duty)
+    return list(groups.values())

@@ -14,8 +14,10 @@ Sums add these up, except trùng: a chi hội is counted once however many help 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from branches.models import Branch
-from hoiphunu.history import as_row, history_rows, names_of_others
+from hoiphunu.history import as_row, history_rows, read_fields
 from programs.models import (
     Assignment,
     Content,
@@ -117,11 +119,6 @@ class QuotaTable:
         """The sum of the printed numbers; None while one of them is unknown."""
         stated = [row.line.stated_total for row in self.lines]
         return sum(stated) if stated and None not in stated else None
-
-    @property
-    def units_missing(self):
-        """How many units, of those that the reader sees, have not yet named all they must."""
-        return sum(row.tally.missing > 0 for line in self.lines for row in line.rows)
 
     @property
     def warnings(self):
@@ -273,6 +270,47 @@ def tally_of(quota, helped, helped_by):
     )
 
 
+def quota_progress(programs, user):
+    """Programme's id → Tally of giao and còn thiếu, over what she sees of it, for a list of
+    programmes; two questions."""
+    whole = [program for program in programs if sees_whole(program, user)]
+    seen = Q(pk__in=Quota.objects.visible_to(user).values("pk"))
+    quotas = Quota.objects.filter(
+        seen | Q(line__program__in=whole),
+        line__program__in=programs,
+        ended_on=None,
+    )
+    quotas = list(quotas.select_related("line", "place"))
+    active = Assignment.objects.active().filter(program__in=programs)
+    tallies = defaultdict(Tally)
+    for quota in quotas:
+        tallies[quota.line.program_id].minimum += quota.minimum
+    for (program, *_), missing in missing_of(quotas, active).items():
+        tallies[program].missing += missing
+    return dict(tallies)
+
+
+def missing_of(quotas, active):
+    """(programme's id, branch id, team id) → chi hội that this supporter has yet to take on.
+
+    `active`: a query for the assignments that may fill the quotas.
+    """
+    helped, missing = defaultdict(list), defaultdict(int)
+    for program, branch, team, *place in active.values_list(
+        "program_id",
+        "supporter_branch_id",
+        "supporter_team_id",
+        "supported_id",
+        "supported__path",
+        "supported_path",
+    ):
+        helped[program, branch, team].append(place)
+    for quota in quotas:
+        key = quota.line.program_id, *quota.supporter_key
+        missing[key] += tally_of(quota, helped[key], defaultdict(set)).missing
+    return missing
+
+
 def line_total(line):
     """What a line, saved or not, asks for today: (number of units, number of chi hội)."""
     quotas = wanted_quotas(line).values()
@@ -305,8 +343,7 @@ def quota_records(program, user):
 def part_history(model, records):
     """The same lines as `history_rows`, for all rows of the plan that stand or stood."""
     records = list(records.select_related("history_user"))
-    fields = [field for field in model.history.model.tracked_fields if field.editable]
-    named = names_of_others(records, fields)
+    fields, named = read_fields(model.history.model, records)
     rows, earlier = [], {}
     for record in reversed(records):
         row = as_row(record, earlier.get(record.id), fields, named)

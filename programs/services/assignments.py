@@ -147,9 +147,9 @@ def check_supported(supported, program):
 def keep_condition(*, condition, criteria, by, seen_version=None, reason="ghi tình hình"):
     """Write how the unit stood before or after the help in one year, new or corrected.
 
-    Of an ended assignment too: how it stands after the help is often known later.
+    Of an ended assignment and of a closed programme too: how it stands after the help is often
+    known later.
     """
-    refuse_closed(hold(condition.assignment.program))
     take_seen(condition, seen_version)
     keep(condition, by, reason)
     condition.criteria.set(criteria)

@@ -8,7 +8,7 @@ from programs.models import Content, Duty, Milestone, PlanDocument, Program, Tar
 
 from .programs import free_slug
 from .quotas import add_line
-from .shared import ProgramError, keep, keep_changes, require_reason, take_version
+from .shared import ProgramError, keep, keep_changes, require_reason, set_levels, take_version
 
 AGAIN = "chép từ đợt trước"
 LEFT_OPEN = "Chép từ đợt trước, chưa ghi số phải đạt của đợt này."
@@ -90,9 +90,11 @@ def copy_lines(program, draft, papers, by):
 
 
 def copy_milestones(program, draft, years, by):
-    for row in Milestone.objects.filter(program=program):
+    for row in Milestone.objects.filter(program=program).prefetch_related("levels"):
         due_on = later(row.due_on, years)
-        keep(copied(row, draft, ("kind", "level", "label", "recipient"), due_on=due_on), by, AGAIN)
+        made = copied(row, draft, ("kind", "label", "recipient"), due_on=due_on)
+        keep(made, by, AGAIN)
+        set_levels(made, row.levels.all(), by, AGAIN)
 
 
 def copy_contents(program, draft, papers, by):
@@ -108,9 +110,11 @@ def copy_contents(program, draft, papers, by):
 
 
 def copy_duties(program, draft, papers, by):
-    names = ("position", "who", "level", "branch", "kind", "rhythm", "text", "recipient")
-    for row in Duty.objects.filter(program=program):
-        keep(copied(row, draft, names, **cited_in(papers, row)), by, AGAIN)
+    names = ("position", "who", "branch", "kind", "rhythm", "text", "recipient")
+    for row in Duty.objects.filter(program=program).prefetch_related("levels"):
+        made = copied(row, draft, names, **cited_in(papers, row))
+        keep(made, by, AGAIN)
+        set_levels(made, row.levels.all(), by, AGAIN)
 
 
 def copy_targets(program, draft, papers, years, by):

@@ -18,6 +18,7 @@ from .shared import (
     refuse_closed,
     refuse_foreign,
     remove,
+    set_levels,
     take_version,
 )
 
@@ -28,16 +29,20 @@ ABOVE = {PlanDocument: "amends", Content: "parent", StatedFigure: "part_of"}
 def add_part(*, model, program, by, reason="", **fields):
     """Write one more row; without a position of its own it goes to the end.
 
-    `upload`, of a document: its file, kept for those who may see the programme.
+    `upload`, of a document: its file, kept for those who may see the programme; `levels`, of a
+    duty: whose units it binds.
     """
     program = hold(program)
     refuse_closed(program)
     fields |= stored(program, fields.pop("upload", None), by)
+    levels = fields.pop("levels", ())
     row = model(program=program, **fields)
     if hasattr(row, "position") and row.position is None:
         row.position = next_position(program, model)
-    check_part(row, fields)
+    check_part(row, fields, levels)
     keep(row, by, reason)
+    if levels:
+        set_levels(row, levels, by, reason)
     return row
 
 
@@ -48,8 +53,12 @@ def change_part(*, row, seen_version, by, reason="", **fields):
     refuse_closed(program)
     fields |= stored(program, fields.pop("upload", None), by)
     row = type(row).objects.get(pk=row.pk)
-    check_part(row, fields)
+    standing = row.levels.all() if hasattr(row, "levels") else ()
+    levels = fields.pop("levels", standing)
+    check_part(row, fields, levels)
     keep_changes(row, fields, by, reason)
+    if levels is not standing:
+        set_levels(row, levels, by, reason)
     return row
 
 
@@ -84,9 +93,15 @@ def next_position(program, model):
     return last.position + 1 if last else 1
 
 
-def check_part(row, fields):
-    """What the row is to name belongs to its programme, and no row stands above itself."""
+def check_part(row, fields, levels=()):
+    """What the row is to name belongs to its programme, and no row stands above itself.
+
+    A duty binds units of some levels or one unit. No constraint of the database can say so of
+    rows in two tables, so it is said here, where every duty that names one unit is written.
+    """
     refuse_foreign(fields.get("document"), row.program)
+    if levels and fields.get("branch", getattr(row, "branch", None)):
+        raise ProgramError("Chọn các cấp hoặc một đơn vị, không chọn cả hai.")
     link = ABOVE.get(type(row))
     above = fields.get(link)
     refuse_foreign(above, row.program)

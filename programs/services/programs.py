@@ -15,6 +15,7 @@ from .shared import (
     refuse_foreign,
     remove,
     require_reason,
+    set_levels,
     take_version,
 )
 
@@ -60,8 +61,8 @@ def create_program(
     """A programme from its plan, still a draft, with its quota table already shared out.
 
     `plan` is a dict of PlanDocument's fields or None; `lines` and `milestones` are dicts of
-    QuotaLine's and Milestone's fields, which stand on the plan unless they name another paper;
-    `fields` are Program's other ones.
+    QuotaLine's and Milestone's fields (`levels` a list), which stand on the plan unless they name
+    another paper; `fields` are Program's other ones.
     """
     program = Program(
         owner=owner,
@@ -81,7 +82,7 @@ def create_program(
         add_line(program=program, by=by, reason=reason, **fields)
     for milestone in milestones:
         fields = milestone | {"document": milestone.get("document") or document}
-        keep(Milestone(program=program, **fields), by, reason)
+        keep_milestone(Milestone(program=program), fields, by, reason)
     return program
 
 
@@ -140,15 +141,25 @@ def set_milestones(program, wanted, by, reason):
     for fields in wanted:
         rest = {name: value for name, value in fields.items() if name != "id"}
         milestone = standing.get(fields.get("id")) or Milestone(program=program)
-        keep_changes(milestone, rest, by, reason)
+        keep_milestone(milestone, rest, by, reason)
+
+
+def keep_milestone(milestone, fields, by, reason):
+    rest = {name: value for name, value in fields.items() if name != "levels"}
+    keep_changes(milestone, rest, by, reason)
+    if "levels" in fields:
+        set_levels(milestone, fields["levels"], by, reason)
 
 
 @transaction.atomic
-def keep_part(*, row, by, reason=""):
-    """Write a milestone or a plan document, new or changed, of a programme that has not ended."""
+def keep_part(*, row, by, reason="", levels=None):
+    """Write a milestone or a plan document, new or changed, of a programme that has not ended;
+    without `levels` those of a milestone stay."""
     refuse_closed(hold(row.program))
     refuse_foreign(getattr(row, "document", None), row.program)
     keep(row, by, reason)
+    if levels is not None:
+        set_levels(row, levels, by, reason)
 
 
 def free_slug(name):

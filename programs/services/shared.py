@@ -75,6 +75,13 @@ def keep_changes(row, fields, by, reason):
         keep(row, by, reason)
 
 
+def set_levels(row, levels, by, reason):
+    """Whose units the row binds, signed like its other fields."""
+    if {level.pk for level in levels} != {level.pk for level in row.levels.all()}:
+        row._history_user, row._change_reason = by, reason
+        row.levels.set(levels)
+
+
 def remove(row, by, reason):
     """Delete a row of the plan; its history keeps what it said."""
     row._history_user, row._change_reason = by, reason

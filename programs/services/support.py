@@ -1,10 +1,10 @@
 """Verbs on support: what is to be given and where, what was handed over, what the receiver says."""
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from branches.services.files import store_file
-from programs.models import Delivery, DeliveryFile, SupportItem
+from programs.models import Assignment, Delivery, DeliveryFile, SupportItem
 
 from .photos import clean_minutes, clean_photo
 from .shared import (
@@ -45,6 +45,8 @@ def change_item(*, item, seen_version, by, reason="", places=None, **fields):
     refuse_given_up(item)
     standing = list(item.places.all())
     places = standing if places is None else places
+    if item.is_one_off and not fields.get("is_one_off", True):
+        standing = []  # where only one gift could go is asked anew
     for name, value in fields.items():
         setattr(item, name, value)
     check_item(item, places, standing)
@@ -90,7 +92,11 @@ def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **field
 
 @transaction.atomic
 def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
-    """The receiving side has got it as written; it may say so after a complaint, too."""
+    """The receiving side has got it as written; it may say so after a complaint, too.
+
+    Like the other answers it comes after the programme has closed as well: what was handed over
+    in its last days waits for the receiver all the same.
+    """
     delivery = take_delivery(delivery, seen_version)
     if delivery.status == Status.CONFIRMED:
         raise ProgramError("Lần trao này đã được xác nhận rồi.")
@@ -123,6 +129,7 @@ def attach_minutes(*, delivery, seen_version, minutes, by):
 def cancel_delivery(*, delivery, seen_version, by, reason):
     """The giver takes back what was written by mistake; the row stays and counts nowhere."""
     delivery = take_delivery(delivery, seen_version)
+    refuse_closed(delivery.item.program)
     require_reason(reason)
     if delivery.status == Status.CONFIRMED:
         raise ProgramError(
@@ -147,6 +154,8 @@ def check_item(item, places, standing=()):
         if place not in standing:
             check_place(place, program, is_one_off=item.is_one_off)
     refuse_nested(places)
+    if not item.is_one_off:
+        refuse_ended_help(item, [place for place in places if place not in standing])
     if item.assignment_id and not all(item.assignment.supported.contains(p) for p in places):
         raise ProgramError(
             f"Phân công đã chọn là giúp {item.assignment.supported.full_name}: "
@@ -168,6 +177,22 @@ def check_place(place, program, *, is_one_off):
             f"{place.full_name} đã kết thúc hoạt động. Chị chọn đơn vị kế thừa; chỉ hỗ trợ một "
             "lần mới ghi cho đơn vị vừa kết thúc."
         )
+
+
+def refuse_ended_help(item, places):
+    """A giver that has ended its help to a unit gives it something once, and no more as before."""
+    hers = Assignment.objects.of(item.program).filter(
+        Q(supporter_branch=item.giver) | Q(supporter_team__branch=item.giver)
+    )
+    for place in places:
+        helping = hers.filter(supported__in=[*place.ancestor_ids, place.pk])
+        last = helping.order_by("ends_on").last()
+        if last and not helping.active().exists():
+            raise ProgramError(
+                f"{item.giver.office_name} đã kết thúc phân công giúp {last.supported.full_name} "
+                f"ngày {last.ends_on:%d/%m/%Y}. Nếu chỉ trao thêm một lần, chị chọn “Hỗ trợ một "
+                "lần”; nếu giúp tiếp, chị ghi phân công mới trước."
+            )
 
 
 def refuse_nested(places):
@@ -219,7 +244,6 @@ def check_delivery(item, program, place, given_on):
 
 def take_delivery(delivery, seen_version):
     delivery = take_version(delivery, seen_version)
-    refuse_closed(delivery.item.program)
     if delivery.status == Status.CANCELLED:
         raise ProgramError("Lần trao này đã hủy.")
     return delivery

@@ -23,7 +23,7 @@ from programs.models import (
 from .programs import free_slug
 from .quotas import add_line
 from .readings import refuse_taken
-from .shared import ProgramError, keep, take_version
+from .shared import ProgramError, keep, set_levels, take_version
 from .support import add_item
 
 REASON = "tạo từ văn bản"
@@ -172,8 +172,7 @@ class TakeOver:
         add_line(program=self.program, by=self.by, reason=REASON, **cited, **fields)
 
     def write_milestone(self, row, fields):
-        fields["level"] = self.levels.get(fields["level"])
-        self.keep(row, Milestone(**fields))
+        self.keep_for_levels(row, Milestone, fields)
 
     def write_content(self, row, fields):
         number = fields["number"]
@@ -226,7 +225,8 @@ class TakeOver:
             keep(target, self.by, REASON)
         part = TargetPart(target=target, position=target.parts.count() + 1, **fields)
         keep(part, self.by, REASON)
-        part.levels.set(self.levels[code] for code in row["fields"]["levels"])
+        levels = [self.levels[code] for code in row["fields"]["levels"]]
+        set_levels(part, levels, self.by, REASON)
 
     def write_figure(self, row, fields):
         fields["part_of"] = self.figures.get(row.get("part_of"))
@@ -234,8 +234,11 @@ class TakeOver:
         self.figures[row["id"]] = self.keep(row, StatedFigure(**fields))
 
     def write_duty(self, row, fields):
-        fields["level"] = self.levels.get(fields["level"])
-        self.keep(row, Duty(**fields))
+        self.keep_for_levels(row, Duty, fields)
+
+    def keep_for_levels(self, row, model, fields):
+        levels = [self.levels[code] for code in fields.pop("levels")]
+        set_levels(self.keep(row, model(**fields)), levels, self.by, REASON)
 
     def write_partner(self, row, fields):
         """One that the unit knows already stays as it is."""

@@ -17,6 +17,7 @@ from .shared import (
     refuse_closed,
     refuse_foreign,
     remove,
+    set_levels,
     take_version,
 )
 
@@ -131,12 +132,6 @@ def set_parts(target, wanted, by, reason):
         keep_changes(part, {"position": position} | rest, by, reason)
         if "levels" in fields:
             set_levels(part, fields["levels"], by, reason)
-
-
-def set_levels(part, levels, by, reason):
-    if {level.pk for level in levels} != {level.pk for level in part.levels.all()}:
-        part._history_user, part._change_reason = by, reason
-        part.levels.set(levels)
 
 
 def as_above(part):

@@ -12,6 +12,7 @@ from programs.services import (
     ProgramError,
     assign,
     change_assignment,
+    close_program,
     create_program,
     keep_condition,
     start_program,
@@ -280,6 +281,25 @@ def test_a_condition_is_typed_on_its_page_and_can_be_corrected(as_person, help_m
     assert (row.women, row.members, row.grade) == (1200, 720, grade)
     assert list(row.criteria.all()) == [criterion]
     assert "60,0%" in client.get(help_minh_an.get_absolute_url()).content.decode()
+
+
+def test_how_the_unit_stands_is_written_after_the_programme_has_closed_too(
+    as_person, border, help_minh_an, people
+):
+    border.refresh_from_db()
+    close_program(program=border, seen_version=border.version, by=people.an, reason="hết")
+    criteria = list(Criterion.objects.all()[:2])
+    typed = {"moment": "after", "year": "2025", "members": "720",
+             "criteria": [row.pk for row in criteria]}  # fmt: skip
+    client = as_person("an")
+    address = reverse("programs:condition_create", args=[help_minh_an.pk])
+    assert address in client.get(help_minh_an.get_absolute_url()).content.decode()
+
+    client.post(address, typed)
+
+    text = client.get(help_minh_an.get_absolute_url()).content.decode()
+    assert f"{criteria[0]}; {criteria[1]}" in text  # their names, not how many
+    assert "Sửa hoặc chuyển" not in text
 
 
 def test_of_two_who_correct_a_condition_the_second_is_told_and_keeps_what_she_typed(

@@ -37,7 +37,7 @@ def whole(program, people, assignments):
         by=people.an,
         who="xã, phường",
         text="Báo cáo",
-        level=Level.objects.get(code="xa"),
+        levels=Level.objects.filter(code__in=["huyen", "xa"]),
         document=program.plan,
         clause="Mục IV",
     )
@@ -80,7 +80,9 @@ def test_papers_become_the_basis_and_what_is_taken_over_goes_on_naming_them(whol
     basis = copied.plans.get()
 
     assert (basis.role, basis.title) == (PlanDocument.Role.BASIS, whole.plan.title)
-    assert (copied.duties.get().document, copied.duties.get().clause) == (basis, "Mục IV")
+    duty = copied.duties.get()
+    assert (duty.document, duty.clause) == (basis, "Mục IV")
+    assert [level.code for level in duty.levels.all()] == ["huyen", "xa"]
 
 
 def test_targets_come_without_a_number_to_reach(copied):

@@ -1,5 +1,6 @@
 """Papers, contents, duties, stated figures, and where a number comes from."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from branches.models import Level
 from programs.models import Content, Duty, Indicator, Milestone, PlanDocument, StatedFigure
-from programs.queries import figure_checks, indicator_checks
+from programs.queries import duties_by_level, figure_checks, indicator_checks
 from programs.services import (
     ProgramError,
     add_part,
@@ -326,7 +328,7 @@ def test_contents_and_duties_stand_in_the_order_of_the_plan(as_person, program, 
         reverse("programs:part_create", args=[program.slug, "duties"]),
         {
             "who": "12 xã – thị trấn",
-            "level": units.tho_quang.level_id,
+            "levels": [units.tho_quang.level_id, units.cong_an.level_id],
             "kind": "report",
             "text": "Báo cáo kết quả trong báo cáo năm",
             "rhythm": "yearly",
@@ -337,7 +339,66 @@ def test_contents_and_duties_stand_in_the_order_of_the_plan(as_person, program, 
 
     text = page(client.get(reverse("programs:duty_list", args=[program.slug])))
     assert text.index("2 Năng lực") < text.index("2.1 Kinh tế") < text.index("Hằng năm")
-    assert "mọi đơn vị cấp xã/phường" in text and "Mục IV" in text
+    assert "Mọi đơn vị trực thuộc (1 đơn vị), xã/phường (3 đơn vị)" in text and "Mục IV" in text
+
+
+def test_duties_stand_by_level_in_the_order_of_the_plan_with_the_number_of_units(
+    as_person, program, units, people
+):
+    level = {row.code: row for row in Level.objects.all()}
+    for who, text, more in (
+        ("Thành phố", "chỉ đạo", {}),
+        ("Xã", "rà soát", {"levels": [level["xa"]]}),
+        ("Công an", "phối hợp", {"branch": units.cong_an}),
+        ("Xã", "báo cáo", {"levels": [level["xa"]]}),
+    ):
+        add_part(model=Duty, program=program, by=people.an, who=who, text=text, **more)
+
+    groups = duties_by_level(program)
+
+    assert [[duty.text for duty in group.duties] for group in groups] == [
+        ["chỉ đạo"], ["rà soát", "báo cáo"], ["phối hợp"],
+    ]  # fmt: skip
+    assert groups[1].levels == [(level["xa"], 3)]
+    text = page(as_person("hoa").get(reverse("programs:duty_list", args=[program.slug])))
+    assert "Mọi xã/phường (3 đơn vị)" in text and "Hội Phụ nữ Công an</h3>" in text
+
+
+def test_an_empty_page_says_what_to_do_first_to_who_may_do_it(as_person, units, people):
+    bare = build_program(units, people.an, name="Chưa ghi gì", lines=[], milestones=[])
+    update = reverse("programs:program_update", args=[bare.slug])
+    create = reverse("programs:part_create", args=[bare.slug, "contents"])
+    pages = (bare.get_absolute_url(), reverse("programs:duty_list", args=[bare.slug]))
+
+    hers = [page(as_person("an").get(url)) for url in pages]
+    assert f"{update}#milestones" in hers[0] and f'<a href="{create}">' in hers[1]
+    others = [page(as_person("hoa").get(url)) for url in pages]
+    assert update not in others[0] and create not in others[1]
+    assert all("Đơn vị chủ trì chưa ghi" in text for text in others)
+
+
+def test_a_duty_binds_levels_or_one_unit_and_never_both(as_person, program, units, people):
+    client = as_person("an")
+    levels = [units.tho_quang.level]
+    duty = add_part(model=Duty, program=program, by=people.an, who="xã", text="việc", levels=levels)
+    page_of = reverse("programs:part_update", args=["duties", duty.pk])
+    assert f'value="{levels[0].pk}" checked' in squeezed(client.get(page_of))
+    sent = {"version": program.version, "who": "xã", "kind": "task", "rhythm": "once",
+            "text": "việc", "levels": [levels[0].pk], "branch": units.cong_an.pk}  # fmt: skip
+
+    assert "không chọn cả hai" in page(client.post(page_of, sent))
+    assert list(Duty.objects.get().levels.all()) == levels
+
+    client.post(page_of, sent | {"levels": []})
+    duty.refresh_from_db()
+    assert (duty.branch, duty.levels.count()) == (units.cong_an, 0)
+    latest = duty.history.first()
+    assert latest.history_user == people.an
+
+
+def squeezed(response):
+    """The page with its boxes' attributes side by side, whatever stands between."""
+    return re.sub(r' (?:id|class|name)="[^"]*"', "", page(response))
 
 
 @pytest.mark.parametrize("name", ["document_list", "duty_list", "figure_list", "program_detail"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hoiphunu.text import exact_fold
 from programs import reading as package
+from programs.proposals import levels_of
 from programs.reading import propose, read_document
 from programs.reading.quantities import quantities
 from programs.tests import reading_scores as scores
@@ -278,3 +279,21 @@ def _amounts_of_the_seeds():
             number = line.get(name)
             if isinstance(number, int) and number >= 1_000:
                 yield from (str(number), f"{number:,}".replace(",", r"\."), f"{number:_}")
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("Hội LHPN quận/huyện và đơn vị trực thuộc", ["huyen", "truc_thuoc"]),
+        ("Hội LHPN cơ sở và Hội Phụ nữ trực thuộc", ["xa", "truc_thuoc"]),
+        ("Hội LHPN 12 xã – thị trấn", ["xa"]),
+        ("Hội LHPN các xã thuộc huyện", ["xa"]),  # where they lie, not who is bound
+        ("Hội LHPN quận Sơn Trà", []),
+    ],
+)
+def test_all_levels_that_are_named_are_bound(words, codes):
+    assert levels_of(words) == codes
+
+
+def test_her_own_level_is_herself():
+    assert levels_of("Hội LHPN huyện và các xã", own_level="huyen") == ["xa"]

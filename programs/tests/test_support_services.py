@@ -16,6 +16,7 @@ from programs.services import (
     close_program,
     confirm_delivery,
     dispute_delivery,
+    end_assignment,
     end_item,
     give,
     pledge,
@@ -129,6 +130,51 @@ def test_an_item_of_an_assignment_goes_to_the_unit_that_is_helped(give_item, hel
         give_item(units.man_thai, assignment=assignment)
 
 
+@pytest.fixture
+def ended(help_given, units, people):
+    """Sơn Trà has ended its help to Thọ Quang's first chi hội."""
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    return end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+
+
+def test_after_the_help_has_ended_only_a_gift_by_itself_is_planned(give_item, ended, units):
+    with pytest.raises(ProgramError, match="ngày 01/09/2021.*Hỗ trợ một lần"):
+        give_item(units.chi_hoi_1)
+
+    assert give_item(units.chi_hoi_1, is_one_off=True).pk
+    assert give_item(units.chi_hoi_1, giver=units.tho_quang).pk  # who never ended anything
+    assert give_item(units.chi_hoi_2).pk
+
+
+def test_who_helps_the_unit_again_plans_as_before(give_item, help_given, ended, units):
+    help_given(units.son_tra, units.chi_hoi_1)
+
+    assert give_item(units.chi_hoi_1).pk
+
+
+def test_a_gift_by_itself_does_not_become_regular_after_the_end(give_item, ended, units, people):
+    gift = give_item(units.chi_hoi_1, is_one_off=True)
+    change = {"item": gift, "seen_version": 1, "by": people.an}
+
+    with pytest.raises(ProgramError, match="Hỗ trợ một lần"):
+        change_item(**change, is_one_off=False)
+    assert change_item(**change, what="Sách").what == "Sách"
+
+
+def test_what_was_planned_before_the_end_may_still_be_put_right(
+    give_item, help_given, units, people
+):
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    item = give_item(units.chi_hoi_1, assignment=assignment)
+    end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+
+    assert change_item(item=item, seen_version=1, by=people.an, what="40 suất").what == "40 suất"
+
+
 def test_a_change_of_money_and_places_is_signed(give_item, units, people):
     item = give_item(units.tho_quang)
 
@@ -235,13 +281,11 @@ def test_a_draft_and_an_ended_programme_refuse_deliveries(give_item, units, peop
         record_delivery(**given)
     draft.status = "running"
     draft.save()
-    delivery = record_delivery(**given)
+    record_delivery(**given)
     close_program(program=draft, seen_version=draft.version, by=people.an, reason="xong")
 
     with pytest.raises(ProgramError, match="đã kết thúc nên chưa ghi"):
         record_delivery(**given)
-    with pytest.raises(ProgramError, match="đã kết thúc"):
-        confirm_delivery(delivery=delivery, seen_version=1, by=people.hoa, at=now())
 
 
 def test_a_day_before_the_programme_or_after_the_end_of_the_item_is_refused(hand_over, people):
@@ -298,6 +342,25 @@ def test_minutes_attached_later_confirm(hand_over, people):
     )
 
     assert delivery.status == Status.BY_MINUTES
+
+
+def test_what_was_handed_over_is_answered_after_the_programme_has_closed(
+    give_item, hand_over, program, units, people
+):
+    waiting, wrong, signed = (hand_over(give_item(units.tho_quang)) for _ in range(3))
+    close_program(program=program, seen_version=program.version, by=people.an, reason="xong")
+
+    waiting = confirm_delivery(delivery=waiting, seen_version=1, by=people.hoa, at=now())
+    wrong = dispute_delivery(
+        delivery=wrong, seen_version=1, by=people.hoa, at=now(), reason="mới nhận 40 suất"
+    )
+    signed = attach_minutes(delivery=signed, seen_version=1, minutes=[minutes()], by=people.giang)
+
+    answers = [waiting.status, wrong.status, signed.status]
+    assert answers == [Status.CONFIRMED, Status.DISPUTED, Status.BY_MINUTES]
+    assert not Delivery.objects.waiting_for(people.hoa).exists()
+    with pytest.raises(ProgramError, match="đã kết thúc"):  # but nothing is taken back any more
+        cancel_delivery(delivery=wrong, seen_version=2, by=people.giang, reason="ghi nhầm")
 
 
 def test_the_giver_takes_a_mistake_back_with_a_reason(hand_over, people):

@@ -16,6 +16,8 @@ from programs.services import (
     add_item,
     attach_minutes,
     change_item,
+    close_program,
+    end_assignment,
     end_item,
     record_delivery,
 )
@@ -92,6 +94,27 @@ def test_an_item_is_written_with_a_place_that_is_typed(as_person, program, units
     item = SupportItem.objects.get()
     assert response.url == item.get_absolute_url()
     assert (item.value, list(item.places.all())) == (30_000_000, [units.man_thai])
+
+
+def test_from_an_ended_assignment_a_gift_by_itself_is_written_and_listed_there(
+    as_person, program, help_given, units, people
+):
+    assignment = help_given(units.son_tra, units.chi_hoi_1)
+    end_assignment(
+        assignment=assignment, seen_version=1, ends_on=date(2021, 9, 1), reason="đủ", by=people.an
+    )
+    client, home = as_person("giang"), assignment.get_absolute_url()
+    create = reverse("programs:item_create", args=[program.slug])
+    assert f'href="{create}?assignment={assignment.pk}"' in page(client.get(home))
+    form = page(client.get(f"{create}?assignment={assignment.pk}"))
+    assert re.search(r'name="is_one_off"[^>]* checked', form)
+
+    sent = item_data(units, receivers=[units.chi_hoi_1.pk])
+    assert "Nếu chỉ trao thêm một lần" in page(client.post(create, sent))
+    assert client.post(create, sent | {"is_one_off": "on"}).status_code == 302
+
+    text = page(client.get(home))
+    assert "Hỗ trợ một lần, ngoài phân công này" in text and "Bò sinh sản" in text
 
 
 def test_more_places_are_added_one_by_one_and_nothing_typed_is_lost(as_person, program, units):
@@ -322,6 +345,21 @@ def test_the_receiver_confirms_on_the_page_and_the_giver_sees_it(as_person, deli
     assert "Bên nhận đã xác nhận" in text
     assert "Bùi Thị Hoa" in text
     assert "Xác nhận</button>" not in text
+
+
+def test_a_closed_programme_still_asks_for_the_answer_and_said_so_before(
+    as_person, delivery, program, people
+):
+    close = reverse("programs:program_close", args=[program.slug])
+    assert "Còn 1 lần trao chưa được xác nhận" in page(as_person("an").get(close))
+    program.refresh_from_db()
+    close_program(program=program, seen_version=program.version, by=people.an, reason="xong")
+
+    assert "Hỗ trợ chờ chị xác nhận" in page(as_person("hoa").get(reverse("reports:home")))
+    text = page(as_person("hoa").get(delivery.get_absolute_url()))
+    assert "Xác nhận</button>" in text and "Báo chưa đúng" in text
+    text = page(as_person("giang").get(delivery.get_absolute_url()))
+    assert "Kèm biên bản" in text and "Hủy lần trao" not in text
 
 
 def test_a_complaint_is_read_by_the_giver(as_person, delivery):

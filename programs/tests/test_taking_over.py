@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 
 from branches.models import Branch
 from branches.tests.small_decrees import apply_tree_alone, reform_of_da_nang
@@ -67,7 +68,7 @@ def take(reading, by, ids=None, basics=None, **typed):
         data |= sent
         if ids is None or row["id"] in ids:
             data[f"{row['id']}-take"] = "on"
-    page = ReadingPage(reading, data)
+    page = ReadingPage(reading, as_sent(data))
     assert page.is_valid(), [(form.prefix, form.errors) for form in page.wrong]
     return take_over(
         reading=reading,
@@ -77,6 +78,14 @@ def take(reading, by, ids=None, basics=None, **typed):
         choices=page.typed,
         by=by,
     )
+
+
+def as_sent(data):
+    """What a browser would have sent: of boxes each value by itself."""
+    sent = MultiValueDict()
+    for name, value in data.items():
+        sent.setlist(name, value if isinstance(value, list) else [value])
+    return sent
 
 
 def ids_of(reading, *kinds):
@@ -147,6 +156,7 @@ def test_the_plan_of_da_nang_gives_its_table_and_its_deadline(da_nang, units, pe
     milestone = program.milestones.get()
     assert (milestone.due_on, milestone.kind) == (date(2021, 1, 14), "list")
     assert milestone.printed == "trước ngày 15/01/2021"
+    assert [level.code for level in milestone.levels.all()] == ["huyen", "truc_thuoc"]
     assert program.stated_figures.get().value == 70
 
 
@@ -268,7 +278,8 @@ def test_the_plan_of_hoc_mon_gives_its_duties(db):
     duties = program.duties.all()
     assert len(duties) == 15
     assert {d.rhythm for d in duties if d.kind == "report"} == {"yearly", "ad_hoc", "phase"}
-    assert {d.level and d.level.code for d in duties} == {None, "xa"}
+    bound = {frozenset(d.levels.values_list("code", flat=True)) for d in duties}
+    assert bound == {frozenset(), frozenset({"xa", "truc_thuoc"})}  # the district; all below it
     assert Content.objects.get(program=program, number="II.2.1").parent.number == "II.2"
 
 

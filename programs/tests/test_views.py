@@ -1,16 +1,18 @@
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from branches.models import Branch, Level
 from branches.services import open_branches
 from hoiphunu.text import fold
 from programs.models import Assignment, Program
+from programs.queries import quota_table
 from programs.services import change_assignment, close_program, end_assignment
 
 from .conftest import DAY, build_program
@@ -206,7 +208,8 @@ def update_data(client, program):
     for form in parts:
         for field in form:
             value = field.value()
-            data[field.html_name] = "" if value is None else value
+            if value is not None or field.name != "levels":  # of boxes none is sent
+                data[field.html_name] = "" if value is None else value
     for name in list(data):
         if name.endswith("DELETE"):
             del data[name]
@@ -328,6 +331,27 @@ def test_the_list_of_programmes_counts_the_assignments_that_she_may_see(
     assert (counted("an"), counted("hoa"), counted("lan")) == ([3], [2], [1])
 
 
+def test_the_list_of_programmes_says_how_far_the_quotas_are_met_and_what_is_due_next(
+    as_person, program, assignments, units, people
+):
+    build_program(units, people.an, name="Còn soạn", is_started=False)
+    program.milestones.create(label="Tổng kết", due_on=localdate() + timedelta(days=9))
+    program.milestones.create(label="Sau nữa", due_on=localdate() + timedelta(days=90))
+
+    def listed(name):
+        answer = as_person(name).get(reverse("programs:program_list"))
+        row = next(p for p in answer.context["object_list"] if p == program)
+        whole = quota_table(program, getattr(people, name)).total
+        assert (row.tally.minimum, row.tally.missing) == (whole.minimum, whole.missing)
+        return row, page(answer)
+
+    row, text = listed("an")
+    assert (row.tally.minimum, row.tally.missing, row.next_label) == (7, 4, "Tổng kết")
+    assert "3/7 chi hội" in text and text.count("chi hội</span>") == 1  # of a draft nothing yet
+    assert "1/1 chi hội" in listed("hoa")[1]
+    assert listed("lan")[0].tally.missing == 1
+
+
 def test_buttons_stand_where_the_person_may_use_them(as_person, program):
     create = reverse("programs:assignment_create", args=[program.slug])
     update = reverse("programs:program_update", args=[program.slug])
@@ -433,6 +457,35 @@ def test_each_person_lists_what_touches_her_territory(listed, units):
 )
 def test_filters_stand_in_the_address(listed, params, count):
     assert len(listed(**params)) == count
+
+
+def test_what_lies_outside_its_place_is_marked_and_found_where_the_table_counts_it(
+    listed, as_person, program, units, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_man_thai)  # in quận Sơn Trà, as the plan wants
+    help_given(units.cong_an, units.chi_hoi_thanh_binh)
+    quota = program.lines.get(number=2).quotas.get()
+    address = reverse("programs:assignment_list", args=[program.slug])
+
+    assert listed(state="outside") == {(units.cong_an, units.chi_hoi_thanh_binh)}
+    assert listed(state="outside", quota=quota.pk) == listed(state="outside")
+    assert page(as_person("an").get(address)).count("Ngoài địa bàn</span>") == 1
+    text = page(as_person("an").get(program.get_absolute_url()))
+    assert f'href="{address}?state=outside">1</a>' in text
+
+    units.chi_hoi_thanh_binh.path = f"{units.son_tra.path}9/"  # moved into its place by a decree
+    units.chi_hoi_thanh_binh.save()
+    assert listed(state="outside") == set()
+
+
+def test_help_that_a_decree_has_moved_out_of_its_place_is_not_outside(
+    listed, program, units, help_given
+):
+    help_given(units.cong_an, units.chi_hoi_1)
+    units.chi_hoi_1.path = f"{units.hai_chau.path}9/"
+    units.chi_hoi_1.save()
+
+    assert listed(state="outside") == set()
 
 
 def test_the_list_by_district_and_by_quota(listed, program, units):

@@ -39,8 +39,9 @@ PANEL_ROWS = 10
 def assignment_list(request, slug):
     program = visible_program(request, slug)
     filters = AssignmentFilterForm(request.GET, program=program, user=request.user)
-    visible = Assignment.objects.visible_to(request.user).of(program).with_doubles()
-    rows = filters.apply(visible).with_units().order_by("-starts_on", "-pk")
+    visible = Assignment.objects.visible_to(request.user).of(program)
+    rows = filters.apply(visible.with_doubles().with_outside()).with_units()
+    rows = rows.order_by("-starts_on", "-pk")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "program": program,
@@ -73,8 +74,8 @@ def assignment_detail(request, pk):
         "conditions": assignment.conditions.select_related("grade").prefetch_related("criteria"),
         "noun": noun_of(assignment.program),
         "items": with_sums(items_of(request.user, assignment), request.user),
-        "can_plan": assignment.is_active
-        and request.user.has_perm("programs.add_item", assignment.program),
+        "later": with_sums(later_gifts(request.user, assignment), request.user),
+        "can_plan": may_plan(request.user, assignment.program),
     }
     return render(request, "programs/assignment_detail.html", context)
 
@@ -254,10 +255,25 @@ def items_of(user, assignment):
     return list(SupportItem.objects.visible_to(user).filter(assignment=assignment).with_units())
 
 
+def later_gifts(user, assignment):
+    """What is given once, by whomever, to a unit whose help by this assignment has ended."""
+    if assignment.is_active:
+        return []
+    items = SupportItem.objects.visible_to(user).of(assignment.program)
+    items = items.received_in(assignment.supported).filter(is_one_off=True)
+    return list(items.exclude(assignment=assignment).with_units().order_by("pk"))
+
+
+def may_plan(user, program):
+    return program.is_running and user.has_perm("programs.add_item", program)
+
+
 def may_change(user, assignment):
-    return assignment.is_active and may_note(user, assignment)
+    return assignment.is_active and assignment.program.is_running and may_note(user, assignment)
 
 
 def may_note(user, assignment):
-    """How the unit stands after the help is often known only when that has ended."""
-    return assignment.program.is_running and user.has_perm("programs.change_assignment", assignment)
+    """How the unit stands after the help is often known only when that has ended, and the
+    programme with it."""
+    may = user.has_perm("programs.change_assignment", assignment)
+    return may and not assignment.program.is_draft

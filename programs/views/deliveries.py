@@ -54,9 +54,9 @@ def said_of(delivery):
 def delivery_detail(request, pk):
     delivery = visible_delivery(request, pk)
     user, item = request.user, delivery.item
-    is_open = not item.program.is_closed and delivery.status != Status.CANCELLED
-    gives = is_open and user.has_perm("programs.record_delivery", item)
-    answers = is_open and user.has_perm("programs.answer_delivery", delivery)
+    stands = delivery.status != Status.CANCELLED  # and is answered though the programme is closed
+    gives = stands and user.has_perm("programs.record_delivery", item)
+    answers = stands and user.has_perm("programs.answer_delivery", delivery)
     files = DeliveryFile.objects.visible_to(user).filter(delivery=delivery)
     files = list(files.select_related("file"))
     way = crumbs(user, delivery=delivery)
@@ -72,7 +72,7 @@ def delivery_detail(request, pk):
         "can_confirm": answers and delivery.status != Status.CONFIRMED,
         "can_dispute": answers and delivery.status != Status.DISPUTED,
         "can_attach": gives,
-        "can_cancel": gives and delivery.status != Status.CONFIRMED,
+        "can_cancel": gives and not item.program.is_closed and delivery.status != Status.CONFIRMED,
     }
     return render(request, "programs/delivery_detail.html", context)
 

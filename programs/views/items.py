@@ -76,7 +76,7 @@ def item_create(request, slug):
         request.POST or None,
         program=program,
         user=request.user,
-        initial={"assignment": asked_assignment(request, program)},
+        initial=first_values(request, program),
     )
     if request.method == "POST" and page.is_valid():
         try:
@@ -224,8 +224,12 @@ def may_add(user, program):
     return not program.is_closed and user.has_perm("programs.add_item", program)
 
 
-def asked_assignment(request, program):
-    """The assignment that the address names, when the page is opened from there."""
+def first_values(request, program):
+    """What the assignment says that the address names; once it has ended, only a gift by itself
+    comes after it."""
     wanted = request.GET.get("assignment", "")
-    rows = Assignment.objects.visible_to(request.user).of(program).active()
-    return rows.filter(pk=wanted).first() if wanted.isdecimal() else None
+    rows = Assignment.objects.visible_to(request.user).of(program)
+    row = rows.with_units().filter(pk=wanted).first() if wanted.isdecimal() else None
+    if row is None or row.is_active:
+        return {"assignment": row}
+    return {"places": [row.supported], "giver": row.answering_branch.pk, "is_one_off": True}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hoiphunu.views import as_download, require, seen_version
 from programs.forms import ContentForm, DocumentForm, DutyForm, FigureForm
 from programs.models import Content, Duty, PlanDocument, Program, StatedFigure
-from programs.queries import CITED, figure_checks, figure_words, sources
+from programs.queries import CITED, duties_by_level, figure_checks, figure_words, sources
 from programs.services import ProgramError, add_part, change_part, remove_part
 
 from .shared import visible_program
@@ -56,7 +56,7 @@ def duty_list(request, slug):
         request,
         program,
         contents=program.contents.select_related("document"),
-        duties=program.duties.select_related("document", "level", "branch"),
+        groups=duties_by_level(program),
     )
     return render(request, "programs/duty_list.html", context)
 

@@ -1,7 +1,7 @@
 """Pages of programmes: the list, the plan, its table."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
@@ -11,8 +11,16 @@ from branches.models import Position
 from hoiphunu.text import clean
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import MOST_ROWS, PlanPage, ReasonForm
-from programs.models import Assignment, Program
-from programs.queries import duplicated, item_totals, ledger, plan_history, quota_table
+from programs.models import Assignment, Delivery, Milestone, Program
+from programs.queries import (
+    duplicated,
+    item_totals,
+    ledger,
+    milestone_states,
+    plan_history,
+    quota_progress,
+    quota_table,
+)
 from programs.services import (
     ProgramError,
     allot_quota,
@@ -36,25 +44,41 @@ class ProgramList(ScopedMixin, ListView):
         hers = Assignment.objects.visible_to(self.request.user).active()
         active = Count("assignments", filter=Q(assignments__in=hers))
         rows = super().get_queryset().select_related("owner__level").annotate(active=active)
+        coming = Milestone.objects.visible_to(self.request.user).filter(
+            program=OuterRef("pk"), due_on__gte=localdate()
+        )
+        coming = coming.order_by("due_on", "pk")
+        rows = rows.annotate(
+            next_due=Subquery(coming.values("due_on")[:1]),
+            next_label=Subquery(coming.values("label")[:1]),
+        )
         return rows.order_by(*Program._meta.ordering, "pk")
 
     def get_context_data(self, **kwargs):
         can_create = bool(issuing_branches(self.request.user))
-        return super().get_context_data(can_create=can_create, **kwargs)
+        context = super().get_context_data(can_create=can_create, **kwargs)
+        programs = list(context["object_list"])
+        tallies = quota_progress(programs, self.request.user)
+        for program in programs:
+            program.tally = None if program.is_draft else tallies.get(program.pk)
+        return context | {"object_list": programs}
 
 
 @require_safe
 def program_detail(request, slug):
     program = visible_program(request, slug)
+    today = localdate()
+    table = quota_table(program, request.user)
+    states = milestone_states(program, table, today)
     context = {
         "program": program,
-        "table": quota_table(program, request.user),
+        "table": table,
         "helping": Assignment.objects.visible_to(request.user).of(program).active().count(),
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
-        "coming": program.milestones.filter(due_on__gte=localdate()).order_by("due_on")[:2],
+        "coming": [state.milestone for state in states if not state.is_past][:2],
         "duplicates": duplicated(program, request.user),
-        "milestones": program.milestones.select_related("document"),
+        "states": states,
         "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),
         "can_change": request.user.has_perm("programs.change_program", program),
         "can_assign": may_assign(request.user, program),
@@ -146,7 +170,9 @@ def close(request, slug):
         else:
             messages.success(request, "Đã kết thúc chương trình.")
             return redirect(program)
-    return render(request, "programs/program_close.html", {"program": program, "form": form})
+    unconfirmed = Delivery.objects.visible_to(request.user).of(program).unconfirmed().count()
+    context = {"program": program, "form": form, "unconfirmed": unconfirmed}
+    return render(request, "programs/program_close.html", context)
 
 
 @require_POST

@@ -61,11 +61,15 @@ CITY, DISTRICT, COMMUNE = "Hội LHPN thành phố", "Hội LHPN quận/huyện 
 KINDS = ["tap-huan", "tai-lieu", "tuyen-truyen", "truyen-thong", "sinh-ke", "do-dau"]
 
 
+def middle_levels():
+    """Section IV.2 speaks to the districts and to the affiliated units alike."""
+    return [level("huyen"), level("truc_thuoc")]
+
+
 def duties():
-    district, commune, affiliated = level("huyen"), level("xa"), level("truc_thuoc")
     city = {"who": CITY, "clause": "Mục IV.1"}
-    middle = {"who": DISTRICT, "level": district, "clause": "Mục IV.2"}
-    base = {"who": COMMUNE, "level": commune, "clause": "Mục IV.3"}
+    middle = {"who": DISTRICT, "levels": middle_levels(), "clause": "Mục IV.2"}
+    base = {"who": COMMUNE, "levels": [level("xa")], "clause": "Mục IV.3"}
     to_city = "Hội LHPN thành phố, qua Ban Xây dựng Tổ chức Hội và Văn phòng"
     return [
         city | {"text": "Xây dựng kế hoạch, chỉ đạo, theo dõi, kiểm tra, đánh giá kết quả"},
@@ -82,11 +86,6 @@ def duties():
             "kind": Kind.LIST, "rhythm": Rhythm.ONCE, "recipient": to_city,
         },
         middle | {
-            "text": "Báo cáo kết quả thực hiện trong các kỳ giao ban tháng",
-            "kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "recipient": "Hội LHPN thành phố",
-        },
-        {
-            "who": DISTRICT, "level": affiliated, "clause": "Mục IV.2",
             "text": "Báo cáo kết quả thực hiện trong các kỳ giao ban tháng",
             "kind": Kind.REPORT, "rhythm": Rhythm.MONTHLY, "recipient": "Hội LHPN thành phố",
         },
@@ -122,9 +121,9 @@ def complete(program, people):
         line.document = program.plan
         writer.keep(line)
     milestone = program.milestones.get()
-    milestone.kind, milestone.level = Milestone.Kind.LIST, level("huyen")
-    milestone.document = program.plan
+    milestone.kind, milestone.document = Milestone.Kind.LIST, program.plan
     writer.keep(milestone)
+    writer.bind(milestone, middle_levels())
     help_one_chi_hoi(writer)
 
 

@@ -181,7 +181,7 @@ def duties():
     provinces = {"who": "Hội LHPN các tỉnh Nghệ An, Điện Biên, Kon Tum", "clause": "Mục IV.2"}
     below = {
         "who": "Hội LHPN các quận, huyện, thị xã và đơn vị trực thuộc",
-        "level": level("huyen"),
+        "levels": [level("huyen"), level("truc_thuoc")],
         "clause": "Mục IV.4",
     }
     return [

@@ -79,7 +79,7 @@ def add(units, people):
 
 
 def duties():
-    """The district's tasks; then those of the communes, and the same of the affiliated units."""
+    """The district's tasks; then those of the communes and the affiliated units together."""
     district = {"who": DISTRICT, "clause": "Mục III.1"}
     rows = [
         district | {"text": "Xây dựng kế hoạch thực hiện cả giai đoạn", "kind": Kind.PLAN,
@@ -95,16 +95,15 @@ def duties():
                     "rhythm": Rhythm.YEARLY,
                     "recipient": "Hội LHPN Thành phố; Ban VSTBPN và BĐG huyện"},
     ]  # fmt: skip
-    for code in ("xa", "truc_thuoc"):
-        below = {"who": BELOW, "level": level(code), "clause": "Mục III.2"}
-        report = below | {"kind": Kind.REPORT, "recipient": DISTRICT}
-        rows += [
-            below | {"text": "Xây dựng kế hoạch thực hiện cụ thể", "kind": Kind.PLAN},
-            below | {"text": "Tham mưu lập dự trù kinh phí hoạt động trình Hội đồng nhân dân cùng "
-                     "cấp", "kind": Kind.BUDGET, "rhythm": Rhythm.YEARLY,
-                     "recipient": "Hội đồng nhân dân cùng cấp"},
-            report | {"text": "Kết quả thực hiện trong báo cáo năm", "rhythm": Rhythm.YEARLY},
-            report | {"text": "Báo cáo đột xuất theo yêu cầu", "rhythm": Rhythm.AD_HOC},
-            report | {"text": "Báo cáo từng giai đoạn theo yêu cầu", "rhythm": Rhythm.PHASE},
-        ]  # fmt: skip
-    return rows
+    below = {"who": BELOW, "levels": [level("xa"), level("truc_thuoc")], "clause": "Mục III.2"}
+    report = below | {"kind": Kind.REPORT, "recipient": DISTRICT}
+    return [
+        *rows,
+        below | {"text": "Xây dựng kế hoạch thực hiện cụ thể", "kind": Kind.PLAN},
+        below | {"text": "Tham mưu lập dự trù kinh phí hoạt động trình Hội đồng nhân dân cùng cấp",
+                 "kind": Kind.BUDGET, "rhythm": Rhythm.YEARLY,
+                 "recipient": "Hội đồng nhân dân cùng cấp"},
+        report | {"text": "Kết quả thực hiện trong báo cáo năm", "rhythm": Rhythm.YEARLY},
+        report | {"text": "Báo cáo đột xuất theo yêu cầu", "rhythm": Rhythm.AD_HOC},
+        report | {"text": "Báo cáo từng giai đoạn theo yêu cầu", "rhythm": Rhythm.PHASE},
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from branches.models import Level
 from programs.models import Content, Duty, ItemKind, PlanDocument, StatedFigure, SupportItem
-from programs.services.shared import keep
+from programs.services.shared import keep, set_levels
 
 REASON = "dữ liệu mẫu"
 
@@ -38,9 +38,16 @@ class Writer:
             )  # fmt: skip
 
     def duties(self, rows):
-        """rows: dicts of Duty's fields."""
-        for position, fields in enumerate(rows, start=1):
-            self.keep(Duty(program=self.program, position=position, document=self.plan, **fields))
+        """rows: dicts of Duty's fields, `levels` a list."""
+        for position, row in enumerate(rows, start=1):
+            fields = {name: value for name, value in row.items() if name != "levels"}
+            made = self.keep(
+                Duty(program=self.program, position=position, document=self.plan, **fields)
+            )
+            self.bind(made, row.get("levels", ()))
+
+    def bind(self, row, levels):
+        set_levels(row, levels, self.by, REASON)
 
     def figures(self, rows, **common):
         """rows: dicts of StatedFigure's fields; `part_of` is the label of a figure before it."""
