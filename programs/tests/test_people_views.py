@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from programs.models import Beneficiary, Payment, RecordView, Sponsorship
-from programs.services import erase_beneficiary, withdraw_consent
+from programs.models import Beneficiary, ItemKind, Payment, RecordView, Sponsorship
+from programs.queries import ledger
+from programs.services import add_item, erase_beneficiary, mark_paid, withdraw_consent
 
 from .people_helped import TODAY, child_of, donor_of, sponsored
 
@@ -355,3 +356,70 @@ def test_empty_pages_say_what_to_do_first(hoa, program):
     assert "Chưa có hồ sơ nào" in people
     assert "Chưa có ai đỡ đầu" in calendar
     assert "Chưa có hồ sơ trẻ em, học sinh nào" in form
+
+
+@pytest.fixture
+def two_sponsored(program, units, people, child):
+    """A company sponsors Ngọc and An from January to December 2021; one month is paid."""
+    other = child_of(program, units.tho_quang, people.hoa, full_name="Lê Thị Na")
+    rows = sponsored(program, donor_of(units.tho_quang), [child, other], people.hoa)
+    january = rows[0].payments.get(month=date(2021, 1, 1))
+    mark_paid(payment=january, seen_version=1, paid_on=date(2021, 1, 9), by=people.hoa, today=TODAY)
+    return rows
+
+
+def test_a_donor_who_only_sponsors_has_given_something(hoa, two_sponsored, child):
+    text = page(hoa.get(two_sponsored[0].sponsor.get_absolute_url()))
+
+    assert "Chưa ghi lần ủng hộ nào" not in text
+    assert child.code in text and "12 tháng, đã trao đủ 1, chậm 11" in text
+    for amount in ("300.000 đ", "3.600.000 đ", "7.200.000 đ", "3.300.000 đ"):
+        assert amount in text
+    assert "không nằm trong sổ nguồn lực" in text
+    assert child.full_name not in text and "Lê Thị Na" not in text
+
+
+def test_who_opens_no_record_reads_a_donors_sums_and_no_code(
+    as_person, units, two_sponsored, child
+):
+    url = two_sponsored[0].sponsor.get_absolute_url()
+
+    leader = page(as_person("cuc").get(url))
+
+    assert "7.200.000 đ" in leader and "Từng trẻ chỉ dành cho cán bộ theo dõi" in leader
+    assert child.code not in leader
+    assert as_person("lan").get(url).status_code == 404
+
+
+def test_sponsors_money_stands_at_the_programmes_glance_apart_from_the_ledger(
+    as_person, program, people, two_sponsored
+):
+    url = program.get_absolute_url()
+
+    for name in ("hoa", "cuc"):  # her own children; the programme's leader counts them
+        text = page(as_person(name).get(url))
+        assert "Đỡ đầu: đã trao</dt><dd>300.000 đ" in text
+        assert "phải trao 7.200.000 đ; 23 tháng chậm; tính riêng" in text
+    assert "Đỡ đầu: đã trao" not in page(as_person("lan").get(url))
+    assert ledger(program, people.cuc).total.received == 0
+
+
+def test_an_item_of_sponsorships_tells_the_months_of_the_children_at_its_places(
+    hoa, program, units, people, two_sponsored
+):
+    kind = ItemKind.objects.get(code="do-dau")
+    here, far, other = (
+        add_item(
+            program=program, giver=units.da_nang, kind=kind, what=what, places=[place], by=people.an
+        )
+        for kind, what, place in (
+            (kind, "Đỡ đầu trẻ", units.tho_quang),
+            (kind, "Đỡ đầu trẻ nơi khác", units.man_thai),
+            (ItemKind.objects.exclude(code="do-dau").first(), "Mái ấm", units.tho_quang),
+        )
+    )
+
+    assert "7.200.000 đ" in page(hoa.get(here.get_absolute_url()))
+    assert "Đỡ đầu theo tháng" not in page(hoa.get(other.get_absolute_url()))
+    hoa.force_login(people.an)
+    assert "Đỡ đầu theo tháng" not in page(hoa.get(far.get_absolute_url()))

@@ -13,6 +13,7 @@ from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.forms import MOST_ROWS, PlanPage, ReasonForm
 from programs.models import Assignment, Program
 from programs.queries import duplicated, item_totals, ledger, plan_history, quota_table
+from programs.queries.sponsorships import sponsored_sums
 from programs.services import (
     ProgramError,
     allot_quota,
@@ -52,6 +53,7 @@ def program_detail(request, slug):
         "helping": Assignment.objects.visible_to(request.user).of(program).active().count(),
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
+        "sponsored": sponsored_sums(program, request.user, localdate()),
         "coming": program.milestones.filter(due_on__gte=localdate()).order_by("due_on")[:2],
         "duplicates": duplicated(program, request.user),
         "milestones": program.milestones.select_related("document"),
