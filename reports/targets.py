@@ -160,17 +160,35 @@ class Counting:
         one it became."""
         levels = tuple(level.pk for level in part.levels.all())
         units = self.once(("units", branch.pk, levels), lambda: units_at(branch, levels))
+        is_ratio = part.indicator.aggregation == Aggregation.RATIO
+        of_unit = self.ratios_of_units if is_ratio else self.sums_of_units
+        found = of_unit(units, branch, part.indicator, period)
+        if not found or part.is_open or (is_ratio and part.value is None):
+            return NO_FIGURES
+        least = part.value or (0 if is_ratio else 1)  # of a yes or no, one yes
+        reaching = sum(value >= least for value in found.values())
+        return Reached(Decimal(reaching), len(units), len(units) - len(found), period)
+
+    def sums_of_units(self, units, branch, indicator, period):
+        """Unit id → what it and the units below it come to; without those that said nothing."""
         became = self.once(("became", period.year), lambda: became_since(year_before(period)))
         sums = Counter()
-        for path, value in self.values_below(branch, part.indicator, period):
+        for path, value in self.values_below(branch, indicator, period):
             steps = map(int, path.strip("/").split("/"))
             for unit in units.intersection(became.get(step, step) for step in steps):
                 sums[unit] += value or 0
-        if not sums:
-            return NO_FIGURES
-        least = part.value or 1  # of a yes or no, one yes
-        reaching = sum(value >= least for value in sums.values())
-        return Reached(Decimal(reaching), len(units), len(units) - len(sums), period)
+        return sums
+
+    def ratios_of_units(self, units, branch, indicator, period):
+        """Unit id → per cent, computed anew of each from its two parts; without those that left
+        one of them out, or of whom there is nobody to count."""
+        above, below = (
+            self.sums_of_units(units, branch, each, period)
+            for each in (indicator.numerator, indicator.denominator)
+        )
+        return {
+            unit: Decimal(value) * 100 / below[unit] for unit, value in above.items() if below[unit]
+        }
 
     def values_below(self, branch, indicator, period):
         return self.once(
