@@ -250,6 +250,16 @@ def test_the_sensitive_part_is_changed_by_itself(hoa, child):
     assert found == ("Nguyễn Bảo Ngọc", "0905999888", "father", "")
 
 
+def test_each_form_of_the_sensitive_part_says_that_victims_are_counts_only(hoa, program, child):
+    new = page(hoa.get(address("beneficiary_create", program.slug)))
+    opened = page(hoa.post(address("beneficiary_sensitive", child.pk), {"purpose": "học bổng"}))
+    wrong = {"phone": "12", "version": "1"}
+    again = page(hoa.post(address("beneficiary_sensitive_update", child.pk), wrong))
+
+    for text in (new, opened, again):
+        assert "Người bị bạo lực, bị mua bán thì không lập hồ sơ ở đây" in text
+
+
 def test_a_change_over_another_ones_is_refused_and_kept_on_the_page(hoa, child):
     data = {"full_name": "Nguyễn Bảo Ngân", "birth_year": "2016", "version": "7"}
 
