@@ -399,7 +399,7 @@ class SponsorshipQuerySet(models.QuerySet):
 
     def with_sides(self):
         return self.select_related(
-            "program__owner__level", "sponsor__branch__level", "child__branch__level"
+            "program__owner__level", "sponsor__branch__level", "child__branch__level", "document"
         )
 
 

@@ -15,6 +15,7 @@ from programs.models import (
     Milestone,
     PlanDocument,
     QuotaLine,
+    Sponsorship,
     StatedFigure,
     SupportItem,
     Target,
@@ -59,6 +60,12 @@ def contribution_words(contribution):
     return f"{contribution.donor}: {contribution.what} ({kind}{estimate})"
 
 
+def sponsorship_words(sponsorship):
+    """The sum a month; whom it is for is not said here, not even by a code."""
+    span = f"{sponsorship.starts_on:%m/%Y} – {sponsorship.ends_on:%m/%Y}"
+    return f"{format_money(sponsorship.monthly)} mỗi tháng, {span}"
+
+
 # Each reads a row or what its history remembers of it.
 CITED = {
     "lines": (QuotaLine, line_words),
@@ -70,6 +77,7 @@ CITED = {
     "contents": (Content, content_words),
     "assignments": (Assignment, assignment_words),
     "contributions": (Contribution, contribution_words),
+    "sponsorships": (Sponsorship, sponsorship_words),
 }
 
 

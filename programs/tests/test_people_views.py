@@ -9,9 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from programs.models import Beneficiary, ItemKind, Payment, RecordView, Sponsorship
+from programs.models import (
+    Beneficiary,
+    ItemKind,
+    Payment,
+    PlanDocument,
+    RecordView,
+    Sponsorship,
+)
 from programs.queries import ledger
-from programs.services import add_item, erase_beneficiary, mark_paid, withdraw_consent
+from programs.services import add_item, add_part, erase_beneficiary, mark_paid, withdraw_consent
 
 from .people_helped import TODAY, child_of, donor_of, sponsored
 
@@ -433,3 +440,29 @@ def test_an_item_of_sponsorships_tells_the_months_of_the_children_at_its_places(
     assert "Đỡ đầu theo tháng" not in page(hoa.get(other.get_absolute_url()))
     hoa.force_login(people.an)
     assert "Đỡ đầu theo tháng" not in page(hoa.get(far.get_absolute_url()))
+
+
+def test_another_sum_a_month_names_its_paper_beside_the_old_one(
+    as_person, hoa, program, people, child, two_sponsored
+):
+    row = two_sponsored[0]
+    paper = add_part(
+        model=PlanDocument, program=program, by=people.an, title="Cam kết", number="7/CK"
+    )
+    data = {
+        "version": row.version, "monthly": "500.000", "from_month": "2021-06-01",
+        "reason": "nhà tài trợ tăng", "document": paper.pk, "clause": "Mục 2",
+    }  # fmt: skip
+    named = hoa.post(address("sponsorship_amount", row.pk), data | {"clause": child.full_name})
+    hoa.post(address("sponsorship_amount", row.pk), data)
+    url = address("cited", "sponsorships", row.pk)
+
+    text = page(hoa.get(url))
+
+    assert "gọi bằng mã hồ sơ" in page(named)
+    assert text.index("500.000 đ mỗi tháng") < text.index("7/CK") < text.index("300.000 đ mỗi")
+    assert url in page(hoa.get(row.get_absolute_url()))
+    assert child.full_name not in text
+    assert as_person("an").get(url).status_code == 200
+    for stranger in ("cuc", "ha", "lan", "xuan"):  # no officers of either side
+        assert as_person(stranger).get(url).status_code == 404
