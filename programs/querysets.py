@@ -422,13 +422,20 @@ class SponsorshipQuerySet(models.QuerySet):
 
     def with_sides(self):
         return self.select_related(
-            "program__owner__level", "sponsor__branch__level", "child__branch__level"
+            "program__owner__level", "sponsor__branch__level", "child__branch__level", "document"
         )
 
 
 class PaymentQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(sponsorships_of(officers_paths(user), "sponsorship__"))
+
+    def counted_for(self, user):
+        """What she may sum up without naming a child: of her territory and of its programmes, as
+        she may count the children themselves."""
+        paths = user.branch_paths()
+        hers = sponsorships_of(paths, "sponsorship__")
+        return self.filter(hers | run_for(paths, "sponsorship__program__"))
 
     def of(self, program):
         return self.filter(sponsorship__program=program)

@@ -72,7 +72,8 @@ def target_progress(program, user):
         .prefetch_related("parts__levels", "parts__indicator__numerator")
         .prefetch_related("parts__indicator__denominator")
     )
-    counting = Counting(program)
+    followed = {part.indicator_id for target in targets for part in target.parts.all()}
+    counting = Counting(program, followed)
     return [
         PartProgress(target, part, part_words(part), counting.reached(target, part))
         for target in targets
@@ -82,10 +83,14 @@ def target_progress(program, user):
 
 
 class Counting:
-    """Asks once for what several targets share: periods of a year, sums of a unit, its units."""
+    """Asks once for what several targets share: periods of a year, sums of a unit, its units.
 
-    def __init__(self, program):
+    `indicators`: the ids of all that will be asked for.
+    """
+
+    def __init__(self, program, indicators):
         self.program = program
+        self.indicators = indicators
         self.known = {}
 
     def reached(self, target, part):
@@ -97,7 +102,7 @@ class Counting:
             return self.units_reaching(target.branch, part, period)
         value = self.sum_of(target.branch, period, line)
         if part.shape == Shape.INCREMENT and part.indicator.aggregation in STANDING:
-            value = self.increase(target, line, value)
+            value = self.increase(target.branch, line, target.year, value)
         return Reached(value, period=period)
 
     def once(self, key, ask):
@@ -112,20 +117,23 @@ class Counting:
     def lines(self):
         lines = FormLine.objects.select_related(
             "form", "indicator__numerator", "indicator__denominator"
-        ).filter(indicator__target_parts__target__program=self.program)
+        ).filter(indicator__in=self.indicators)
         own_first = sorted(
-            lines.distinct(), key=lambda line: (line.form.program_id != self.program.pk, line.pk)
+            lines, key=lambda line: (line.form.program_id != self.program.pk, line.pk)
         )
         return {line.indicator_id: line for line in reversed(own_first)}
 
-    def last_period(self, branch, form, year):
+    def last_period(self, branch, form, year, until=None):
         """The latest of the year in which figures of the unit count, so that a yearly one just
-        opened hides no months; of several that end with it, the shortest."""
+        opened hides no months; of several that end with it, the shortest. `until`: of those that
+        ended by that day."""
         counted = Total.objects.filter(period=OuterRef("pk"), branch=branch, answered__gt=0)
         periods = Period.objects.filter(Exists(counted), form=form, year=year)
         periods = periods.exclude(kind__in=(Period.Kind.AD_HOC, Period.Kind.PHASE))
+        if until:
+            periods = periods.filter(ends_on__lte=until)
         return self.once(
-            ("period", branch.pk, form.pk, year),
+            ("period", branch.pk, form.pk, year, until),
             lambda: periods.order_by("-ends_on", "-starts_on", "pk").first(),
         )
 
@@ -140,10 +148,10 @@ class Counting:
         summed = summary_lines(period, branch, lines)
         return {line.indicator.pk: line.to_date.value for line in summed}
 
-    def increase(self, target, line, latest):
+    def increase(self, branch, line, year, latest):
         """More than at the end of the year before; unknown while either is."""
-        before = self.last_period(target.branch, line.form, target.year - 1)
-        stood = before and self.sum_of(target.branch, before, line)
+        before = self.last_period(branch, line.form, year - 1)
+        stood = before and self.sum_of(branch, before, line)
         return None if None in (latest, stood) else latest - stood
 
     def units_reaching(self, branch, part, period):
@@ -152,17 +160,35 @@ class Counting:
         one it became."""
         levels = tuple(level.pk for level in part.levels.all())
         units = self.once(("units", branch.pk, levels), lambda: units_at(branch, levels))
+        is_ratio = part.indicator.aggregation == Aggregation.RATIO
+        of_unit = self.ratios_of_units if is_ratio else self.sums_of_units
+        found = of_unit(units, branch, part.indicator, period)
+        if not found or part.is_open or (is_ratio and part.value is None):
+            return NO_FIGURES
+        least = part.value or (0 if is_ratio else 1)  # of a yes or no, one yes
+        reaching = sum(value >= least for value in found.values())
+        return Reached(Decimal(reaching), len(units), len(units) - len(found), period)
+
+    def sums_of_units(self, units, branch, indicator, period):
+        """Unit id → what it and the units below it come to; without those that said nothing."""
         became = self.once(("became", period.year), lambda: became_since(year_before(period)))
         sums = Counter()
-        for path, value in self.values_below(branch, part.indicator, period):
+        for path, value in self.values_below(branch, indicator, period):
             steps = map(int, path.strip("/").split("/"))
             for unit in units.intersection(became.get(step, step) for step in steps):
                 sums[unit] += value or 0
-        if not sums:
-            return NO_FIGURES
-        least = part.value or 1  # of a yes or no, one yes
-        reaching = sum(value >= least for value in sums.values())
-        return Reached(Decimal(reaching), len(units), len(units) - len(sums), period)
+        return sums
+
+    def ratios_of_units(self, units, branch, indicator, period):
+        """Unit id → per cent, computed anew of each from its two parts; without those that left
+        one of them out, or of whom there is nobody to count."""
+        above, below = (
+            self.sums_of_units(units, branch, each, period)
+            for each in (indicator.numerator, indicator.denominator)
+        )
+        return {
+            unit: Decimal(value) * 100 / below[unit] for unit, value in above.items() if below[unit]
+        }
 
     def values_below(self, branch, indicator, period):
         return self.once(

@@ -27,6 +27,7 @@ urlpatterns = [
     path("reports/<int:pk>/history/", reports.history, name="report_history"),
     # sums over the tree
     path("reports/targets/<slug:slug>/", summaries.target_panel, name="target_panel"),
+    path("reports/figures/<slug:slug>/", summaries.figure_panel, name="figure_panel"),
     path("reports/program/<slug:slug>/", summaries.program_panel, name="program_panel"),
     path("summaries/", summaries.summary_index, name="summary_index"),
     path(

@@ -66,6 +66,11 @@ class BasicForm(forms.ModelForm):
 class SensitiveForm(forms.ModelForm):
     """What needs a purpose to be read: the sensitive fields, and the numbers shown masked."""
 
+    hint = (
+        "Chỉ ghi điều cần để giúp. Người bị bạo lực, bị mua bán thì không lập hồ sơ ở đây, chỉ báo "
+        "cáo số lượng."
+    )
+
     identity_number = forms.CharField(label="Số định danh", required=False, max_length=20)
 
     class Meta:

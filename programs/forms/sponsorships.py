@@ -3,13 +3,33 @@
 from django import forms
 
 from hoiphunu.fields import DayField, MoneyField
-from programs.models import Sponsorship
+from programs.models import PlanDocument, Sponsorship
 
 from .beneficiaries import NO_NAME_HERE
 from .shared import choose
 
 
-class SponsorForm(forms.Form):
+class CitedForm(forms.Form):
+    """The paper that the sum a month stands on."""
+
+    document = forms.ModelChoiceField(
+        PlanDocument.objects.none(),
+        label="Mức này theo văn bản",
+        required=False,
+        empty_label="– không ghi –",
+    )
+    clause = forms.CharField(
+        label="Điều khoản", required=False, max_length=100, help_text=NO_NAME_HERE
+    )
+
+    def __init__(self, *args, program, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["document"].queryset = program.plans.all()
+        self.fields["document"].label_from_instance = lambda document: document.sign
+        self.order_fields([name for name in self.fields if name not in ("document", "clause")])
+
+
+class SponsorForm(CitedForm):
     """One sponsor, one or several children, who are called by their codes."""
 
     sponsor = forms.TypedChoiceField(label="Người đỡ đầu", empty_value=None)
@@ -24,8 +44,8 @@ class SponsorForm(forms.Form):
     ends_on = DayField(label="Đến hết tháng", help_text="Ngày nào trong tháng cuối cũng được.")
     note = forms.CharField(label="Ghi chú", required=False, max_length=300, help_text=NO_NAME_HERE)
 
-    def __init__(self, data=None, *, donors, children, initial=None):
-        super().__init__(data, initial=initial)
+    def __init__(self, data=None, *, program, donors, children, initial=None):
+        super().__init__(data, program=program, initial=initial)
         choose(self.fields["sponsor"], donors, "– chọn người đỡ đầu –")
         self.known = {str(child.pk): child for child in children}
         self.fields["children"].choices = [
@@ -37,7 +57,7 @@ class SponsorForm(forms.Form):
         return [self.known[pk] for pk in self.cleaned_data["children"]]
 
 
-class AmountForm(forms.Form):
+class AmountForm(CitedForm):
     monthly = MoneyField(label="Mức mới mỗi tháng (đồng)", min_value=1)
     from_month = DayField(label="Từ tháng", help_text="Ngày nào trong tháng đó cũng được.")
     reason = forms.CharField(label="Lý do", max_length=100, help_text=NO_NAME_HERE)

@@ -66,6 +66,8 @@ class TargetPartForm(forms.Form):
     def clean(self):
         data = super().clean()
         is_share = data.get("shape") in SHARES
+        if self.initial.get("is_open") and data.get("share") is data.get("value") is None:
+            return data  # taken over from the edition before; its number may come later
         if is_share and data.get("share") is None:
             self.add_error("share", "Dạng tỷ lệ cần số %.")
         if not is_share and data.get("value") is None and "value" not in self.errors:
@@ -113,7 +115,7 @@ def blank_target(program):
 def standing_parts(target):
     if target is None:
         return []
-    names = ("id", "text", "shape", "value", "share", "unit", "of_whom", "qualifier")
+    names = ("id", "text", "shape", "value", "share", "unit", "of_whom", "qualifier", "is_open")
     return [
         {name: getattr(part, name) for name in names}
         | {"levels": [level.pk for level in part.levels.all()], "indicator": part.indicator_id}

@@ -23,6 +23,7 @@ def fill_levels(apps, schema_editor):
             )
             for record in records.order_by("pk")
         )
+    schema_editor.connection.check_constraints()  # or PostgreSQL refuses to alter the tables yet
 
 
 class Migration(migrations.Migration):

@@ -20,7 +20,7 @@ from programs.querysets import (
     SponsorshipQuerySet,
 )
 
-from .programs import Program
+from .programs import Cited, Program
 from .resources import Donor
 
 
@@ -201,7 +201,7 @@ class RecordView(models.Model):
         return f"{self.at:%d/%m/%Y %H:%M}"
 
 
-class Sponsorship(models.Model):
+class Sponsorship(Cited):
     """Đỡ đầu: one sponsor for one child, so much a month, from – to. A sponsor may have many."""
 
     class Mode(models.TextChoices):

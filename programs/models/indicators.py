@@ -193,6 +193,9 @@ class TargetPart(models.Model):
     absolute: `value` of `unit`; increment: `value` more than before; minimum_per_unit: at least
     `value` in each unit of `level`; share_of_units: `share` % of the units of `level`, each
     with at least `value` where one is given; share_of_persons: `share` % of `of_whom`.
+
+    `is_open`: taken over from the edition before and without a number yet; a programme does not
+    start before each has one.
     """
 
     class Shape(models.TextChoices):
@@ -214,6 +217,7 @@ class TargetPart(models.Model):
     unit = models.CharField("đơn vị tính", max_length=40, blank=True)
     share = models.DecimalField("tỷ lệ %", max_digits=6, decimal_places=2, null=True, blank=True)
     of_whom = models.CharField("trong số", max_length=300, blank=True)
+    is_open = models.BooleanField("chưa ghi số", default=False, editable=False)
     qualifier = models.CharField("chữ đi kèm", max_length=9, choices=Qualifier, blank=True)
     levels = models.ManyToManyField(
         Level, related_name="target_parts", verbose_name="của các đơn vị cấp", blank=True
@@ -236,10 +240,17 @@ class TargetPart(models.Model):
         verbose_name_plural = "phần của chỉ tiêu"
         constraints = [
             models.CheckConstraint(
-                condition=Q(shape__in=["share_of_units", "share_of_persons"], share__isnull=False)
-                | (
-                    Q(shape__in=["absolute", "increment", "minimum_per_unit"], share=None)
-                    & Q(value__isnull=False)
+                condition=Q(is_open=True, value=None, share=None)
+                | Q(
+                    is_open=False,
+                    shape__in=["share_of_units", "share_of_persons"],
+                    share__isnull=False,
+                )
+                | Q(
+                    is_open=False,
+                    shape__in=["absolute", "increment", "minimum_per_unit"],
+                    share=None,
+                    value__isnull=False,
                 ),
                 name="target_part_has_the_number_of_its_shape",
                 violation_error_message="Dạng tỷ lệ cần số %%, các dạng khác cần số phải đạt.",
@@ -251,6 +262,8 @@ class TargetPart(models.Model):
 
     def clean(self):
         self.text, self.unit, self.of_whom = clean(self.text), clean(self.unit), clean(self.of_whom)
+        if self.value is not None or self.share is not None:
+            self.is_open = False
 
 
 class StatedFigure(Cited):

@@ -55,6 +55,7 @@ from .support import (
 from .targets import (
     figure_checks,
     figure_words,
+    in_unit,
     indicator_checks,
     part_words,
     target_rows,
@@ -90,6 +91,7 @@ __all__ = [
     "entry_sums",
     "figure_checks",
     "figure_words",
+    "in_unit",
     "indicator_checks",
     "item_totals",
     "ledger",

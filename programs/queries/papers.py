@@ -11,11 +11,14 @@ from django.db.models import Count
 from branches.models import Branch
 from hoiphunu.numbers import format_money
 from programs.models import (
+    Assignment,
     Content,
+    Contribution,
     Duty,
     Milestone,
     PlanDocument,
     QuotaLine,
+    Sponsorship,
     StatedFigure,
     SupportItem,
     Target,
@@ -45,6 +48,27 @@ def content_words(content):
     return f"{content.number} {content.heading}\n{content.text}".strip()
 
 
+def assignment_words(assignment):
+    """Who helps whom, from when until when, and with what."""
+    supporter = assignment.supporter_team or assignment.supporter_branch.full_name
+    until = f" đến {assignment.ends_on:%d/%m/%Y}" if assignment.ends_on else ""
+    helps = f"{supporter} giúp {assignment.supported.full_name}"
+    return f"{helps}, từ {assignment.starts_on:%d/%m/%Y}{until}\n{assignment.content}".strip()
+
+
+def contribution_words(contribution):
+    """What is given; its amounts are lines of the ledger, which never change."""
+    kind = "hiện vật" if contribution.is_in_kind else "tiền"
+    estimate = ", trị giá ước tính" if contribution.is_estimate else ""
+    return f"{contribution.donor}: {contribution.what} ({kind}{estimate})"
+
+
+def sponsorship_words(sponsorship):
+    """The sum a month; whom it is for is not said here, not even by a code."""
+    span = f"{sponsorship.starts_on:%m/%Y} – {sponsorship.ends_on:%m/%Y}"
+    return f"{format_money(sponsorship.monthly)} mỗi tháng, {span}"
+
+
 # Each reads a row or what its history remembers of it.
 CITED = {
     "lines": (QuotaLine, line_words),
@@ -54,6 +78,9 @@ CITED = {
     "figures": (StatedFigure, figure_words),
     "duties": (Duty, lambda duty: duty.text),
     "contents": (Content, content_words),
+    "assignments": (Assignment, assignment_words),
+    "contributions": (Contribution, contribution_words),
+    "sponsorships": (Sponsorship, sponsorship_words),
 }
 
 

@@ -122,6 +122,8 @@ def figure_words(figure):
 
 def part_words(part):
     """A part in the words of its shape: "ít nhất 05 hộ mỗi đơn vị"."""
+    if part.is_open:
+        return "chưa ghi số phải đạt"
     value = f"{plain(part.value)} {part.unit}".strip() if part.value is not None else ""
     share = f"{format_number(part.share)}%" if part.share is not None else ""
     said = {

@@ -4,23 +4,31 @@ from datetime import date
 
 from django.db import transaction
 
-from programs.models import Content, Duty, Milestone, PlanDocument, Program, Target
+from programs.models import (
+    Content,
+    Duty,
+    Milestone,
+    PlanDocument,
+    Program,
+    Target,
+    TargetPart,
+)
 
 from .programs import free_slug
 from .quotas import add_line
 from .shared import ProgramError, keep, keep_changes, require_reason, set_levels, take_version
 
 AGAIN = "chép từ đợt trước"
-LEFT_OPEN = "Chép từ đợt trước, chưa ghi số phải đạt của đợt này."
 
 
 @transaction.atomic
 def copy_program(*, program, name, edition, starts_on, ends_on, by):
     """A draft of the next edition with this one's set-up; (the draft, lines left out).
 
-    Its papers become the new one's basis, which quota lines, contents and duties go on naming
-    until the new plan is there. Deadlines move by whole years and name no paper. Targets come
-    without a number to reach. A line whose unit has ended is left out.
+    Its papers become the new one's basis, which quota lines, deadlines, contents, duties and
+    targets go on naming until the new plan is there. Deadlines move by whole years, so that the
+    day in the paper's own words is left out. Targets come with their parts and indicators, the
+    numbers to reach open. A line whose unit has ended is left out.
     """
     draft = Program(
         owner=program.owner,
@@ -39,7 +47,7 @@ def copy_program(*, program, name, edition, starts_on, ends_on, by):
     papers = copy_papers(program, draft, by)
     left_out = copy_lines(program, draft, papers, by)
     years = starts_on.year - program.starts_on.year
-    copy_milestones(program, draft, years, by)
+    copy_milestones(program, draft, papers, years, by)
     copy_contents(program, draft, papers, by)
     copy_duties(program, draft, papers, by)
     copy_targets(program, draft, papers, years, by)
@@ -89,10 +97,11 @@ def copy_lines(program, draft, papers, by):
     return left_out
 
 
-def copy_milestones(program, draft, years, by):
+def copy_milestones(program, draft, papers, years, by):
+    names = ("kind", "label", "recipient")
     for row in Milestone.objects.filter(program=program).prefetch_related("levels"):
-        due_on = later(row.due_on, years)
-        made = copied(row, draft, ("kind", "label", "recipient"), due_on=due_on)
+        fields = cited_in(papers, row) | {"due_on": later(row.due_on, years)}
+        made = copied(row, draft, names, **fields)
         keep(made, by, AGAIN)
         set_levels(made, row.levels.all(), by, AGAIN)
 
@@ -118,10 +127,23 @@ def copy_duties(program, draft, papers, by):
 
 
 def copy_targets(program, draft, papers, years, by):
-    for row in Target.objects.of(program).filter(localises=None):
-        fields = cited_in(papers, row) | {"branch": draft.owner, "question": LEFT_OPEN}
+    """The owner's own; what units below made of them is theirs to make again."""
+    names = ("number", "position", "text", "question")
+    targets = Target.objects.of(program).filter(localises=None)
+    for row in targets.prefetch_related("parts__levels"):
+        fields = cited_in(papers, row) | {"branch": draft.owner}
         fields["year"] = row.year and row.year + years
-        keep(copied(row, draft, ("number", "position", "text"), **fields), by, AGAIN)
+        target = copied(row, draft, names, **fields)
+        keep(target, by, AGAIN)
+        for part in row.parts.all():
+            copy_part(part, target, by)
+
+
+def copy_part(part, target, by):
+    names = ("position", "shape", "text", "unit", "of_whom", "qualifier", "indicator")
+    copy = TargetPart(target=target, is_open=True, **{n: getattr(part, n) for n in names})
+    keep(copy, by, AGAIN)
+    set_levels(copy, part.levels.all(), by, AGAIN)
 
 
 def later(day, years):

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from hoiphunu.text import slugify
-from programs.models import Milestone, PlanDocument, Program
+from programs.models import Milestone, PlanDocument, Program, Target
 
 from .quotas import add_line, allot_quota, set_lines
 from .shared import (
@@ -115,10 +115,21 @@ def start_program(*, program, seen_version, by):
     program = take_version(program, seen_version)
     if not program.is_draft:
         raise ProgramError("Chương trình đã bắt đầu rồi.")
+    refuse_open_numbers(program)
     keep_changes(program, {"status": Program.Status.RUNNING}, by, "bắt đầu thực hiện")
     for line in program.lines.all():
         allot_quota(line=line, by=by)
     return program
+
+
+def refuse_open_numbers(program):
+    """Targets taken over from the edition before wait for this one's numbers."""
+    waiting = Target.objects.of(program).filter(parts__is_open=True).distinct()
+    if numbers := [target.number for target in waiting.order_by("position", "pk")]:
+        raise ProgramError(
+            f"Chỉ tiêu {', '.join(numbers)} chưa ghi đủ số phải đạt của đợt này. Chị mở “Chỉ tiêu "
+            "kết quả”, ghi số hoặc bỏ phần không còn dùng, rồi bấm “Bắt đầu”."
+        )
 
 
 @transaction.atomic

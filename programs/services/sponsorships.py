@@ -14,6 +14,7 @@ from .shared import (
     keep,
     keep_changes,
     refuse_closed,
+    refuse_foreign,
     remove,
     require_reason,
     take_version,
@@ -23,19 +24,23 @@ MOST_MONTHS = 240  # from a child's birth until she is of age, and a little more
 
 
 @transaction.atomic
-def sponsor(*, program, sponsor, children, mode, monthly, starts_on, ends_on, by, note=""):
-    """One sponsor for one or several children: a sponsorship each, and a payment a month."""
+def sponsor(*, program, sponsor, children, mode, monthly, starts_on, ends_on, by, note="", **cited):
+    """One sponsor for one or several children: a sponsorship each, and a payment a month.
+
+    `cited`: the document and clause that the sum a month stands on.
+    """
     program = hold(program)
     refuse_closed(program)
+    refuse_foreign(cited.get("document"), program)
     if not children:
         raise ProgramError("Chị chọn giúp trẻ được đỡ đầu.")
     made = []
     for child in children:
         check_child(child, program)
-        refuse_name(child, note)
+        refuse_name(child, f"{note} | {cited.get('clause', '')}")
         row = Sponsorship(
             program=program, sponsor=sponsor, child=child, mode=mode, monthly=monthly,
-            starts_on=first_day(starts_on), ends_on=last_day(ends_on), note=note,
+            starts_on=first_day(starts_on), ends_on=last_day(ends_on), note=note, **cited,
         )  # fmt: skip
         keep(row, by, "nhận đỡ đầu")
         promise(row, row.starts_on, by)
@@ -44,18 +49,20 @@ def sponsor(*, program, sponsor, children, mode, monthly, starts_on, ends_on, by
 
 
 @transaction.atomic
-def change_amount(*, sponsorship, seen_version, monthly, from_month, reason, by):
-    """Another sum from a month on; what was paid already stays as it was paid."""
+def change_amount(*, sponsorship, seen_version, monthly, from_month, reason, by, **cited):
+    """Another sum from a month on, perhaps of another document and clause (`cited`); what was
+    paid already stays as it was paid."""
     sponsorship = take_version(sponsorship, seen_version)
     refuse_over(sponsorship)
-    refuse_name(sponsorship.child, reason)
+    refuse_name(sponsorship.child, f"{reason} | {cited.get('clause', '')}")
+    refuse_foreign(cited.get("document"), sponsorship.program)
     from_month = first_day(from_month)
     later = list(held(sponsorship.payments.filter(paid_on=None, month__gte=from_month)))
     if not later:
         raise ProgramError("Từ tháng đó trở đi không còn tháng nào chưa trao.")
     for payment in later:
         payment.amount, payment.version = monthly, payment.version + 1
-    keep_changes(sponsorship, {"monthly": monthly}, by, reason)
+    keep_changes(sponsorship, {"monthly": monthly} | cited, by, reason)
     bulk_update_with_history(
         later, Payment, ["amount", "version"], default_user=by, default_change_reason=reason
     )

@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from branches.models import Level
 from branches.services import close_branch
-from programs.models import Content, Duty, PlanDocument, Program
+from programs.models import Content, Duty, Indicator, PlanDocument, Program
+from programs.queries import part_words
 from programs.services import (
     ProgramError,
     add_part,
     add_target,
     cancel_program,
+    change_target,
     copy_program,
 )
 
@@ -41,8 +43,36 @@ def whole(program, people, assignments):
         document=program.plan,
         clause="Mục IV",
     )
-    add_target(program=program, number="2", year=2021, text="ba số", parts=POOR, by=people.an)
+    program.milestones.update(clause="Mục V", document=program.plan)
+    add_target(
+        program=program,
+        number="2",
+        year=2021,
+        text="ba số",
+        question="Đến 88% hay thêm 88%?",
+        parts=[*POOR, share_of_communes()],
+        by=people.an,
+    )
     return program
+
+
+def share_of_communes():
+    return {
+        "shape": "share_of_units",
+        "text": "cơ sở có tổ truyền thông",
+        "share": 80,
+        "value": 1,
+        "unit": "tổ",
+        "qualifier": "strive",
+        "levels": list(Level.objects.filter(code="xa")),
+        "indicator": Indicator.objects.create(
+            code="to-truyen-thong",
+            name="Tổ truyền thông",
+            unit="tổ",
+            aggregation="stock",
+            value_type="whole",
+        ),
+    }
 
 
 @pytest.fixture
@@ -85,12 +115,72 @@ def test_papers_become_the_basis_and_what_is_taken_over_goes_on_naming_them(whol
     assert [level.code for level in duty.levels.all()] == ["huyen", "xa"]
 
 
-def test_targets_come_without_a_number_to_reach(copied):
+def test_deadlines_go_on_naming_their_paper_and_clause(whole, copied):
+    milestone = whole.milestones.get()
+    old = (milestone.document, milestone.clause)
+    new = copied.milestones.get()
+
+    assert old == (whole.plan, "Mục V")
+    assert (new.document, new.clause) == (copied.plans.get(), "Mục V")
+
+
+def test_targets_come_with_parts_and_indicators_and_without_a_number_to_reach(whole, copied):
     target = copied.targets.get()
+    old, new = (list(each.targets.get().parts.all()) for each in (whole, copied))
 
     assert (target.number, target.year, target.text) == ("2", 2023, "ba số")
-    assert not target.parts.exists()
-    assert "chưa ghi số phải đạt" in target.question
+    assert target.question == "Đến 88% hay thêm 88%?"
+    for name in ("position", "shape", "text", "unit", "of_whom", "qualifier", "indicator"):
+        assert [getattr(part, name) for part in new] == [getattr(part, name) for part in old]
+    assert new[3].indicator.code == "to-truyen-thong"
+    assert [level.code for level in new[3].levels.all()] == ["xa"]
+    assert {(part.value, part.share, part.is_open) for part in new} == {(None, None, True)}
+    assert {part_words(part) for part in new} == {"chưa ghi số phải đạt"}
+    assert not any(part.is_open for part in old)
+
+
+def test_it_does_not_start_before_each_number_is_given(as_person, copied, people):
+    target = copied.targets.get()
+    start = reverse("programs:program_start", args=[copied.slug])
+    client = as_person("an")
+    parts = [{"id": part.pk, "value": 7} for part in target.parts.all()]
+
+    refused = said(client.post(start, {"version": copied.version}))
+    parts[3] = {"id": parts[3]["id"], "share": 88}
+    change_target(target=target, seen_version=1, parts=parts, by=people.an)
+    copied.refresh_from_db()
+    client.post(start, {"version": copied.version})
+
+    assert "Chỉ tiêu 2 chưa ghi đủ số phải đạt" in refused[0]
+    copied.refresh_from_db()
+    assert copied.is_running
+
+
+def test_the_page_takes_one_number_now_and_leaves_the_others_open(as_person, copied):
+    target = copied.targets.get()
+    parts = list(target.parts.all())
+    data = {"version": "1", "number": "2", "text": "ba số"}
+    data |= {"parts-TOTAL_FORMS": "4", "parts-INITIAL_FORMS": "4"}
+    for number, part in enumerate(parts):
+        data |= {
+            f"parts-{number}-id": part.pk,
+            f"parts-{number}-text": part.text,
+            f"parts-{number}-shape": part.shape,
+        }
+    url = reverse("programs:target_update", args=[target.pk])
+
+    as_person("an").post(url, data | {"parts-0-value": "35.000"})
+
+    assert list(target.parts.values_list("value", "is_open")) == [
+        (35_000, False), (None, True), (None, True), (None, True),
+    ]  # fmt: skip
+
+
+def test_no_other_part_is_without_its_number(whole, people):
+    part = {"shape": "absolute", "text": "hộ"}
+
+    with pytest.raises(ProgramError, match="các dạng khác cần số phải đạt"):
+        add_target(program=whole, number="9", text="…", parts=[part], by=people.an)
 
 
 def test_the_old_edition_stays_untouched(whole, people):

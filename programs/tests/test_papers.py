@@ -16,6 +16,8 @@ from programs.queries import duties_by_level, figure_checks, indicator_checks
 from programs.services import (
     ProgramError,
     add_part,
+    change_assignment,
+    change_contribution,
     change_line,
     change_part,
     close_program,
@@ -429,3 +431,71 @@ def test_three_rows_or_thirty_ask_the_same_number_of_questions(as_person, progra
 
 def fresh(program):
     return type(program).objects.get(pk=program.pk)
+
+
+# --- Help and money that name a paper --------------------------------------------------------
+
+
+@pytest.fixture
+def decision(program, people):
+    return add_part(
+        model=PlanDocument, program=program, by=people.an, title="Quyết định", number="15/QĐ-BTV"
+    )
+
+
+def test_an_assignment_says_old_and_new_and_its_paper(
+    as_person, program, assignments, decision, units, people
+):
+    row = assignments.son_tra
+    change_assignment(
+        assignment=row, seen_version=row.version, by=people.an, document=program.plan,
+        clause="Mục II", content="Vốn",
+    )  # fmt: skip
+    change_assignment(
+        assignment=row, seen_version=row.version + 1, by=people.an, document=decision,
+        clause="Điều 1", content="Vốn và nhà", starts_on=date(2021, 2, 1),
+    )  # fmt: skip
+    url = reverse("programs:cited", args=["assignments", row.pk])
+
+    text = page(as_person("hoa").get(url))
+    shown = page(as_person("hoa").get(row.get_absolute_url()))
+
+    assert text.index("Vốn và nhà") < text.index("15/QĐ-BTV") < text.index("Mục II,")
+    assert "quận Sơn Trà giúp" in text and "từ 01/02/2021" in text and "từ 10/01/2021" in text
+    assert url in shown and "Điều 1" in shown
+
+
+def test_a_contribution_says_old_and_new_and_its_paper(as_person, program, gift, decision, people):
+    row = gift.contribution
+    for number, (paper, what) in enumerate([(program.plan, "Tiền mặt"), (decision, "50 bò")]):
+        change_contribution(
+            contribution=row, seen_version=row.version + number, by=people.hoa, document=paper,
+            what=what, is_in_kind=what != "Tiền mặt",
+        )  # fmt: skip
+    url = reverse("programs:cited", args=["contributions", row.pk])
+
+    text = page(as_person("hoa").get(url))
+
+    assert text.index("50 bò (hiện vật)") < text.index("15/QĐ-BTV") < text.index("Tiền mặt (tiền)")
+    assert url in page(as_person("hoa").get(row.get_absolute_url()))
+
+
+def test_only_who_sees_the_help_and_the_money_sees_where_they_come_from(
+    as_person, assignments, gift
+):
+    addresses = {
+        "assignments": assignments.son_tra,
+        "contributions": gift.contribution,
+    }
+
+    def statuses(name):
+        client = as_person(name)
+        return [
+            client.get(reverse("programs:cited", args=[kind, row.pk])).status_code
+            for kind, row in addresses.items()
+        ]
+
+    assert statuses("giang") == [200, 200]
+    assert statuses("an") == [200, 200]
+    for stranger in ("lan", "xuan", "mai"):
+        assert statuses(stranger) == [404, 404]

@@ -9,8 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from programs.models import Beneficiary, Payment, RecordView, Sponsorship
-from programs.services import erase_beneficiary, withdraw_consent
+from programs.models import (
+    Beneficiary,
+    ItemKind,
+    Payment,
+    PlanDocument,
+    RecordView,
+    Sponsorship,
+)
+from programs.queries import ledger
+from programs.services import add_item, add_part, erase_beneficiary, mark_paid, withdraw_consent
 
 from .people_helped import TODAY, child_of, donor_of, sponsored
 
@@ -249,6 +257,16 @@ def test_the_sensitive_part_is_changed_by_itself(hoa, child):
     assert found == ("Nguyễn Bảo Ngọc", "0905999888", "father", "")
 
 
+def test_each_form_of_the_sensitive_part_says_that_victims_are_counts_only(hoa, program, child):
+    new = page(hoa.get(address("beneficiary_create", program.slug)))
+    opened = page(hoa.post(address("beneficiary_sensitive", child.pk), {"purpose": "học bổng"}))
+    wrong = {"phone": "12", "version": "1"}
+    again = page(hoa.post(address("beneficiary_sensitive_update", child.pk), wrong))
+
+    for text in (new, opened, again):
+        assert "Người bị bạo lực, bị mua bán thì không lập hồ sơ ở đây" in text
+
+
 def test_a_change_over_another_ones_is_refused_and_kept_on_the_page(hoa, child):
     data = {"full_name": "Nguyễn Bảo Ngân", "birth_year": "2016", "version": "7"}
 
@@ -355,3 +373,96 @@ def test_empty_pages_say_what_to_do_first(hoa, program):
     assert "Chưa có hồ sơ nào" in people
     assert "Chưa có ai đỡ đầu" in calendar
     assert "Chưa có hồ sơ trẻ em, học sinh nào" in form
+
+
+@pytest.fixture
+def two_sponsored(program, units, people, child):
+    """A company sponsors Ngọc and An from January to December 2021; one month is paid."""
+    other = child_of(program, units.tho_quang, people.hoa, full_name="Lê Thị Na")
+    rows = sponsored(program, donor_of(units.tho_quang), [child, other], people.hoa)
+    january = rows[0].payments.get(month=date(2021, 1, 1))
+    mark_paid(payment=january, seen_version=1, paid_on=date(2021, 1, 9), by=people.hoa, today=TODAY)
+    return rows
+
+
+def test_a_donor_who_only_sponsors_has_given_something(hoa, two_sponsored, child):
+    text = page(hoa.get(two_sponsored[0].sponsor.get_absolute_url()))
+
+    assert "Chưa ghi lần ủng hộ nào" not in text
+    assert child.code in text and "12 tháng, đã trao đủ 1, chậm 11" in text
+    for amount in ("300.000 đ", "3.600.000 đ", "7.200.000 đ", "3.300.000 đ"):
+        assert amount in text
+    assert "không nằm trong sổ nguồn lực" in text
+    assert child.full_name not in text and "Lê Thị Na" not in text
+
+
+def test_who_opens_no_record_reads_a_donors_sums_and_no_code(
+    as_person, units, two_sponsored, child
+):
+    url = two_sponsored[0].sponsor.get_absolute_url()
+
+    leader = page(as_person("cuc").get(url))
+
+    assert "7.200.000 đ" in leader and "Từng trẻ chỉ dành cho cán bộ theo dõi" in leader
+    assert child.code not in leader
+    assert as_person("lan").get(url).status_code == 404
+
+
+def test_sponsors_money_stands_at_the_programmes_glance_apart_from_the_ledger(
+    as_person, program, people, two_sponsored
+):
+    url = program.get_absolute_url()
+
+    for name in ("hoa", "cuc"):  # her own children; the programme's leader counts them
+        text = page(as_person(name).get(url))
+        assert "Đỡ đầu: đã trao</dt><dd>300.000 đ" in text
+        assert "phải trao 7.200.000 đ; 23 tháng chậm; tính riêng" in text
+    assert "Đỡ đầu: đã trao" not in page(as_person("lan").get(url))
+    assert ledger(program, people.cuc).total.received == 0
+
+
+def test_an_item_of_sponsorships_tells_the_months_of_the_children_at_its_places(
+    hoa, program, units, people, two_sponsored
+):
+    kind = ItemKind.objects.get(code="do-dau")
+    here, far, other = (
+        add_item(
+            program=program, giver=units.da_nang, kind=kind, what=what, places=[place], by=people.an
+        )
+        for kind, what, place in (
+            (kind, "Đỡ đầu trẻ", units.tho_quang),
+            (kind, "Đỡ đầu trẻ nơi khác", units.man_thai),
+            (ItemKind.objects.exclude(code="do-dau").first(), "Mái ấm", units.tho_quang),
+        )
+    )
+
+    assert "7.200.000 đ" in page(hoa.get(here.get_absolute_url()))
+    assert "Đỡ đầu theo tháng" not in page(hoa.get(other.get_absolute_url()))
+    hoa.force_login(people.an)
+    assert "Đỡ đầu theo tháng" not in page(hoa.get(far.get_absolute_url()))
+
+
+def test_another_sum_a_month_names_its_paper_beside_the_old_one(
+    as_person, hoa, program, people, child, two_sponsored
+):
+    row = two_sponsored[0]
+    paper = add_part(
+        model=PlanDocument, program=program, by=people.an, title="Cam kết", number="7/CK"
+    )
+    data = {
+        "version": row.version, "monthly": "500.000", "from_month": "2021-06-01",
+        "reason": "nhà tài trợ tăng", "document": paper.pk, "clause": "Mục 2",
+    }  # fmt: skip
+    named = hoa.post(address("sponsorship_amount", row.pk), data | {"clause": child.full_name})
+    hoa.post(address("sponsorship_amount", row.pk), data)
+    url = address("cited", "sponsorships", row.pk)
+
+    text = page(hoa.get(url))
+
+    assert "gọi bằng mã hồ sơ" in page(named)
+    assert text.index("500.000 đ mỗi tháng") < text.index("7/CK") < text.index("300.000 đ mỗi")
+    assert url in page(hoa.get(row.get_absolute_url()))
+    assert child.full_name not in text
+    assert as_person("an").get(url).status_code == 200
+    for stranger in ("cuc", "ha", "lan", "xuan"):  # no officers of either side
+        assert as_person(stranger).get(url).status_code == 404

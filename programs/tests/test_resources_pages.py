@@ -247,7 +247,13 @@ def test_the_lines_of_the_neighbour_are_not_among_them(as_person, program, book)
 def test_the_ledger_says_its_sum_in_words(as_person, program, book):
     text = page(as_person("an"), "ledger_detail", program.slug).content.decode()
 
+    assert "Cam kết bằng chữ: Bốn mươi lăm triệu đồng." in text
     assert "Tiếp nhận bằng chữ: Bốn mươi lăm triệu đồng." in text
+    assert "Đã trao bằng chữ: Mười lăm triệu đồng." in text
+
+
+def test_nothing_pledged_is_said_in_no_words(as_person, program, gift):
+    assert "bằng chữ" not in page(as_person("an"), "ledger_detail", program.slug).content.decode()
 
 
 def test_the_contact_of_a_donor_is_read_above_her_unit_only(as_person, program, book):

@@ -84,6 +84,23 @@ def item_data(units, **more):
 # --- Items --------------------------------------------------------------------------------------
 
 
+def test_what_an_item_and_a_hand_over_are_worth_is_said_in_words_too(
+    as_person, give_item, delivery, units
+):
+    item = give_item(stated_value=10_000_000, total_cost=12_500_000, counterpart=2_500_000)
+    client = as_person("giang")
+
+    text = page(client.get(item.get_absolute_url()))
+    handed = page(client.get(delivery.get_absolute_url()))
+    unvalued = page(client.get(delivery.item.get_absolute_url()))
+
+    assert "Mười triệu đồng" in text
+    assert "Mười hai triệu năm trăm nghìn đồng" in text
+    assert "Hai triệu năm trăm nghìn đồng" in text
+    assert "Năm triệu đồng" in handed
+    assert "nghìn đồng" not in unvalued and "Không đồng" not in unvalued
+
+
 def test_an_item_is_written_with_a_place_that_is_typed(as_person, program, units):
     url = reverse("programs:item_create", args=[program.slug])
 

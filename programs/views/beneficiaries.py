@@ -182,10 +182,11 @@ def beneficiary_sensitive_update(request, pk):
     require(request.user, "programs.view_sensitive", beneficiary)
     require(request.user, "programs.change_beneficiary", beneficiary)
     form = SensitiveForm(request.POST, instance=beneficiary)
-    return change_page(request, beneficiary, form, f"Sửa phần nhạy cảm, hồ sơ {beneficiary.code}")
+    heading = f"Sửa phần nhạy cảm, hồ sơ {beneficiary.code}"
+    return change_page(request, beneficiary, form, heading, note=form.hint)
 
 
-def change_page(request, beneficiary, form, heading):
+def change_page(request, beneficiary, form, heading, **words):
     form.fields |= ChangeReasonForm().fields
 
     def save(typed):
@@ -203,6 +204,7 @@ def change_page(request, beneficiary, form, heading):
         heading=heading,
         submit="Lưu",
         crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Sửa"),
+        **words,
     )
 
 

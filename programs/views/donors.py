@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from hoiphunu.history import history_rows
@@ -11,6 +12,7 @@ from hoiphunu.views import require, seen_version
 from programs.forms import DonorChangeForm, DonorForm
 from programs.models import Donor
 from programs.queries import donor_gifts, donors_matching
+from programs.queries.sponsorships import donor_sponsorships
 from programs.services import ProgramError, add_donor, change_donor
 
 from .shared import PER_PAGE
@@ -32,10 +34,13 @@ def donor_list(request):
 def donor_detail(request, pk):
     donor = visible_donor(request, pk)
     gifts, total = donor_gifts(donor, request.user)
+    sponsorships, sponsored = donor_sponsorships(donor, request.user, localdate())
     context = {
         "donor": donor,
         "gifts": gifts,
         "total": total,
+        "sponsorships": sponsorships,
+        "sponsored": sponsored,
         "can_change": request.user.has_perm("programs.change_donor", donor),
     }
     return render(request, "programs/donor_detail.html", context)

@@ -23,11 +23,13 @@ from programs.queries import (
     support_of,
     with_sums,
 )
+from programs.queries.sponsorships import sponsored_sums
 from programs.services import ProgramError, add_item, change_item, end_item
 
 from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way_by_unit
 
 MOST_ROWS = 50
+SPONSORED_KIND = "do-dau"
 
 
 @require_safe
@@ -60,6 +62,7 @@ def item_detail(request, pk):
         "sees_program": sees(user, program),
         "sees_assignment": assignments.filter(pk=item.assignment_id).exists(),
         "deliveries": deliveries,
+        "sponsored": sponsored_for(item, user),
         "sums": sums_of([], [row for row in deliveries if row.status != row.Status.CANCELLED]),
         "can_change": not item.ended_on
         and not program.is_closed
@@ -67,6 +70,14 @@ def item_detail(request, pk):
         "can_record": program.is_running and user.has_perm("programs.record_delivery", item),
     }
     return render(request, "programs/item_detail.html", context)
+
+
+def sponsored_for(item, user):
+    """Of an item of the kind "đỡ đầu", what the programme's sponsors give the children at its
+    places: told beside the hand-overs, never added to them."""
+    if item.kind.code == SPONSORED_KIND:
+        return sponsored_sums(item.program, user, localdate(), item.places.all())
+    return None
 
 
 def item_create(request, slug):

@@ -72,6 +72,7 @@ def figure_list(request, slug):
         request,
         program,
         figures=figures,
+        has_indicators=any(figure.indicator_id for figure in figures),
         warnings=[check for check in checks if check.is_wrong],
         doubts=[check for check in checks if check.doubt],
         agreeing=[check for check in checks if not check.doubt and not check.is_wrong],

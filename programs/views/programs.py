@@ -21,6 +21,7 @@ from programs.queries import (
     quota_progress,
     quota_table,
 )
+from programs.queries.sponsorships import sponsored_sums
 from programs.services import (
     ProgramError,
     allot_quota,
@@ -76,6 +77,7 @@ def program_detail(request, slug):
         "helping": Assignment.objects.visible_to(request.user).of(program).active().count(),
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
+        "sponsored": sponsored_sums(program, request.user, localdate()),
         "coming": [state.milestone for state in states if not state.is_past][:2],
         "duplicates": duplicated(program, request.user),
         "states": states,

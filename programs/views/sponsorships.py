@@ -77,6 +77,7 @@ def sponsorship_create(request, slug):
     children = children.minors().standing()
     form = SponsorForm(
         request.POST or None,
+        program=program,
         donors=list(donors),
         children=list(children.agreed().select_related("branch__level").order_by("code")),
         initial={"children": request.GET.getlist("child")},
@@ -120,8 +121,10 @@ def sponsorship_detail(request, pk):
 def sponsorship_amount(request, pk):
     row = sponsorship_to_change(request, pk)
     first = {"from_month": localdate().replace(day=1)}
+    first |= {"document": row.document, "clause": row.clause}
+    form = AmountForm(request.POST or None, program=row.program, initial=first)
     return change_page(
-        request, row, change_amount, AmountForm(request.POST or None, initial=first),
+        request, row, change_amount, form,
         heading="Đổi mức đỡ đầu", submit="Lưu mức mới", done="Đã đổi mức đỡ đầu.",
         note="Chỉ những tháng chưa trao đổi theo mức mới; tháng đã trao giữ nguyên.",
     )  # fmt: skip

@@ -21,6 +21,7 @@ reports:home                   GET    302       200 200   200 200 200 200  200 2
 reports:report_list            GET    302       200 200   200 200 200 200  200 200
 reports:branch_panel           GET    302       200 200   200 200 404 404  404 200
 reports:target_panel           GET    302       200 200   200 200 200 404  404 200
+reports:figure_panel           GET    302       200 200   200 200 200 404  404 200
 reports:program_panel          GET    302       200 200   200 200 200 404  404 200
 reports:report_detail          GET    302       200 200   200 200 404 404  404 200
 reports:report_detail/missing  GET    302       404 404   404 404 404 404  404 404

@@ -1,6 +1,7 @@
 """How far targets are reached: approved reports of the target's own year, and of no other."""
 
 from datetime import date
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -184,6 +185,48 @@ def test_a_share_of_units_is_of_all_units_of_its_levels(two_months, reached, ind
     assert (yes.value, yes.units, yes.silent) == (1, 3, 1)
     assert round(yes.per_cent) == 33
     assert (least.value, least.units) == (2, 3)
+
+
+@pytest.fixture
+def three_rates(two_months, report_of, approved, units, people):
+    """Of the women, Thọ Quang has 100/200, Mân Thái 50 and no number of women, Thanh Bình 61/100;
+    together 161 of 300."""
+    approved(
+        report_of(units.thanh_binh, two_months.january), people.lan, people.lan,
+        hoi_vien=61, phu_nu=100,
+    )  # fmt: skip
+
+
+def test_a_share_of_units_with_a_least_ratio_asks_each_units_own_ratio(
+    three_rates, reached, indicators, communes, units
+):
+    found = [
+        reached(indicators.ty_le, "share_of_units", share=88, value=least, levels=communes)
+        for least in (50, "50.01", 61, "61.01")
+    ]
+
+    assert [row.value for row in found] == [2, 1, 1, 0]
+    assert {(row.units, row.silent) for row in found} == {(3, 1)}
+    assert round(found[0].per_cent, 1) == Decimal("66.7")
+
+
+def test_a_minimum_per_unit_of_a_ratio_is_of_the_unit_with_all_below_it(
+    three_rates, reached, indicators
+):
+    districts = list(Level.objects.filter(code="huyen"))
+
+    found = reached(indicators.ty_le, "minimum_per_unit", value=60, levels=districts)
+
+    # Sơn Trà 150/200, as on the pages of sums: what Mân Thái left out is missing there too
+    assert (found.value, found.units, found.silent) == (2, 2, 0)
+
+
+def test_a_least_ratio_that_nobody_named_is_not_followed(
+    three_rates, reached, indicators, communes
+):
+    found = reached(indicators.ty_le, "share_of_units", share=88, levels=communes)
+
+    assert found.value is None
 
 
 def test_a_share_of_persons_is_read_from_a_ratio(two_months, reached, indicators):

@@ -14,6 +14,7 @@ from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
+from reports.stated import stated_rows
 from reports.targets import target_progress
 
 ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
@@ -206,3 +207,11 @@ def target_panel(request, slug):
     program = get_visible(Program, request.user, slug=slug)
     rows = target_progress(program, request.user)
     return render(request, "reports/target_panel.html", {"program": program, "rows": rows})
+
+
+@require_safe
+def figure_panel(request, slug):
+    """What the reports come to beside a paper's printed figures, as a part of their page."""
+    program = get_visible(Program, request.user, slug=slug)
+    rows = stated_rows(program, request.user)
+    return render(request, "reports/figure_panel.html", {"program": program, "rows": rows})

@@ -133,6 +133,7 @@ ARGUMENTS = [
     ("reports:waiting_list", "slug", UNIT),
     ("reports:branch_panel", "slug", UNIT),
     ("reports:target_panel", "slug", PROGRAM),
+    ("reports:figure_panel", "slug", PROGRAM),
     ("reports:program_panel", "slug", PROGRAM),
     ("reports:report_*", "pk", REPORT),
     ("reports:summary_*", "form", FORM),
