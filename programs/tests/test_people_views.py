@@ -389,7 +389,7 @@ def test_a_donor_who_only_sponsors_has_given_something(hoa, two_sponsored, child
     text = page(hoa.get(two_sponsored[0].sponsor.get_absolute_url()))
 
     assert "Chưa ghi lần ủng hộ nào" not in text
-    assert child.code in text and "12 tháng, đã trao đủ 1, chậm 11" in text
+    assert child.code in text and "12 tháng, đã trao đủ 1, trễ 11" in text
     for amount in ("300.000 đ", "3.600.000 đ", "7.200.000 đ", "3.300.000 đ"):
         assert amount in text
     assert "không nằm trong sổ nguồn lực" in text
@@ -416,7 +416,7 @@ def test_sponsors_money_stands_at_the_programmes_glance_apart_from_the_ledger(
     for name in ("hoa", "cuc"):  # her own children; the programme's leader counts them
         text = page(as_person(name).get(url))
         assert "Đỡ đầu: đã trao</dt><dd>300.000 đ" in text
-        assert "phải trao 7.200.000 đ; 23 tháng chậm; tính riêng" in text
+        assert "phải trao 7.200.000 đ; 23 tháng trễ; tính riêng" in text
     assert "Đỡ đầu: đã trao" not in page(as_person("lan").get(url))
     assert ledger(program, people.cuc).total.received == 0
 
