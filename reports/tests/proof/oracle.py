@@ -23,7 +23,8 @@ fault in a queryset is not repeated here:
 * records of people helped with their consents: where she is officer, or above; what is
   sensitive only by the officers of just that unit or of the programme's owner. What was erased
   by nobody. Sponsorships with their payments: as officer over the child's unit or over the
-  unit that knows the sponsor;
+  unit that knows the sponsor; what they come to in đồng, which names no child, also by the
+  others of those territories and of the programme's owner;
 * decrees: of her territory, and those in force of the units above. Number, title and date of
   a decree in force belong to the directory;
 * what is made for one person (notices, exports, personal files, lists of accounts): by her alone;

@@ -96,17 +96,18 @@ def sensitive(world, thing):
 def add_sponsorship(world, owner, child, known_to):
     """Three months, of which one is paid and the last was given up."""
     officer, (donor, name) = world.who("officer", child.unit), world.donors[known_to]
-    beside = (name, world.program_names[owner])
+    sums = world.new("sponsored sum", child.unit, other=known_to, owner=owner)
+    beside = (name, world.program_names[owner], sums)
     thing = world.new("sponsorship", child.unit, other=known_to, actors=(officer,), beside=beside)
     [thing.row] = sponsor(
         program=world.programs[owner], sponsor=donor, children=[child.row], mode="direct",
-        monthly=world.money(thing), starts_on=date(2021, 1, 1), ends_on=date(2021, 3, 31),
+        monthly=world.money(sums), starts_on=date(2021, 1, 1), ends_on=date(2021, 3, 31),
         note=f"Ghi chú {world.word(thing)}", by=officer,
     )  # fmt: skip
     first = thing.row.payments.first()
     mark_paid(
         payment=first, seen_version=first.version, paid_on=TODAY, today=TODAY, by=officer,
-        paid=world.money(thing), note=f"Đã trao {world.word(thing)}",
+        paid=world.money(sums), note=f"Đã trao {world.word(thing)}",
     )  # fmt: skip
     if known_to == owner:
         thing.row = end_sponsorship(
