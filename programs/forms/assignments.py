@@ -20,6 +20,7 @@ from programs.models import (
 from programs.queries import (
     MOST_MATCHES,
     areas_of,
+    papers_to_choose,
     plan_levels,
     search_units_to_help,
     supporters_to_choose,
@@ -88,7 +89,8 @@ class AssignmentForm(forms.Form):
         )
         reasons = Q(is_active=True) | Q(pk__in=[row.pk for row in self.initial.get("reasons", [])])
         self.fields["reasons"].queryset = NeedReason.objects.filter(reasons)
-        self.fields["document"].queryset = program.plans.all()
+        paper = assignment and assignment.document
+        self.fields["document"].queryset = papers_to_choose(program, user, paper)
         self.fields["document"].label_from_instance = lambda document: document.sign
 
     @property

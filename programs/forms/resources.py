@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from branches.models import Position
 from hoiphunu.fields import DayField, MoneyField
 from programs.models import Contribution, Donor, Entry
-from programs.queries import donors_to_choose, plan_units
+from programs.queries import donors_to_choose, papers_to_choose, plan_units
 
 from .shared import choose
 
@@ -68,7 +68,8 @@ class ContributionForm(forms.ModelForm):
         if standing and standing.branch not in units:
             units.append(standing.branch)
         choose_unit(self, units)
-        self.fields["document"].queryset = program.plans.all()
+        paper = standing and standing.document
+        self.fields["document"].queryset = papers_to_choose(program, user, paper)
         self.fields["document"].empty_label = "– không ghi –"
 
 

@@ -4,6 +4,7 @@ from django import forms
 
 from hoiphunu.fields import DayField, MoneyField
 from programs.models import PlanDocument, Sponsorship
+from programs.queries import papers_to_choose
 
 from .beneficiaries import NO_NAME_HERE
 from .shared import choose
@@ -22,9 +23,9 @@ class CitedForm(forms.Form):
         label="Điều khoản", required=False, max_length=100, help_text=NO_NAME_HERE
     )
 
-    def __init__(self, *args, program, **kwargs):
+    def __init__(self, *args, program, user, standing=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["document"].queryset = program.plans.all()
+        self.fields["document"].queryset = papers_to_choose(program, user, standing)
         self.fields["document"].label_from_instance = lambda document: document.sign
         self.order_fields([name for name in self.fields if name not in ("document", "clause")])
 
@@ -44,8 +45,8 @@ class SponsorForm(CitedForm):
     ends_on = DayField(label="Đến hết tháng", help_text="Ngày nào trong tháng cuối cũng được.")
     note = forms.CharField(label="Ghi chú", required=False, max_length=300, help_text=NO_NAME_HERE)
 
-    def __init__(self, data=None, *, program, donors, children, initial=None):
-        super().__init__(data, program=program, initial=initial)
+    def __init__(self, data=None, *, program, user, donors, children, initial=None):
+        super().__init__(data, program=program, user=user, initial=initial)
         choose(self.fields["sponsor"], donors, "– chọn người đỡ đầu –")
         self.known = {str(child.pk): child for child in children}
         self.fields["children"].choices = [

@@ -9,7 +9,7 @@ from branches.search import find_units
 from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField
 from hoiphunu.text import clean, fold
 from programs.models import Assignment, ItemKind, SupportItem
-from programs.queries import MOST_MATCHES, may_take_part, plan_units
+from programs.queries import MOST_MATCHES, may_take_part, papers_to_choose, plan_units
 
 from .shared import ReasonForm, choose
 
@@ -122,7 +122,7 @@ class ItemForm(forms.ModelForm):
             hers.active() | hers.filter(pk=item.assignment_id)
         ).with_units()
         fields["assignment"].empty_label = "Không theo phân công nào"
-        fields["document"].queryset = program.plans.all()
+        fields["document"].queryset = papers_to_choose(program, user, item.document)
         fields["document"].empty_label = "Chưa ghi"
 
     def part(self, *names):

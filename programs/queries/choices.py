@@ -6,12 +6,22 @@ from branches.models import Branch, Level, Team
 from branches.queries import with_places
 from branches.querysets import under_paths
 from hoiphunu.text import exact_fold, fold
-from programs.models import Quota
+from programs.models import PlanDocument, Quota
 
 from .quotas import TABLE_ORDER, lies_under
 
 MOST_UNITS = 300  # a longer list in a drop-down helps nobody
 MOST_MATCHES = 20
+
+
+def papers_to_choose(program, user, standing=None):
+    """The programme's papers that she may read, and the one that a standing row names: who helps
+    or is helped from outside reads no plan."""
+    hers = PlanDocument.objects.visible_to(user).filter(program=program)
+    shown = Q(pk__in=hers.values("pk"))
+    if standing:
+        shown |= Q(pk=standing.pk)
+    return PlanDocument.objects.filter(shown)  # scope: hers, and what stands
 
 
 def plan_units(owner, program=None):

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from branches.models import Level
-from programs.models import Condition, Criterion, Grade, NeedReason, Partner
+from programs.models import Condition, Criterion, Grade, NeedReason, Partner, PlanDocument
 from programs.services import (
     ProgramError,
     assign,
@@ -15,13 +15,14 @@ from programs.services import (
     close_program,
     create_program,
     keep_condition,
+    keep_part,
     start_program,
 )
 from programs.services.programs import TAKEN_SLUGS
 from programs.services.shared import STALE
 from programs.urls import urlpatterns
 
-from .people_helped import child_of
+from .people_helped import child_of, donor_of, sponsored
 
 DAY = date(2024, 2, 1)
 
@@ -429,3 +430,27 @@ def test_the_owners_officer_names_children_of_the_helped_commune_by_their_codes(
     assert child.code in page.content.decode()
     assert child.full_name not in page.content.decode()
     assert as_person("an").get(child.get_absolute_url()).status_code == 404
+
+
+def test_who_sponsors_from_outside_is_offered_no_paper_of_a_programme_that_she_may_not_open(
+    client, thu, units, people, help_minh_an, border
+):
+    """The helped commune's officer changes the sum of her own child's sponsorship."""
+    keep_part(
+        row=PlanDocument(
+            program=border, role="basis", number="99/KH-BTV", title="Kế hoạch riêng của thành phố"
+        ),
+        by=people.an,
+        reason="thử",
+    )
+    child = child_of(border, units.minh_an, thu)
+    [row] = sponsored(
+        border, donor_of(units.minh_an), [child], thu,
+        starts_on=date(2024, 1, 1), ends_on=date(2024, 12, 31),
+    )  # fmt: skip
+    client.force_login(thu)
+
+    page = client.get(reverse("programs:sponsorship_amount", args=[row.pk]))
+
+    assert page.status_code == 200
+    assert "99/KH-BTV" not in page.content.decode()

@@ -78,6 +78,7 @@ def sponsorship_create(request, slug):
     form = SponsorForm(
         request.POST or None,
         program=program,
+        user=request.user,
         donors=list(donors),
         children=list(children.agreed().select_related("branch__level").order_by("code")),
         initial={"children": request.GET.getlist("child")},
@@ -122,7 +123,13 @@ def sponsorship_amount(request, pk):
     row = sponsorship_to_change(request, pk)
     first = {"from_month": localdate().replace(day=1)}
     first |= {"document": row.document, "clause": row.clause}
-    form = AmountForm(request.POST or None, program=row.program, initial=first)
+    form = AmountForm(
+        request.POST or None,
+        program=row.program,
+        user=request.user,
+        standing=row.document,
+        initial=first,
+    )
     return change_page(
         request, row, change_amount, form,
         heading="Đổi mức đỡ đầu", submit="Lưu mức mới", done="Đã đổi mức đỡ đầu.",
