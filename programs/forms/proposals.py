@@ -157,6 +157,21 @@ class IssuerForm(ProposalForm):
     issuer = line("Cơ quan ban hành", 150)
 
 
+class PlaceForm(ProposalForm):
+    place = line("Địa danh", 60)
+
+
+class SigningForm(ProposalForm):
+    signed_for = line("Thẩm quyền ký", 200)
+    signed_as = line("Chức vụ người ký", 200, required=False)
+
+
+class RecipientsForm(ProposalForm):
+    recipients = forms.CharField(
+        label="Nơi nhận, mỗi dòng một nơi", widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
 class LeadForm(ProposalForm):
     contact = line("Đầu mối", 200)
 
@@ -272,8 +287,9 @@ class PartnerForm(ProposalForm):
 # The groups of the page: (code, title, what it says, kind → form).
 GROUPS = (
     ("paper", "Văn bản", "", {
-        "name": NameForm, "title": TitleForm, "number": NumberForm, "date": DateForm,
-        "issuer": IssuerForm, "lead": LeadForm, "basis": BasisForm,
+        "name": NameForm, "title": TitleForm, "number": NumberForm, "place": PlaceForm,
+        "date": DateForm, "issuer": IssuerForm, "signing": SigningForm,
+        "recipients": RecipientsForm, "lead": LeadForm, "basis": BasisForm,
     }),
     ("times", "Thời gian", "Chọn nhiều dòng thì chương trình kéo dài từ ngày sớm nhất đến ngày "
      "muộn nhất.", {"period": PeriodForm}),

@@ -18,6 +18,7 @@ from programs.reading.outline import (
 )
 
 ORGANISING = ("to chuc thuc hien", "trach nhiem", "phan cong thuc hien", "to chuc trien khai")
+REPORTING = ("che do bao cao", "thong tin bao cao", "thong tin, bao cao")
 CONTENTS = ("noi dung", "nhiem vu", "giai phap", "hoat dong")
 NOT_CONTENTS = ("doi tuong", "muc dich", "dia ban", "chi tieu", "muc tieu", *ORGANISING)
 
@@ -59,7 +60,9 @@ RHYTHMS = (
     (
         "nam",
         re.compile(
-            r"(?:h[àằ]ng|từng|mỗi) năm|(?:01|1|một) năm\b|báo cáo (?:tổng kết )?năm|cuối năm", re.I
+            r"(?:h[àằ]ng|từng|mỗi) năm|(?:01|1|một) năm\b|cuối năm"
+            r"|(?:báo cáo |tổng kết )năm(?! \d)",
+            re.I,
         ),
     ),
     ("dot_xuat", re.compile(r"đột xuất", re.I)),
@@ -76,8 +79,8 @@ LIST = re.compile(r"danh sách", re.I)
 SENT = re.compile(r"gửi|báo cáo|tổng hợp|nộp", re.I)
 POLITE = re.compile(r"^(?:Đề nghị|Giao|Đối với|Trách nhiệm của|Yêu cầu)\s+", re.I)
 ORG = (
-    r"(?:Ban|Văn phòng|Phòng|Tổ|Bộ phận)(?:\s+(?!là\b|làm\b|giao\b|phân công\b|chủ trì\b|tham mưu\b"
-    r"|theo dõi\b)[^\s,;.:]+)*"
+    r"(?:Ban|Văn phòng|Phòng|Tổ|[Bb]ộ phận)(?:\s+(?!là\b|làm\b|giao\b|phân công\b|chủ trì\b"
+    r"|tham mưu\b|theo dõi\b)[^\s,;.:]+)*"
 )
 LEAD = (
     compiled(
@@ -102,9 +105,20 @@ def read_deadlines(line):
 
 def read_duties(line):
     """Reports, lists and plans owed, one for each rhythm that the sentence names."""
-    if not line.is_under(*ORGANISING):
+    if not line.is_under(*ORGANISING, *REPORTING):
         return []
     return [duty for sentence in line.sentences for duty in _duties(sentence, line)]
+
+
+def read_timed(source, time, what, who):
+    """The deadlines of a timetable's row: what `who` is to have done by the day of `time`."""
+    to = TO.search(what)
+    return [
+        Deadline(source, _last_good(match, day), " ".join(match[0].split()), "", who,
+                 to["to"].strip() if to else "")
+        for match in EXACT.finditer(time)
+        if (day := dates.find_day(match[0]))
+    ]  # fmt: skip
 
 
 def read_leads(lines):

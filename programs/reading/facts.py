@@ -146,6 +146,7 @@ class Total:
     computed: Decimal
     unit: str = ""
     parts: tuple = ()
+    words: str = ""  # as printed in its cell
 
     @property
     def difference(self):

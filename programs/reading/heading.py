@@ -63,9 +63,13 @@ STRATEGY = re.compile(
 )
 QUARTER_OF = re.compile(r"quý\s+(IV|III|II|I|[1-4])\b[^.;]{0,50}?\b((?:19|20)\d\d)", re.I)
 PHASE = re.compile(r"(?:giai đoạn|nhiệm kỳ|thời kỳ)\s*(?:từ\s+)?", re.I)
+OPENING = 6  # lines of an article that say what it is about
+YEARS_PAST = re.compile(rf"\d+ năm qua\s*\(?({dates.SPAN.pattern})", re.I)
+NAMED_YEAR = re.compile(r"(?<![Tt]ừ )[Nn]ăm ((?:19|20)\d\d)")
 MONTHS = re.compile(
     rf"(?:{dates.MONTH.pattern})\s*(?:đến|-|–)\s*(?:hết\s+)?(?:{dates.MONTH.pattern})", re.I
 )
+DURING = re.compile(rf"thời gian(?: thực hiện)?:?\s+(từ {MONTHS.pattern})", re.I)
 
 
 def read_heading(lines):
@@ -88,6 +92,7 @@ def read_periods(lines, title, is_article):
     for line in lines:
         if line.is_under("thoi gian") and not line.is_under("to chuc thuc hien"):
             own += _spans(line.text, line.source(), own=True)
+        own += [span for sentence in line.sentences for span in _during(sentence, line)]
     if not own:
         own = _most_printed(lines) if is_article else _announced(lines)
     named = [span for line in lines for span in _phases(line)]
@@ -254,6 +259,12 @@ def _spans(text, source, own):
     return []
 
 
+def _during(sentence, line):
+    """ "…, thời gian từ tháng 10/2025 đến tháng 3/2026"."""
+    found = DURING.search(sentence)
+    return _spans(found[1], line.source(sentence), own=True) if found else []
+
+
 def _announced(lines):
     """ "… hướng dẫn thực hiện giai đoạn 2022-2026 như sau:"."""
     for line in lines[:25]:
@@ -265,10 +276,11 @@ def _announced(lines):
 
 
 def _most_printed(lines):
-    """An article is about the year it names most often."""
-    years = Counter(
-        year for line in lines for year in re.findall(r"[Nn]ăm ((?:19|20)\d\d)", line.text)
-    )
+    """An article is about the years that it looks back on, or the year it names most often."""
+    for line in lines[:OPENING]:
+        if found := YEARS_PAST.search(line.text):
+            return _spans(found[1], line.source(), own=True)
+    years = Counter(year for line in lines for year in NAMED_YEAR.findall(line.text))
     if not years:
         return []
     year = years.most_common(1)[0][0]
