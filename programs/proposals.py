@@ -8,12 +8,13 @@ What has no home in a programme (who signed, other papers' periods) is not offer
 
 import calendar
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
 
 from hoiphunu.numbers import format_number
 from hoiphunu.text import fold
+from programs.reading.quantities import quantities
 
 MOST = 800  # rows on a page; of a longer paper the rest is listed as not taken
 RESULTS = ("bài viết", "báo cáo")  # papers whose tables tell what was done
@@ -40,6 +41,8 @@ RHYTHMS = {
     "thang": "monthly", "quy": "quarterly", "6_thang": "half_yearly", "nam": "yearly",
     "giai_doan": "phase", "dot_xuat": "ad_hoc", "theo_yeu_cau": "ad_hoc", "": "once",
 }  # fmt: skip
+LISTS = ("title", "content", "aim", "recipients", "signing")  # rows that say several lines
+NUMBERED = re.compile(r"^(?:[-+•]|\d{1,2}[./)-])\s*")
 DUTIES = {"danh sách": "list", "kế hoạch": "plan", "dự trù kinh phí": "budget"}
 ITEM_KINDS = {
     "mái ấm": "mai-am", "vốn sinh kế": "sinh-ke", "đỡ đầu": "do-dau", "quà": "qua",
@@ -72,9 +75,42 @@ def proposals_of(reading, own_level=""):
         )
     _join_totals(rows, reading.of("total"))
     _number_targets(rows)
-    left = [_cited(source) for source in reading.unknown]
-    left += [{name: row[name] for name in ("source", "clause", "block")} for row in rows[MOST:]]
-    return rows[:MOST], left
+    return rows[:MOST], left_over(reading, rows[:MOST], rows[MOST:])
+
+
+def left_over(reading, rows, beyond=()):
+    """What no row says: first what has a number that no rule took, then the other sentences.
+
+    `beyond` are rows for which the page has no room. `is_prose` marks the other sentences. That a sentence names a place or a partner is not enough.
+    """
+    said, wide = defaultdict(list), []
+    for row in rows:
+        if row["kind"] not in ("unit", "partner"):
+            said[row["block"], row["row"]].append(plain_of(row["source"]))
+        if row["kind"] in LISTS:
+            wide.append(plain_of(f"{row['source']} {row['fields'].get('text', '')}"))
+    duties = {(row["block"], row["source"]) for row in rows if row["kind"] == "duty"}
+    numbers = [s for s in reading.unknown if (s.block, s.text) not in duties]  # its words say all
+    unknown = [_cited(source) | {"is_prose": False} for source in numbers]
+    names = ("source", "clause", "block", "row")
+    unknown += [{name: row[name] for name in names} | {"is_prose": False} for row in beyond]
+    known = {(row["block"], row["source"]) for row in unknown}
+    for source in reading.passages:
+        text = plain_of(source.text)
+        near = said[source.block, source.row]
+        is_said = any(text in other or other in text for other in near)
+        if (source.block, source.text) in known or is_said or any(text in all_ for all_ in wide):
+            continue
+        unknown.append(_cited(source) | {"is_prose": not has_number(source.text)})
+    return sorted(unknown, key=lambda row: (row["is_prose"], row["block"]))
+
+
+def plain_of(text):
+    return re.sub(r"\W+", " ", text).strip()
+
+
+def has_number(text):
+    return any(quantity.sort for quantity in quantities(text))
 
 
 def cite(clause, block, row=None):
@@ -121,10 +157,13 @@ def _counted(reading):
         yield "item", fact.source, *_item(fact)
     for fact in reading.of("target"):
         yield "target", fact.source, *_target(fact)
-    year = own_year(reading)
-    for fact in reading.of("figure"):
+    year, figures = own_year(reading), reading.of("figure")
+    for fact in figures:
         if fact.restates is None:  # the same figure again, rounded: one, not two
-            yield "figure", fact.source, *_figure(fact, year)
+            fields, remark = _figure(fact, year)
+            again = [f.source.text for f in figures if f.restates and f.restates == fact.value]
+            said = "".join(f" Ghi tròn ở chỗ khác: “{short(text, 150)}”." for text in again)
+            yield "figure", fact.source, fields, remark + said
 
 
 def _paper(reading):
@@ -142,9 +181,8 @@ def _paper(reading):
         yield "date", fact.source, {"issued_on": fact.day.isoformat()}, ""
     for fact in reading.of("issuer"):
         yield "issuer", fact.source, {"issuer": short(f"{fact.organ} {fact.name}", 150)}, ""
-    for fact in reading.of("lead"):
-        yield "lead", fact.source, {"contact": short(fact.name, 200)}, ""
     yield from _foot(reading)
+    yield from _aims(reading)
     for fact in reading.of("basis"):
         fields = {
             "title": short(fact.name, 300),
@@ -154,6 +192,15 @@ def _paper(reading):
             "changes": fact.changes,
         }
         yield "basis", fact.source, fields, ""
+
+
+def _aims(reading):
+    for fact in reading.of("aim"):
+        text = "\n".join(NUMBERED.sub("", item.text) for item in fact.items)
+        whole = replace(fact.source, text="\n".join(item.text for item in fact.items))
+        yield "aim", whole, {"aim": text}, ""
+    for fact in reading.of("lead"):
+        yield "lead", fact.source, {"contact": short(fact.name, 200)}, ""
 
 
 def _foot(reading):

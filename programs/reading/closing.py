@@ -11,8 +11,20 @@ RECIPIENTS = compiled(r"^\W*Nơi nhận\b", re.I)
 AUTHORITY = compiled(r"^(?:TM|T/M|TL|T/L|TUQ)\b\.?\s*[[:upper:]]")
 DEPUTY = compiled(r"^K/?T\b\.?\s*[[:upper:]]")
 ROLE = compiled(r"^(?:Q\.\s*)?(?:[[:upper:]]{2,}\s?){1,6}$")
+SEALED = re.compile(r"^\(?đã ký\)?$", re.I)
 NAME = compiled(r"^(?:[[:upper:]][[:lower:]'’]*\s?){2,6}$")
 TITLE_BELOW = compiled(r"^(?:Phó |Ủy viên |Nguyên )?(?:Chủ tịch|Giám đốc|Trưởng|Chánh|Bí thư)\b.+$")
+
+
+def is_foot(line):
+    return bool(RECIPIENTS.match(line.printed) or AUTHORITY.match(line.printed))
+
+
+def is_signed(line):
+    """For whom, as what or who: the short lines of a signing."""
+    text = line.printed.strip()
+    patterns = (AUTHORITY, DEPUTY, ROLE, NAME, SEALED)
+    return len(text) <= LONGEST and any(pattern.match(text) for pattern in patterns)
 
 
 def read_closing(lines):

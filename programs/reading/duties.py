@@ -5,7 +5,7 @@ import re
 
 from hoiphunu.text import fold
 from programs.reading import dates
-from programs.reading.facts import Content, Deadline, Duty, Hotline, Lead, Task
+from programs.reading.facts import Aim, Content, Deadline, Duty, Hotline, Lead, Task
 from programs.reading.letters import compiled
 from programs.reading.outline import (
     BULLET,
@@ -19,6 +19,7 @@ from programs.reading.outline import (
 
 ORGANISING = ("to chuc thuc hien", "trach nhiem", "phan cong thuc hien", "to chuc trien khai")
 REPORTING = ("che do bao cao", "thong tin bao cao", "thong tin, bao cao")
+AIMS = ("muc dich", "yeu cau")
 CONTENTS = ("noi dung", "nhiem vu", "giai phap", "hoat dong")
 NOT_CONTENTS = ("doi tuong", "muc dich", "dia ban", "chi tieu", "muc tieu", *ORGANISING)
 
@@ -138,6 +139,25 @@ def read_hotlines(line):
         for sentence in line.sentences
         for match in HOTLINE.finditer(sentence)
     ]
+
+
+def read_aim(lines):
+    """What stands under "Mục đích, yêu cầu", or after its colon."""
+    found = [
+        source
+        for place, line in enumerate(lines)
+        if any(fold(heading).startswith(AIMS) for heading in (*line.above, heading_of(line.text)))
+        if (source := _own(line, lines, place))
+    ]
+    return [Aim(found[0], tuple(found))] if found else []
+
+
+def _own(line, lines, place):
+    """The line itself, of a heading only what follows its colon."""
+    if _heads(line, lines, place) or fold(heading_of(line.text)).startswith(AIMS):
+        body = inline_body(line.text)
+        return line.source(body) if body else None
+    return line.source()
 
 
 def read_tasks(lines):

@@ -86,6 +86,20 @@ def read_heading(lines):
     return facts, count
 
 
+def read_frame(head):
+    """The blocks of the head that say nothing of this paper: motto, its kind, who is above."""
+    return {
+        line.block
+        for line in head
+        if MOTTO.search(line.printed)
+        or TYPE.match(line.printed.strip(" :"))
+        or ORGAN.match(line.printed)
+        or _organisation(line)
+        or AREA.match(line.printed)
+        or not re.search(r"[^\W_]", line.printed)
+    }
+
+
 def read_periods(lines, title, is_article):
     """The paper's own period, from its title, its "thời gian" or its years; others beside."""
     own = _spans(title.text, title.source, own=True) if title else []

@@ -75,6 +75,13 @@ def read_table(table, context, caption):
     return []
 
 
+def body_rows(table, context):
+    """A source for each row below the titles, but for the row that numbers the columns."""
+    for row in table.rows[_head_length(table.rows) :]:
+        if any(row.cells) and not is_numbering_row(row.cells):
+            yield Source(row_text(row.cells), table.number, row.number, context.clause)
+
+
 def passages(table, clause):
     """Texts to look for places in: each cell, and a commune's cell beside its district's."""
     for row in table.rows:

@@ -84,6 +84,7 @@ def begin_program(reading, ticked, rows, basics, by):
         owner=reading.branch,
         name=name[:200],
         slug=free_slug(name),
+        aim="\n".join(said["aim"]),
         contact="; ".join(said["contact"])[:200],
         supported_level=Level.objects.filter(code=basics.get("supported_level")).first(),
         reaches_out=bool(basics.get("reaches_out")),
@@ -115,7 +116,7 @@ def begin_document(reading, program, ticked, rows, by):
     return document
 
 
-def gather(ticked, rows, kinds=(*OF_PAPER, "name", "lead", "period")):
+def gather(ticked, rows, kinds=(*OF_PAPER, "name", "aim", "lead", "period")):
     """field → what the ticked proposals of the paper itself say of it, in their order."""
     said = defaultdict(list)
     for row in ticked:

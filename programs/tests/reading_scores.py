@@ -189,6 +189,10 @@ class Key:
     def is_programme(self, line, row):
         return row["kind"] == "name" and begins(row["fields"]["name"], line["name"])
 
+    def is_aim(self, line, row):
+        lines = row["fields"].get("aim", "").split("\n")
+        return row["kind"] == "aim" and len(lines) == line["lines"]
+
     def is_lead(self, line, row):
         return row["kind"] == "lead" and begins(row["fields"]["contact"], line["name"])
 

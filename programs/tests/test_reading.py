@@ -14,6 +14,7 @@ from hoiphunu.text import exact_fold
 from programs import reading as package
 from programs.proposals import levels_of, proposals_of
 from programs.reading import propose, read_document
+from programs.reading.document import Paragraph, row_text
 from programs.reading.quantities import quantities
 from programs.tests import reading_scores as scores
 
@@ -208,6 +209,73 @@ def test_a_table_that_no_rule_knows_is_listed_row_by_row():
     reading = read("Lịch họp\nBuổi\tGiờ\tNgười\nSáng\t8 giờ\t12\nChiều\t14 giờ\t9")
 
     assert [source.row for source in reading.unknown] == [2, 3]
+
+
+FRAME = re.compile(
+    r"cộng h(?:oà|òa) xã hội|độc lập [-–] tự do|^\W*nơi nhận\W*$|^(?:TM|T/M|KT)\.? |^\W*$"
+    r"|^(?:kế hoạch|báo cáo|hướng dẫn|chương trình hành động|kế hoạch phối hợp)$|^\(đã ký\)$",
+    re.I,
+)
+NUMBERED = re.compile(r"^(?:[IVX]+|[A-Z]|\d[\d.]*|Phần \w+|PHẦN \w+|Điều \d+)\s*[./)–:-]*\s")
+
+
+@pytest.mark.parametrize("name", [*scores.SEEDS, *scores.FURTHER])
+def test_each_line_of_a_paper_is_proposed_or_a_heading_or_listed(name):
+    further = name in scores.FURTHER
+    document = scores.further_document(name) if further else scores.seed_document(name)
+    rows, unknown = proposals_of(propose(document))
+    known = [bare(row["source"]) for row in [*rows, *unknown]]
+    known += [bare(f"{row['fields']} {row['remark']}") for row in rows]
+    signers = key_of(name).get("signature", ())
+    signed = {bare(signer.get(part, "")) for signer in signers for part in ("name", "role")}
+
+    lost = [
+        line
+        for line, is_title in lines_of(document)
+        if not FRAME.search(line) and bare(line) not in signed and not is_title
+        if not any(bare(line) in said or said in bare(line) for said in known)
+    ]
+
+    assert [line for line in lost if not is_heading(line)] == []
+
+
+def lines_of(document):
+    """Every line and row that says something, and whether it is the title row of a table."""
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            yield block.text, False
+        else:
+            yield from ((row_text(row.cells), row.number <= 2) for row in block.rows)
+
+
+def is_heading(line):
+    """Numbered and short, all in capitals, or without a stop: and no number in it."""
+    words = NUMBERED.sub("", line)
+    is_short = len(words.split()) <= 40 and not re.search(r"\d{1,3}(?:\.\d{3})|\d+ ?%", words)
+    return is_short and (words != line or line == line.upper() or not line.endswith((".", ";")))
+
+
+def bare(text):
+    return " ".join(re.findall(r"\w+", exact_fold(text)))
+
+
+def key_of(name):
+    return json.loads((scores.DATA / "keys" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def test_a_sentence_that_nothing_took_is_listed_and_one_with_a_number_first():
+    rows, unknown = proposals_of(
+        read(
+            "KẾ HOẠCH\nCông tác Hội năm 2024\nI. NỘI DUNG\n1. Tuyên truyền\n- Phát tờ tin.\n"
+            "II. ĐẶC ĐIỂM\nĐịa bàn rộng, đi lại khó khăn. Điểm trung bình là 8,5."
+        )
+    )
+
+    assert [(row["source"], row["is_prose"]) for row in unknown] == [
+        ("Điểm trung bình là 8,5.", False),
+        ("Địa bàn rộng, đi lại khó khăn.", True),
+    ]
+    assert not any("khó khăn" in row["source"] for row in rows)
 
 
 def test_decomposed_letters_and_hard_blanks_change_nothing():

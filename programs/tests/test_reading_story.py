@@ -41,14 +41,21 @@ def test_a_programme_is_made_from_the_paper(chromium, live_server, ha_noi, width
     assert fits(page, width)
     assert page.locator("[name$=-take]:checked").count() == 0
 
-    for group in ("times", "places", "items"):
+    assert page.locator(".proposal-group[open]").count() == 1
+    page.locator("#times > summary").click()
+    page.locator("#times .proposal input[type=checkbox]").first.check()
+    assert page.locator("#times [data-ticked]").inner_text() == "1"
+    for group in ("places", "items"):
+        page.locator(f"#{group} > summary").click()
         page.locator(f"button[name=all][value={group}]").click()
         page.wait_for_url(f"**#{group}")
+        assert page.locator(f"#{group}[open]").count() == 1
+    assert page.locator("#times [data-ticked]").inner_text() == "1"  # kept
     page.get_by_label("Đồng hành cùng phụ nữ biên cương").first.check()
     page.check("[name=basics-reaches_out]")
     page.locator("#item-1 summary").click()
     page.fill("[name=item-1-note]", "Hộ chị có hoàn cảnh khó khăn")
-    page.get_by_role("button", name="Tạo chương trình từ các mục đã chọn").click()
+    page.get_by_role("button", name="Tạo chương trình").click()
     page.wait_for_selector("text=Đã tạo chương trình")
 
     program = Program.objects.get()

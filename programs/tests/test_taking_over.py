@@ -513,7 +513,8 @@ def test_what_is_beyond_the_page_is_listed_as_not_taken(monkeypatch):
     rows, left = proposals_of(reading)
 
     assert [row["id"] for row in rows] == [row["id"] for row in all_rows[:10]]
-    assert [row["source"] for row in left] == [row["source"] for row in all_rows[10:]]
+    numbers = [row["source"] for row in left if not row["is_prose"]]
+    assert {row["source"] for row in all_rows[10:]} <= set(numbers)
 
 
 def test_the_neighbours_units_are_never_offered_for_a_quota(units, people):
