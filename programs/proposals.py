@@ -81,7 +81,8 @@ def proposals_of(reading, own_level=""):
 def left_over(reading, rows, beyond=()):
     """What no row says: first what has a number that no rule took, then the other sentences.
 
-    `beyond` are rows for which the page has no room. `is_prose` marks the other sentences. That a sentence names a place or a partner is not enough.
+    `beyond` are rows for which the page has no room. `is_prose` marks the other
+    sentences. That a sentence names a place or a partner is not enough.
     """
     said, wide = defaultdict(list), []
     for row in rows:

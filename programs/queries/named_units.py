@@ -1,4 +1,4 @@
-"""Which units a paper means by "xã Nậm Cắn, Kỳ Sơn, Nghệ An", under names of now and of before."""
+"""Which units a paper means by "xã Bản Mới, Yên An, Hòa Tỉnh", under names of now and of before."""
 
 import re
 
@@ -95,7 +95,7 @@ def open_ones(units):
 
 
 def label_of(unit):
-    """ "xã Sín Thầu, tỉnh Điện Biên (trước là xã Leng Su Sìn)"."""
+    """ "xã Bản Mới, tỉnh Hòa Tỉnh (trước là xã Bản Cũ)"."""
     above = [place.full_name for place in reversed(unit.place) if place.parent_id or place.type]
     was = f" (trước là {unit.was})" if getattr(unit, "was", "") else ""
     was = " (đã kết thúc)" if unit.closed_on else was
