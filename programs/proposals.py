@@ -42,7 +42,8 @@ RHYTHMS = {
     "giai_doan": "phase", "dot_xuat": "ad_hoc", "theo_yeu_cau": "ad_hoc", "": "once",
 }  # fmt: skip
 LISTS = ("title", "content", "aim", "recipients", "signing")  # rows that say several lines
-NUMBERED = re.compile(r"^(?:[-+•]|\d{1,2}[./)-])\s*")
+SAYING_ALL = ("duty", "period")  # rows whose words leave no number of their sentence out
+NUMBERED = re.compile(r"^(?:[-+•]|(?:\d{1,2}[./)-])+)\s*")
 DUTIES = {"danh sách": "list", "kế hoạch": "plan", "dự trù kinh phí": "budget"}
 ITEM_KINDS = {
     "mái ấm": "mai-am", "vốn sinh kế": "sinh-ke", "đỡ đầu": "do-dau", "quà": "qua",
@@ -90,8 +91,8 @@ def left_over(reading, rows, beyond=()):
             said[row["block"], row["row"]].append(plain_of(row["source"]))
         if row["kind"] in LISTS:
             wide.append(plain_of(f"{row['source']} {row['fields'].get('text', '')}"))
-    duties = {(row["block"], row["source"]) for row in rows if row["kind"] == "duty"}
-    numbers = [s for s in reading.unknown if (s.block, s.text) not in duties]  # its words say all
+    whole = [row for row in rows if row["kind"] in SAYING_ALL]
+    numbers = [s for s in reading.unknown if not any(_holds(row, s) for row in whole)]
     unknown = [_cited(source) | {"is_prose": False} for source in numbers]
     names = ("source", "clause", "block", "row")
     unknown += [{name: row[name] for name in names} | {"is_prose": False} for row in beyond]
@@ -104,6 +105,10 @@ def left_over(reading, rows, beyond=()):
             continue
         unknown.append(_cited(source) | {"is_prose": not has_number(source.text)})
     return sorted(unknown, key=lambda row: (row["is_prose"], row["block"]))
+
+
+def _holds(row, source):
+    return row["block"] == source.block and plain_of(source.text) in plain_of(row["source"])
 
 
 def plain_of(text):

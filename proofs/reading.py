@@ -19,6 +19,7 @@ by its score at first sight, before any rule was changed for it (found of asked,
                                         dak_nong 31/50, 4
     rows of the page, not yet place,    lang_son 20/24, 2; vinh_phuc 36/49, 5
     signing and recipients
+    rows of the page, all of them       quang_ninh 33/40, 3
 
 The lines above the last count facts of the rules, without periods and qualifiers. Counted as rows
 of the page these came to, before anything was mended: phu_yen 19/38, 18 wrong; long_an 6/34, 28

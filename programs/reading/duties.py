@@ -9,6 +9,7 @@ from programs.reading.facts import Aim, Content, Deadline, Duty, Hotline, Lead, 
 from programs.reading.letters import compiled
 from programs.reading.outline import (
     BULLET,
+    DECIMAL,
     DIGIT,
     PLAIN,
     ROMAN,
@@ -27,7 +28,8 @@ BY = (
     r"(?P<by>trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn cuối(?: là)?|hạn chót|đến hết"
     r"|không quá|vào)"
 )
-EXACT = re.compile(rf"{BY}\s+(?:{dates.DAY.pattern})", re.I)
+HOUR = r"(?P<hour>\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{2})?,?\s+)?"
+EXACT = re.compile(rf"{BY}\s+{HOUR}(?:{dates.DAY.pattern})", re.I)
 WITHIN = re.compile(rf"(?P<by>trong|trước|chậm nhất(?: là)?|hết)\s+(?:{dates.MONTH.pattern})", re.I)
 RECURRING = re.compile(
     rf"{BY}\s+ngày\s+\d{{1,2}}(?:/\d{{1,2}})?(?!\d|\s*[/.-]\s*\d)"
@@ -165,8 +167,15 @@ def read_tasks(lines):
     return [
         Task(line.source(), _who(line.text), _items(line, lines, index))
         for index, line in enumerate(lines)
-        if line.level in (ROMAN, DIGIT) and _is_group(line, lines, index, ORGANISING)
+        if _names_unit(line) and _is_group(line, lines, index, ORGANISING)
     ]
+
+
+def _names_unit(line):
+    """ "1. Hội LHPN huyện", and "5.1. …" right under "5. Tổ chức thực hiện"."""
+    above = fold(line.above[-1]) if line.above else ""
+    is_right_under = line.level == DECIMAL and any(word in above for word in ORGANISING)
+    return line.level in (ROMAN, DIGIT) or is_right_under
 
 
 def read_contents(lines):
@@ -248,7 +257,9 @@ def _exact(sentence, line):
 
 
 def _last_good(match, day):
-    return day - datetime.timedelta(days=1) if match["by"].lower() == "trước" else day
+    """Before an hour of a day is still that day."""
+    is_before = match["by"].lower() == "trước" and not match["hour"]
+    return day - datetime.timedelta(days=1) if is_before else day
 
 
 def _end_of_month(match):

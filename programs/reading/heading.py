@@ -66,6 +66,10 @@ PHASE = re.compile(r"(?:giai đoạn|nhiệm kỳ|thời kỳ)\s*(?:từ\s+)?", 
 OPENING = 6  # lines of an article that say what it is about
 YEARS_PAST = re.compile(rf"\d+ năm qua\s*\(?({dates.SPAN.pattern})", re.I)
 NAMED_YEAR = re.compile(r"(?<![Tt]ừ )[Nn]ăm ((?:19|20)\d\d)")
+DAYS = re.compile(
+    rf"(?<!tính )từ\s+(?:{dates.DAY.pattern})\s*(?:đến|-|–)\s*(?:hết\s+)?(?:{dates.DAY.pattern})",
+    re.I,
+)
 MONTHS = re.compile(
     rf"(?:{dates.MONTH.pattern})\s*(?:đến|-|–)\s*(?:hết\s+)?(?:{dates.MONTH.pattern})", re.I
 )
@@ -260,6 +264,10 @@ def _spans(text, source, own):
         months = int({"sáu": "6", "chín": "9"}.get(found[1].lower(), found[1]))
         first, last = (13 - months, 12) if found[2] == "cuối" else (1, months)
         return [Span(source, f"{found[3]}-{first:02d}", f"{found[3]}-{last:02d}", own)]
+    if found := DAYS.search(text):
+        days = [dates.day_of(m) for m in dates.DAY.finditer(found[0])]
+        if all(days) and days[0] <= days[1]:
+            return [Span(source, *(day.isoformat() for day in days), own)]
     if found := MONTHS.search(text):
         first, last = (dates.month_of(m) for m in dates.MONTH.finditer(found[0]))
         return [Span(source, first, last, own)]

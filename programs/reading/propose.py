@@ -38,6 +38,11 @@ class Proposer:
         self.is_plan, self.is_article = kind not in RESULTS, kind == "bài viết"
         self.title = next((fact for fact in self.heading if isinstance(fact, Title)), None)
         self.issuer = next((fact.name for fact in self.heading if isinstance(fact, Issuer)), "")
+        self.headings = {
+            piece.block
+            for place, (piece, _) in enumerate(self.placed)
+            if isinstance(piece, Line) and self._is_heading(piece, place)
+        }
         self.figures, self.targets, self.items, self.totals = [], [], [], []
         self.unknown = []
 
@@ -77,10 +82,10 @@ class Proposer:
     def _passages(self):
         """What the paper says outside its headings and its frame."""
         frame = read_frame(self.lines[: self.head]) | {line.block for line in self._foot()}
-        for place, (piece, context) in enumerate(self.placed):
+        for piece, context in self.placed:
             if not isinstance(piece, Line):
                 yield from tables.body_rows(piece, context)
-            elif piece.block not in frame and not self._is_heading(piece, place):
+            elif piece.block not in frame | self.headings:
                 yield from (piece.source(sentence) for sentence in piece.sentences)
 
     def _foot(self):
@@ -124,7 +129,8 @@ class Proposer:
 
     def _items_of(self, line, sentence):
         """Where the numbers begin that the items of this sentence have used."""
-        if not self.is_plan or line.is_under(*NO_ITEMS):
+        is_heading = line.block in self.headings and not quantities(sentence)
+        if not self.is_plan or is_heading or line.is_under(*NO_ITEMS):
             return set()
         is_aim = bool(self.targets) and self.targets[-1].source.text == sentence
         items = read_items(line, sentence, places_of_heading(line), is_aim)

@@ -192,6 +192,52 @@ def test_before_a_day_means_the_day_before():
     )  # fmt: skip
 
 
+def test_before_an_hour_of_a_day_is_still_that_day():
+    (deadline,) = read(
+        "KẾ HOẠCH\nTặng quà Tết\n1. NỘI DUNG\n1.1. Tặng quà\n5. TỔ CHỨC THỰC HIỆN\n"
+        "5.1. Các chi hội\n- Hoàn thành việc trao quà trước 16 giờ ngày 10/02/2026."
+    ).of("deadline")
+
+    assert (deadline.last_day, deadline.sender) == (date(2026, 2, 10), "Các chi hội")
+
+
+def test_a_timetable_gives_its_deadlines_and_its_other_rows_are_listed():
+    rows, unknown = proposals_of(
+        read(
+            "KẾ HOẠCH\nPhong trào năm 2022\nI. TIẾN ĐỘ\nThời gian\tNội dung công việc\tĐơn vị\n"
+            "Trước 15.3.2022\tGửi danh sách đăng ký\tHội LHPN xã\n"
+            "Từ 01.4 đến 31.10.2022\tTriển khai\tChi hội"
+        )
+    )
+
+    (milestone,) = [row for row in rows if row["kind"] == "milestone"]
+    assert milestone["fields"]["due_on"] == "2022-03-14"
+    assert milestone["source"] == "Trước 15.3.2022 | Gửi danh sách đăng ký | Hội LHPN xã"
+    assert [row["source"] for row in unknown] == ["Từ 01.4 đến 31.10.2022 | Triển khai | Chi hội"]
+
+
+@pytest.mark.parametrize(
+    ("last", "totals"),
+    [("Cộng toàn huyện", [45]), ("Tổng số", [45]), ("Công đoàn huyện", [])],
+)
+def test_a_total_is_told_by_its_first_words_marks_and_all(last, totals):
+    reading = read(
+        "KẾ HOẠCH\nPhong trào năm 2022\nI. CHỈ TIÊU\nTT\tĐơn vị\tSố hội viên\n"
+        f"1\tXã Bản Mới\t20\n2\tXã Bản Cũ\t25\n\t{last}\t45"
+    )
+
+    assert [total.printed for total in reading.of("total")] == totals
+
+
+def test_a_heading_gives_nothing_and_what_a_gift_consists_of_is_not_its_worth():
+    (gift,) = read(
+        "KẾ HOẠCH\nTết ấm áp năm 2026\nI. NỘI DUNG\n1. Tặng quà Tết\n"
+        "- Tặng 85 suất quà, mỗi suất 600.000 đồng (gồm 400.000 đồng tiền mặt và hiện vật)."
+    ).of("item")
+
+    assert (gift.quantity, gift.unit_value, gift.value) == (85, 600_000, 51_000_000)
+
+
 def test_a_day_that_the_calendar_lacks_is_no_deadline():
     reading = read("I. TỔ CHỨC THỰC HIỆN\n1. Hội LHPN huyện\n- Gửi báo cáo trước ngày 31/02/2024.")
 
