@@ -24,7 +24,7 @@ QUOTA_COLUMN = re.compile(r"chi hoi|nhan giup|^so luong")
 MOST_EACH = 999
 LEVELS = (
     ("chi_hoi", re.compile(r"\bchi hội\b", re.I)),
-    ("xa", re.compile(r"\b(?:xã|phường|thị trấn|cơ sở|đặc khu)\b", re.I)),
+    ("xa", re.compile(r"\b(?:(?<!thị )xã|phường|thị trấn|cơ sở|đặc khu)\b", re.I)),
     ("huyen", re.compile(r"\b(?:quận|huyện|thị xã)\b", re.I)),
     ("tinh", re.compile(r"\btỉnh\b", re.I)),
     ("truc_thuoc", re.compile(r"\btrực thuộc\b", re.I)),
@@ -85,26 +85,33 @@ def left_over(reading, rows, beyond=()):
     `beyond` are rows for which the page has no room. `is_prose` marks the other
     sentences. That a sentence names a place or a partner is not enough.
     """
-    said, wide = defaultdict(list), []
-    for row in rows:
-        if row["kind"] not in ("unit", "partner"):
-            said[row["block"], row["row"]].append(plain_of(row["source"]))
-        if row["kind"] in LISTS:
-            wide.append(plain_of(f"{row['source']} {row['fields'].get('text', '')}"))
     whole = [row for row in rows if row["kind"] in SAYING_ALL]
     numbers = [s for s in reading.unknown if not any(_holds(row, s) for row in whole)]
-    unknown = [_cited(source) | {"is_prose": False} for source in numbers]
     names = ("source", "clause", "block", "row")
-    unknown += [{name: row[name] for name in names} | {"is_prose": False} for row in beyond]
-    known = {(row["block"], row["source"]) for row in unknown}
-    for source in reading.passages:
-        text = plain_of(source.text)
-        near = said[source.block, source.row]
-        is_said = any(text in other or other in text for other in near)
-        if (source.block, source.text) in known or is_said or any(text in all_ for all_ in wide):
-            continue
-        unknown.append(_cited(source) | {"is_prose": not has_number(source.text)})
+    listed = [_cited(source) for source in numbers]
+    listed += [{name: row[name] for name in names} for row in beyond]
+    known, is_said = {(row["block"], row["source"]) for row in listed}, said_by(rows)
+    others = [s for s in reading.passages if (s.block, s.text) not in known and not is_said(s)]
+    unknown = [row | {"is_prose": False} for row in listed]
+    unknown += [_cited(source) | {"is_prose": not quantities(source.text)} for source in others]
     return sorted(unknown, key=lambda row: (row["is_prose"], row["block"]))
+
+
+def said_by(rows):
+    """A function of a Source: does one of these rows hold it, or stand on a part of it?"""
+    near, wide = defaultdict(list), []
+    for row in rows:
+        if row["kind"] not in ("unit", "partner"):
+            near[row["block"], row["row"]].append(plain_of(row["source"]))
+        if row["kind"] in LISTS:
+            wide.append(plain_of(f"{row['source']} {row['fields'].get('text', '')}"))
+
+    def is_said(source):
+        text = plain_of(source.text)
+        beside = near[source.block, source.row]
+        return any(text in said or said in text for said in beside) or any(text in w for w in wide)
+
+    return is_said
 
 
 def _holds(row, source):
@@ -113,10 +120,6 @@ def _holds(row, source):
 
 def plain_of(text):
     return re.sub(r"\W+", " ", text).strip()
-
-
-def has_number(text):
-    return any(quantity.sort for quantity in quantities(text))
 
 
 def cite(clause, block, row=None):
@@ -399,8 +402,9 @@ def _figure_fields(fields, printed):
 
 
 def _duties(reading, own_level):
-    """What is owed, once for each sentence and rhythm, and what each unit is to do."""
-    seen = set()
+    """What is owed, once for each sentence and rhythm, and what each unit is to do. A letter asks
+    whom it is addressed to."""
+    seen, asked = set(), next((fact.name for fact in reading.of("addressee")), "")
     for fact in reading.of("duty") + [d for d in reading.of("deadline") if not d.last_day]:
         is_deadline = fact.kind == "deadline"
         subject = "báo cáo" if is_deadline else fact.subject
@@ -410,6 +414,7 @@ def _duties(reading, own_level):
             continue
         seen.add(key)
         who, to = (fact.sender, fact.receiver) if is_deadline else (fact.who, fact.to)
+        who = who or asked
         yield "duty", fact.source, _duty(who, kind, rhythm, fact.source, to, own_level), ""
     for fact in reading.of("task"):
         for line in fact.items:

@@ -94,12 +94,13 @@ class Proposer:
         return [line for line in self.lines[start:] if is_foot(line) or is_signed(line)]
 
     def _is_heading(self, line, place):
-        """A numbered line that others stand under, or the short line above an article's text."""
+        """A numbered line that others stand under, a part with its title on the next line, or
+        the short line above an article's text."""
         following = self.placed[place + 1][0] if place + 1 < len(self.placed) else None
         if line.level <= SMALL:
-            is_above = isinstance(following, Line) and line.text in following.text
+            is_part = isinstance(following, Line) and line.text in following.text
             below = self.placed[place + 1][1] if following is not None else line
-            return is_above or (heading_of(line.text) in below.above and not inline_body(line.text))
+            return is_part or (heading_of(line.text) in below.above and not inline_body(line.text))
         return isinstance(following, Line) and following.headings[:1] == (line.text,)
 
     def _sentence(self, line, sentence):

@@ -38,7 +38,7 @@ LEVELS = (
     ("trung_uong", re.compile(r"Trung ương Hội|TW Hội|cấp Trung ương")),
     ("tinh", re.compile(r"cấp tỉnh|tỉnh, thành")),
     ("huyen", re.compile(r"cấp huyện|quận, huyện|huyện, thị")),
-    ("xa", re.compile(r"cấp xã|cơ sở Hội|cấp cơ sở|xã, phường")),
+    ("xa", re.compile(r"cấp xã|cơ sở Hội|cấp cơ sở|(?<!thị )xã, phường")),
 )
 SKIPPED = re.compile(r"^(?:chỉ tiêu|nội dung|nhiệm vụ|khâu đột phá|giải pháp|tiêu chí)\b", re.I)
 YEAR = re.compile(r"năm\s+((?:19|20)\d\d)", re.I)

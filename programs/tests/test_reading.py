@@ -481,6 +481,7 @@ def amounts_of_the_seeds():
         ("Hội LHPN quận/huyện và đơn vị trực thuộc", ["huyen", "truc_thuoc"]),
         ("Hội LHPN cơ sở và Hội Phụ nữ trực thuộc", ["xa", "truc_thuoc"]),
         ("Hội LHPN 12 xã – thị trấn", ["xa"]),
+        ("Hội LHPN các quận, huyện, thị xã và đơn vị trực thuộc", ["huyen", "truc_thuoc"]),
         ("Hội LHPN các xã thuộc huyện", ["xa"]),  # where they lie, not who is bound
         ("Hội LHPN quận Sơn Trà", []),
     ],
