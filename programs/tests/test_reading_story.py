@@ -56,7 +56,7 @@ def test_a_programme_is_made_from_the_paper(chromium, live_server, ha_noi, width
         assert page.locator(f"#{group}[open]").count() == 1
     assert page.locator("#times [data-ticked]").inner_text() == "1"  # kept
     if folder := os.environ.get("SCREENSHOTS"):
-        page.evaluate("document.getElementById('items').scrollIntoView()")
+        page.evaluate("document.getElementById('items').scrollIntoView({behavior: 'instant'})")
         page.screenshot(path=Path(folder) / f"reading-{width}.png")
     page.get_by_label("Đồng hành cùng phụ nữ biên cương").first.check()
     page.locator("#duties > summary").click()
