@@ -3,16 +3,18 @@
 Knows no database. A proposal is a plain dict, kept on the reading:
 `id` (stable), `kind` (decides its form), `fields` (as a person would type them), `source` (the
 words it was read from), `clause`, `block`, `row`; `remark` says what is worked out, not printed.
-What has no home in a programme (signature, addressees, other papers' periods) is not offered.
+What has no home in a programme (who signed, other papers' periods) is not offered.
 """
 
 import calendar
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date
 
 from hoiphunu.numbers import format_number
 from hoiphunu.text import fold
+from programs.reading.quantities import quantities
 
 MOST = 800  # rows on a page; of a longer paper the rest is listed as not taken
 RESULTS = ("bài viết", "báo cáo")  # papers whose tables tell what was done
@@ -22,7 +24,7 @@ QUOTA_COLUMN = re.compile(r"chi hoi|nhan giup|^so luong")
 MOST_EACH = 999
 LEVELS = (
     ("chi_hoi", re.compile(r"\bchi hội\b", re.I)),
-    ("xa", re.compile(r"\b(?:xã|phường|thị trấn|cơ sở|đặc khu)\b", re.I)),
+    ("xa", re.compile(r"\b(?:(?<!thị )xã|phường|thị trấn|cơ sở|đặc khu)\b", re.I)),
     ("huyen", re.compile(r"\b(?:quận|huyện|thị xã)\b", re.I)),
     ("tinh", re.compile(r"\btỉnh\b", re.I)),
     ("truc_thuoc", re.compile(r"\btrực thuộc\b", re.I)),
@@ -31,12 +33,17 @@ WHERE = re.compile(r"\b(?:thuộc|của|trong|trên địa bàn) $", re.I)
 MANY = re.compile(r"\bcác\b|\bmỗi\b|/", re.I)
 QUALIFIERS = {
     "hơn": "more_than", "trên": "over", "gần": "nearly", "khoảng": "about", "ước": "estimated",
-    "phấn đấu": "strive", "ít nhất": "at_least", "tối thiểu": "at_least",
+    "phấn đấu": "strive", "ít nhất": "at_least", "tối thiểu": "minimum", "trở lên": "and_up",
+    "không dưới": "not_under", "dưới": "under", "không quá": "at_most", "tối đa": "maximum",
+    "xấp xỉ": "almost", "ngót": "nearly",
 }  # fmt: skip
 RHYTHMS = {
     "thang": "monthly", "quy": "quarterly", "6_thang": "half_yearly", "nam": "yearly",
     "giai_doan": "phase", "dot_xuat": "ad_hoc", "theo_yeu_cau": "ad_hoc", "": "once",
 }  # fmt: skip
+LISTS = ("title", "content", "aim", "recipients", "signing")  # rows that say several lines
+SAYING_ALL = ("duty", "period")  # rows whose words leave no number of their sentence out
+NUMBERED = re.compile(r"^(?:[-+•]|(?:\d{1,2}[./)-])+)\s*")
 DUTIES = {"danh sách": "list", "kế hoạch": "plan", "dự trù kinh phí": "budget"}
 ITEM_KINDS = {
     "mái ấm": "mai-am", "vốn sinh kế": "sinh-ke", "đỡ đầu": "do-dau", "quà": "qua",
@@ -69,9 +76,50 @@ def proposals_of(reading, own_level=""):
         )
     _join_totals(rows, reading.of("total"))
     _number_targets(rows)
-    left = [_cited(source) for source in reading.unknown]
-    left += [{name: row[name] for name in ("source", "clause", "block")} for row in rows[MOST:]]
-    return rows[:MOST], left
+    return rows[:MOST], left_over(reading, rows[:MOST], rows[MOST:])
+
+
+def left_over(reading, rows, beyond=()):
+    """What no row says: first what has a number that no rule took, then the other sentences.
+
+    `beyond` are rows for which the page has no room. `is_prose` marks the other
+    sentences. That a sentence names a place or a partner is not enough.
+    """
+    whole = [row for row in rows if row["kind"] in SAYING_ALL]
+    numbers = [s for s in reading.unknown if not any(_holds(row, s) for row in whole)]
+    names = ("source", "clause", "block", "row")
+    listed = [_cited(source) for source in numbers]
+    listed += [{name: row[name] for name in names} for row in beyond]
+    known, is_said = {(row["block"], row["source"]) for row in listed}, said_by(rows)
+    others = [s for s in reading.passages if (s.block, s.text) not in known and not is_said(s)]
+    unknown = [row | {"is_prose": False} for row in listed]
+    unknown += [_cited(source) | {"is_prose": not quantities(source.text)} for source in others]
+    return sorted(unknown, key=lambda row: (row["is_prose"], row["block"]))
+
+
+def said_by(rows):
+    """A function of a Source: does one of these rows hold it, or stand on a part of it?"""
+    near, wide = defaultdict(list), []
+    for row in rows:
+        if row["kind"] not in ("unit", "partner"):
+            near[row["block"], row["row"]].append(plain_of(row["source"]))
+        if row["kind"] in LISTS:
+            wide.append(plain_of(f"{row['source']} {row['fields'].get('text', '')}"))
+
+    def is_said(source):
+        text = plain_of(source.text)
+        beside = near[source.block, source.row]
+        return any(text in said or said in text for said in beside) or any(text in w for w in wide)
+
+    return is_said
+
+
+def _holds(row, source):
+    return row["block"] == source.block and plain_of(source.text) in plain_of(row["source"])
+
+
+def plain_of(text):
+    return re.sub(r"\W+", " ", text).strip()
 
 
 def cite(clause, block, row=None):
@@ -118,9 +166,13 @@ def _counted(reading):
         yield "item", fact.source, *_item(fact)
     for fact in reading.of("target"):
         yield "target", fact.source, *_target(fact)
-    for fact in reading.of("figure"):
+    year, figures = own_year(reading), reading.of("figure")
+    for fact in figures:
         if fact.restates is None:  # the same figure again, rounded: one, not two
-            yield "figure", fact.source, _figure(fact), f"In trong văn bản: {fact.printed}"
+            fields, remark = _figure(fact, year)
+            again = [f.source.text for f in figures if f.restates and f.restates == fact.value]
+            said = "".join(f" Ghi tròn ở chỗ khác: “{short(text, 150)}”." for text in again)
+            yield "figure", fact.source, fields, remark + said
 
 
 def _paper(reading):
@@ -132,12 +184,14 @@ def _paper(reading):
         if fact.number:
             fields = {"number": f"{fact.number}/{fact.sign}"[:60], "printed": fact.printed[:60]}
             yield "number", fact.source, fields, ""
+    for fact in reading.of("place"):
+        yield "place", fact.source, {"place": short(fact.name, 60)}, ""
     for fact in reading.of("date"):
         yield "date", fact.source, {"issued_on": fact.day.isoformat()}, ""
     for fact in reading.of("issuer"):
         yield "issuer", fact.source, {"issuer": short(f"{fact.organ} {fact.name}", 150)}, ""
-    for fact in reading.of("lead"):
-        yield "lead", fact.source, {"contact": short(fact.name, 200)}, ""
+    yield from _foot(reading)
+    yield from _aims(reading)
     for fact in reading.of("basis"):
         fields = {
             "title": short(fact.name, 300),
@@ -147,6 +201,32 @@ def _paper(reading):
             "changes": fact.changes,
         }
         yield "basis", fact.source, fields, ""
+
+
+def _aims(reading):
+    for fact in reading.of("aim"):
+        text = "\n".join(NUMBERED.sub("", item.text) for item in fact.items)
+        whole = replace(fact.source, text="\n".join(item.text for item in fact.items))
+        yield "aim", whole, {"aim": text}, ""
+    for fact in reading.of("lead"):
+        yield "lead", fact.source, {"contact": short(fact.name, 200)}, ""
+
+
+def _foot(reading):
+    """For whom and as what it is signed, never by whom; and the lines under "Nơi nhận"."""
+    for fact in reading.of("signature"):
+        if fact.authority:
+            as_what = f"{fact.deputy_for} {fact.role}".strip()
+            fields = {
+                "signed_for": short(fact.authority, 200),
+                "signed_as": short(as_what, 200),
+            }
+            yield "signing", fact.source, fields, "Tên người ký không được lưu."
+    lines = reading.of("addressee") + reading.of("recipient")
+    if lines:
+        text = "\n".join(getattr(fact, "text", "") or fact.name for fact in lines)
+        whole = replace(lines[0].source, text="\n".join(fact.source.text for fact in lines))
+        yield "recipients", whole, {"recipients": text}, ""
 
 
 def _times(reading):
@@ -162,12 +242,15 @@ def _tables(reading, own_level, *, is_plan):
     asked = [line for line in lines if is_plan and _is_quota(line)]
     for number, line in enumerate(asked, start=1):
         yield "quota", line.source, _quota(line, number, own_level), ""
+    year = own_year(reading)
     for line in lines:
         if line not in asked:
-            yield "figure", line.source, _cell(line), f"In trong văn bản: {line.printed}"
+            fields = _cell(line) | {"year": year}
+            yield "figure", line.source, fields, f"In trong văn bản: {line.printed}"
     for total in reading.of("total"):
         if total.printed is not None and total.source.row:
-            yield "figure", total.source, _total(total), ""
+            fields = _total(total) | {"year": year}
+            yield "figure", total.source, fields, f"In trong văn bản: {total.words}"
 
 
 def _is_quota(line):
@@ -203,7 +286,7 @@ def _cell(line):
 
 def _total(total):
     fields = {"label": f"Tổng cộng: {total.label}", "value": total.printed, "unit": total.unit}
-    return _figure_fields(fields | {"heading": total.label}, format_number(total.printed))
+    return _figure_fields(fields | {"heading": total.label}, total.words)
 
 
 def _milestone(fact, own_level):
@@ -258,7 +341,7 @@ def _target(fact):
         "shape": shape,
         "text": short(words if fact.compound else fact.source.text, 500),
         "value": format_number(fact.value),
-        "unit": short(fact.unit, 40),
+        "unit": short(f"{fact.unit}/{fact.per}" if fact.per else fact.unit, 40),
         "share": format_number(fact.share),
         "of_whom": short(fact.of, 300),
         "qualifier": QUALIFIERS.get(fact.qualifier, ""),
@@ -268,19 +351,46 @@ def _target(fact):
     return fields, ""
 
 
-def _figure(fact):
+def own_year(reading):
+    """The only year that a report or article is about, as text; a plan's counts are of no year."""
+    kind = next((fact.name for fact in reading.of("type")), "")
+    own = [fact for fact in reading.of("period") if fact.own]
+    years = {day[:4] for fact in own for day in (fact.first, fact.last)}
+    return years.pop() if kind in RESULTS and len(years) == 1 else ""
+
+
+def _figure(fact, year):
+    """A figure with its moment; one without is of the paper's own `year`."""
     is_percent = fact.percent is not None
+    remark = f"In trong văn bản: {_as_printed(fact)}"
+    if year and not fact.as_of:
+        remark += f". Cạnh số không in thời gian; {year} là năm của văn bản."
     fields = {
-        "label": fact.label or fact.of or fact.unit or fact.printed,
+        "label": _label(fact),
         "value": fact.percent if is_percent else fact.value,
-        "unit": "%" if is_percent else fact.unit,
+        "unit": "%" if is_percent else f"{fact.unit}/{fact.per}" if fact.per else fact.unit,
         "qualifier": QUALIFIERS.get(fact.qualifier, ""),
         "role": fact.role,
         "as_of": last_day(fact.as_of) if len(fact.as_of) > 4 else "",
-        "year": fact.as_of[:4],
+        "year": fact.as_of[:4] or year,
         "is_cumulative": fact.cumulative,
     }
-    return _figure_fields(fields, fact.printed)
+    return _figure_fields(fields, _as_printed(fact)), remark
+
+
+def _as_printed(fact):
+    """The number with its word where the paper prints them side by side: "gần 150 tỷ đồng"."""
+    both = f"{fact.qualifier} {fact.printed}", f"{fact.printed} {fact.qualifier}"
+    found = re.search("|".join(map(re.escape, both)), fact.source.text, re.I)
+    return found[0] if fact.qualifier and found else fact.printed
+
+
+def _label(fact):
+    """What is counted, with the words that lead to it: "công nhận hội viên danh dự"."""
+    counted = fact.of or ("" if fact.unit == "đồng" else fact.unit)
+    if fact.listed or fold(counted) in fold(fact.label):
+        return fact.label or fact.unit
+    return f"{fact.label} {counted}".strip() or fact.source.text
 
 
 def _figure_fields(fields, printed):
@@ -292,8 +402,9 @@ def _figure_fields(fields, printed):
 
 
 def _duties(reading, own_level):
-    """What is owed, once for each sentence and rhythm, and what each unit is to do."""
-    seen = set()
+    """What is owed, once for each sentence and rhythm, and what each unit is to do. A letter asks
+    whom it is addressed to."""
+    seen, asked = set(), next((fact.name for fact in reading.of("addressee")), "")
     for fact in reading.of("duty") + [d for d in reading.of("deadline") if not d.last_day]:
         is_deadline = fact.kind == "deadline"
         subject = "báo cáo" if is_deadline else fact.subject
@@ -303,6 +414,7 @@ def _duties(reading, own_level):
             continue
         seen.add(key)
         who, to = (fact.sender, fact.receiver) if is_deadline else (fact.who, fact.to)
+        who = who or asked
         yield "duty", fact.source, _duty(who, kind, rhythm, fact.source, to, own_level), ""
     for fact in reading.of("task"):
         for line in fact.items:
@@ -335,7 +447,7 @@ def _join_totals(rows, totals):
         whole = next((f for f in near if _is_whole(f, total)), None)
         for label, value in total.parts if whole else ():
             wanted = (short(label, 300), format_number(value), whole["fields"]["unit"])
-            part = next((f for f in near if f is not whole and _says(f) == wanted), None)
+            part = next((f for f in near if f is not whole and _says(f, wanted)), None)
             if part and (not total.source.row or part["fields"]["heading"] == total.label):
                 part["part_of"] = whole["id"]
                 near.remove(part)
@@ -349,9 +461,10 @@ def _is_whole(figure, total):
     return is_same and fields["unit"] == short(total.unit, 40)
 
 
-def _says(figure):
+def _says(figure, wanted):
+    label, *number = wanted
     fields = figure["fields"]
-    return fields["label"], fields["value"], fields["unit"]
+    return [fields["value"], fields["unit"]] == number and fields["label"].startswith(label)
 
 
 def _number_targets(rows):

@@ -57,10 +57,28 @@ class DocumentForm(PartForm):
 
     class Meta:
         model = PlanDocument
-        fields = ["role", "title", "number", "printed", "issued_on", "issuer", "amends", "note"]
+        fields = [
+            "role",
+            "title",
+            "number",
+            "printed",
+            "place",
+            "issued_on",
+            "issuer",
+            "signed_for",
+            "signed_as",
+            "recipients",
+            "amends",
+            "note",
+        ]
+        widgets = {"recipients": forms.Textarea(attrs={"rows": 4})}
         help_texts = {
             "number": "Văn bản không in số thì để trống. Ví dụ: 02/KH-BTV",
             "printed": "Chỉ ghi khi khác số ở trên, ví dụ in “02 /KH-BTV”",
+            "place": "Nơi ghi trước ngày ban hành. Ví dụ: Hóc Môn",
+            "signed_for": "Ví dụ: TM. BAN THƯỜNG VỤ",
+            "signed_as": "Ví dụ: CHỦ TỊCH hoặc KT. CHỦ TỊCH PHÓ CHỦ TỊCH. Không ghi tên người ký.",
+            "recipients": "Mỗi dòng một nơi, chép như văn bản in.",
             "note": "Ví dụ: nâng chỉ tiêu của các quận từ 03 lên 04 chi hội",
         }
 

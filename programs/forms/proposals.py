@@ -14,6 +14,7 @@ from programs.models import (
 )
 from programs.proposals import UNIT_FIELDS, short
 
+WIDE = 200  # characters of a field that takes the whole width
 CHOOSE = ("", "– chọn –")
 # Fields whose value says little without its name.
 NUMBERS = {
@@ -41,6 +42,10 @@ class ProposalForm(forms.Form):
                 field.choices = [CHOOSE, *((str(pk), label) for pk, label in found)]
 
     @property
+    def is_wrong(self):
+        return bool(self.sentence or (self.is_bound and self.errors))
+
+    @property
     def parts(self):
         """Its fields but for the tick, as plain values: a page has a thousand of them, and the
         general way of drawing a field would take seconds."""
@@ -54,6 +59,7 @@ class ProposalForm(forms.Form):
         part |= {"help": field.help_text, "errors": bound.errors if self.is_bound else []}
         part["is_box"] = isinstance(field, forms.BooleanField)
         part["is_long"] = isinstance(field.widget, forms.Textarea)
+        part["is_wide"] = part["is_long"] or (getattr(field, "max_length", 0) or 0) >= WIDE
         part["is_day"] = isinstance(field, DayField)
         part["is_many"] = isinstance(field, forms.MultipleChoiceField)
         if isinstance(field, forms.ChoiceField):
@@ -101,7 +107,16 @@ class ProposalForm(forms.Form):
             return dict(field.choices).get(value, "") if value else ""
         if isinstance(field, DayField):
             return "/".join(reversed(str(value).split("-"))) if value else ""
-        return short(f"{field.label}: {value}" if name in NUMBERS else value, 160) if value else ""
+        if not value:
+            return ""
+        said = "; ".join(str(value).splitlines())
+        return short(f"{field.label}: {said}" if name in NUMBERS else said, 160)
+
+    @property
+    def says_what(self):
+        """What the first line is, of the paper's own data: "Đầu mối", "Trích yếu"."""
+        first = next(field for name, field in self.fields.items() if name != "take")
+        return first.label if self.proposal["kind"] in OF_PAPER else ""
 
     def _asks(self, name):
         """Does what the other fields say need this unit?"""
@@ -155,6 +170,25 @@ class DateForm(ProposalForm):
 
 class IssuerForm(ProposalForm):
     issuer = line("Cơ quan ban hành", 150)
+
+
+class PlaceForm(ProposalForm):
+    place = line("Địa danh", 60)
+
+
+class SigningForm(ProposalForm):
+    signed_for = line("Thẩm quyền ký", 200)
+    signed_as = line("Chức vụ người ký", 200, required=False)
+
+
+class RecipientsForm(ProposalForm):
+    recipients = forms.CharField(
+        label="Nơi nhận, mỗi dòng một nơi", widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+
+class AimForm(ProposalForm):
+    aim = forms.CharField(label="Mục đích, yêu cầu", widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class LeadForm(ProposalForm):
@@ -272,8 +306,9 @@ class PartnerForm(ProposalForm):
 # The groups of the page: (code, title, what it says, kind → form).
 GROUPS = (
     ("paper", "Văn bản", "", {
-        "name": NameForm, "title": TitleForm, "number": NumberForm, "date": DateForm,
-        "issuer": IssuerForm, "lead": LeadForm, "basis": BasisForm,
+        "name": NameForm, "title": TitleForm, "number": NumberForm, "place": PlaceForm,
+        "date": DateForm, "issuer": IssuerForm, "signing": SigningForm,
+        "recipients": RecipientsForm, "aim": AimForm, "lead": LeadForm, "basis": BasisForm,
     }),
     ("times", "Thời gian", "Chọn nhiều dòng thì chương trình kéo dài từ ngày sớm nhất đến ngày "
      "muộn nhất.", {"period": PeriodForm}),
@@ -291,4 +326,20 @@ GROUPS = (
     ("duties", "Nhiệm vụ", "", {"duty": DutyForm}),
     ("partners", "Đối tác", "", {"partner": PartnerForm}),
 )  # fmt: skip
+OF_PAPER = tuple(GROUPS[0][3])
 FORMS = {kind: form for *_, forms_of in GROUPS for kind, form in forms_of.items()}
+PARTS = {
+    "basis": "Văn bản căn cứ",
+    "unit": "Các nơi được nhắc đến",
+    "pairing": "Ai giúp ai",
+    "item": "Hạng mục hỗ trợ",
+    "content": "Nội dung",
+}
+
+
+def part_of(row):
+    """Under which words of its group a proposal stands; "" where the group is of one sort."""
+    if row["kind"] == "duty":
+        is_task = row["fields"]["kind"] == Duty.Kind.TASK
+        return "Việc phải làm" if is_task else "Báo cáo, danh sách, kế hoạch, dự trù"
+    return PARTS.get(row["kind"], "")

@@ -1,5 +1,8 @@
 """What a person may give to be read, and what she may correct in each proposal."""
 
+from collections import defaultdict
+from dataclasses import dataclass
+
 from django import forms
 
 from branches.models import Branch, Level
@@ -8,7 +11,7 @@ from programs.models import ItemKind
 from programs.reading.intake import MAX_CHARACTERS, MAX_SIZE
 from programs.services import shown_proposals
 
-from .proposals import CHOOSE, FORMS, GROUPS
+from .proposals import CHOOSE, FORMS, GROUPS, part_of
 
 ENDINGS = (".docx", ".pdf", ".txt")
 
@@ -82,6 +85,30 @@ class BasicsForm(forms.Form):
         self.fields["supported_level"].choices = [CHOOSE, *levels]
 
 
+@dataclass(frozen=True)
+class Group:
+    """A fold of the page: its proposals by what they are, and how many are ticked."""
+
+    code: str
+    title: str
+    hint: str
+    parts: dict  # what the proposals are, or "" → forms
+    is_first: bool
+
+    @property
+    def forms(self):
+        return [form for forms_of in self.parts.values() for form in forms_of]
+
+    @property
+    def ticked(self):
+        return sum(bool(form["take"].value()) for form in self.forms)
+
+    @property
+    def is_open(self):
+        """What she has begun or must put right stands open; at first only the first group."""
+        return self.is_first or self.ticked > 0 or any(form.is_wrong for form in self.forms)
+
+
 class ReadingPage:
     """All proposals of a reading with what she has made of them.
 
@@ -92,7 +119,7 @@ class ReadingPage:
         self.reading, self.data = reading, data
         self.proposals = shown_proposals(reading)
         self.typed = self._typed(group)
-        levels = list(Level.objects.values_list("code", "name"))
+        levels = list(Level.objects.filter(is_unplaced=False).values_list("code", "name"))
         self.lists = {
             "level": levels,
             "levels": levels,
@@ -123,12 +150,22 @@ class ReadingPage:
 
     @property
     def groups(self):
-        """(code, title, hint, forms) of those that have any."""
+        """Those that have any proposals."""
+        found = []
         for code, title, hint, forms_of in GROUPS:
-            rows = [r for kind in forms_of for r in self.proposals if r["kind"] == kind]
-            found = [self.forms[row["id"]] for row in rows]
-            if found:
-                yield code, title, hint, found
+            parts = defaultdict(list)
+            for row in [r for kind in forms_of for r in self.proposals if r["kind"] == kind]:
+                parts[part_of(row)].append(self.forms[row["id"]])
+            if parts:
+                found.append(Group(code, title, hint, dict(parts), not found))
+        return found
+
+    @property
+    def unknown(self):
+        """What no proposal says: with a number in it, and the other sentences."""
+        rows = self.reading.unknown
+        numbers = [row for row in rows if not row.get("is_prose")]
+        return {"numbers": numbers, "prose": [row for row in rows if row.get("is_prose")]}
 
     @property
     def ticked(self):
@@ -160,4 +197,4 @@ class ReadingPage:
     @property
     def wrong(self):
         """Forms with something to put right, for the list on top."""
-        return [f for f in self.forms.values() if f.sentence or (f.is_bound and f.errors)]
+        return [form for form in self.forms.values() if form.is_wrong]

@@ -22,6 +22,19 @@ class Qualifier(models.TextChoices):
     ESTIMATED = "estimated", "ước"
     STRIVE = "strive", "phấn đấu"
     AT_LEAST = "at_least", "ít nhất"
+    MINIMUM = "minimum", "tối thiểu"
+    NOT_UNDER = "not_under", "không dưới"
+    AND_UP = "and_up", "trở lên"
+    ALMOST = "almost", "xấp xỉ"
+    UNDER = "under", "dưới"
+    AT_MOST = "at_most", "không quá"
+    MAXIMUM = "maximum", "tối đa"
+
+    @classmethod
+    def with_words(cls, qualifier, words):
+        """ "hơn 5.000 hộ", "80% trở lên": the word stands where one says it."""
+        said = cls(qualifier).label if qualifier else ""
+        return f"{words} {said}" if qualifier == cls.AND_UP else f"{said} {words}".strip()
 
 
 class Indicator(models.Model):

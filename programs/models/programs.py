@@ -113,7 +113,9 @@ class PlanDocument(models.Model):
     """Kế hoạch: the paper of a programme, a paper that it rests on, or one that amends another.
 
     What the paper lacks stays unknown. `number` is in the proper form ("02/KH-BTV"), `printed`
-    as it stands on the paper ("02 /KH-BTV") where that differs.
+    as it stands on the paper ("02 /KH-BTV") where that differs. Of the signing it holds for whom
+    and as what ("TM. BAN THƯỜNG VỤ", "PHÓ CHỦ TỊCH"), never who signed; `recipients` are the
+    lines under "Nơi nhận".
     """
 
     class Role(models.TextChoices):
@@ -130,6 +132,10 @@ class PlanDocument(models.Model):
     issued_on = models.DateField("ngày ban hành", null=True, blank=True)
     issuer = models.CharField("cơ quan ban hành", max_length=150, blank=True)
     title = models.CharField("trích yếu", max_length=300)
+    place = models.CharField("địa danh", max_length=60, blank=True)
+    signed_for = models.CharField("thẩm quyền ký", max_length=200, blank=True)
+    signed_as = models.CharField("chức vụ người ký", max_length=200, blank=True)
+    recipients = models.TextField("nơi nhận", blank=True)
     amends = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -166,9 +172,26 @@ class PlanDocument(models.Model):
             return self.title
         return f"{self.number} ngày {self.issued_on:%d/%m/%Y}" if self.issued_on else self.number
 
+    @property
+    def signing(self):
+        """ "TM. BAN THƯỜNG VỤ, PHÓ CHỦ TỊCH"; "" when the paper does not say."""
+        return ", ".join(filter(None, [self.signed_for, self.signed_as]))
+
+    @property
+    def signed(self):
+        """ "Ký tại Hóc Môn: TM. BAN THƯỜNG VỤ, PHÓ CHỦ TỊCH", as far as it is known."""
+        where = f"Ký tại {self.place}" if self.place else "Ký" if self.signing else ""
+        return f"{where}: {self.signing}" if self.signing else where
+
+    @property
+    def recipient_lines(self):
+        return [line for line in self.recipients.splitlines() if line.strip()]
+
     def clean(self):
         self.number, self.title = clean(self.number), clean(self.title)
         self.issuer, self.note = clean(self.issuer), clean(self.note)
+        self.place, self.recipients = clean(self.place), clean_lines(self.recipients)
+        self.signed_for, self.signed_as = clean(self.signed_for), clean(self.signed_as)
         if self.amends_id and self.amends_id == self.pk:
             raise ValidationError({"amends": "Một văn bản không điều chỉnh chính nó."})
 

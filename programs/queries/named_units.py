@@ -1,4 +1,6 @@
-"""Which units a paper means by "xã Nậm Cắn, Kỳ Sơn, Nghệ An", under names of now and of before."""
+"""Which units a paper means by "xã Bản Mới, Yên An, Hòa Tỉnh", under names of now and of before."""
+
+import re
 
 from branches.importers.names import plain_name
 from branches.models import Branch, BranchAlias, BranchSpan
@@ -6,6 +8,9 @@ from branches.queries import add_heirs, with_places
 from branches.search import UnitSearch
 from hoiphunu.text import exact_fold, fold
 
+TYPE = re.compile(
+    r"^(?:tỉnh|thành phố|quận|huyện|thị xã|thị trấn|xã|phường|đặc khu)\s+(?=\w)", re.I
+)
 MOST = 12  # candidates on the page; more of one name are told apart by typing the district
 
 
@@ -48,7 +53,9 @@ class NamedUnits:
             ids = self.search.ids(" ".join([spelling, *places]))
             if ids:
                 return self._closest(ids, spelling)
-        return [], False
+        bare = TYPE.sub("", name)  # "thị trấn" of a paper may be a phường by now: offered only
+        ids = self.search.ids(" ".join([bare, *places])) if bare != name else []
+        return (self._closest(ids, bare)[0], False) if ids else ([], False)
 
     def _closest(self, ids, name):
         """Of these only the ones with the whole name, marks and all, if there are any."""
@@ -88,7 +95,7 @@ def open_ones(units):
 
 
 def label_of(unit):
-    """ "xã Sín Thầu, tỉnh Điện Biên (trước là xã Leng Su Sìn)"."""
+    """ "xã Bản Mới, tỉnh Hòa Tỉnh (trước là xã Bản Cũ)"."""
     above = [place.full_name for place in reversed(unit.place) if place.parent_id or place.type]
     was = f" (trước là {unit.was})" if getattr(unit, "was", "") else ""
     was = " (đã kết thúc)" if unit.closed_on else was

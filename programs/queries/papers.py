@@ -91,6 +91,7 @@ class Said:
     words: str
     cited: str
     note: str  # what the paper, an amendment, says of it
+    signed: str  # where, for whom and as what the paper was signed
     at: object
     by: object
 
@@ -143,6 +144,7 @@ def trail(records, words, citing, documents):
             words(record),
             cited,
             document.note if document else "",
+            document.signed if document else "",
             record.history_date,
             record.history_user,
         )

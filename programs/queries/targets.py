@@ -11,10 +11,12 @@ from decimal import Decimal
 
 from hoiphunu.fields import show_figure
 from hoiphunu.numbers import format_number
-from programs.models import StatedFigure, Target
+from programs.models import Qualifier, StatedFigure, Target
 
 DONG = "đồng"
 MILLION = 10**6
+# Words of a minimum, which a shape that is one says itself.
+LEAST = (Qualifier.AT_LEAST, Qualifier.MINIMUM, Qualifier.NOT_UNDER)
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,12 @@ def in_unit(value, unit):
 
 def figure_words(figure):
     """As the paper prints it, else from what was read: "hơn 120 trang"."""
-    if figure.printed or figure.value is None:
+    if figure.value is None:
         return figure.printed
-    return f"{figure.get_qualifier_display()} {in_unit(figure.value, figure.unit)}".strip()
+    if figure.printed:
+        is_said = figure.get_qualifier_display() in figure.printed.lower()
+        return Qualifier.with_words("" if is_said else figure.qualifier, figure.printed)
+    return Qualifier.with_words(figure.qualifier, in_unit(figure.value, figure.unit))
 
 
 # --- Targets -------------------------------------------------------------------------------------
@@ -126,14 +131,16 @@ def part_words(part):
         return "chưa ghi số phải đạt"
     value = f"{plain(part.value)} {part.unit}".strip() if part.value is not None else ""
     share = f"{format_number(part.share)}%" if part.share is not None else ""
+    least = part.get_qualifier_display() if part.qualifier in LEAST else ""
+    each = f"mỗi đơn vị {least or 'ít nhất'} {value}"
     said = {
         "absolute": value,
-        "increment": f"tăng thêm {value}",
-        "minimum_per_unit": f"mỗi đơn vị ít nhất {value}",
-        "share_of_units": f"{share} đơn vị" + (f", mỗi đơn vị ít nhất {value}" if value else ""),
+        "increment": " ".join(filter(None, ["tăng thêm", least, value])),
+        "minimum_per_unit": each,
+        "share_of_units": f"{share} đơn vị" + (f", {each}" if value else ""),
         "share_of_persons": f"{share} {part.of_whom}".strip(),
     }[part.shape]
-    return f"{part.get_qualifier_display()} {said}".strip()
+    return Qualifier.with_words("" if least and least in said else part.qualifier, said)
 
 
 def plain(value):

@@ -11,8 +11,20 @@ RECIPIENTS = compiled(r"^\W*Nơi nhận\b", re.I)
 AUTHORITY = compiled(r"^(?:TM|T/M|TL|T/L|TUQ)\b\.?\s*[[:upper:]]")
 DEPUTY = compiled(r"^K/?T\b\.?\s*[[:upper:]]")
 ROLE = compiled(r"^(?:Q\.\s*)?(?:[[:upper:]]{2,}\s?){1,6}$")
+SEALED = re.compile(r"^\(?đã ký\)?$", re.I)
 NAME = compiled(r"^(?:[[:upper:]][[:lower:]'’]*\s?){2,6}$")
 TITLE_BELOW = compiled(r"^(?:Phó |Ủy viên |Nguyên )?(?:Chủ tịch|Giám đốc|Trưởng|Chánh|Bí thư)\b.+$")
+
+
+def is_foot(line):
+    return bool(RECIPIENTS.match(line.printed) or AUTHORITY.match(line.printed))
+
+
+def is_signed(line):
+    """For whom, as what or who: the short lines of a signing."""
+    text = line.printed.strip()
+    patterns = (AUTHORITY, DEPUTY, ROLE, NAME, SEALED)
+    return len(text) <= LONGEST and any(pattern.match(text) for pattern in patterns)
 
 
 def read_closing(lines):
@@ -35,24 +47,33 @@ def _recipients(lines):
 
 
 def _signatures(lines):
-    found, authority, deputy, role = [], None, "", ""
+    """One for each authority, with the name below it where it is printed in letters."""
+    found = []
     for line in lines:
         text = line.printed.strip()
         if len(text) > LONGEST:
             continue
         if AUTHORITY.match(text):
-            authority, deputy, role = line, "", ""
-        elif DEPUTY.match(text):
-            deputy = text
-        elif authority and NAME.match(text):
-            source = authority.source(
-                f"{authority.printed} {deputy} {role} {text}".replace("  ", " ")
-            )
-            found.append(Signature(source, text, role, authority.printed, deputy))
-            authority = None
-        elif authority and ROLE.match(text):
-            role = text
-    return found
+            found.append([line, "", "", ""])
+        elif found and not found[-1][3]:
+            _take(found[-1], text)
+    return [_signature(*parts) for parts in found]
+
+
+def _take(parts, text):
+    """The next line below an authority: for whom, as what, who."""
+    if DEPUTY.match(text):
+        parts[1] = text
+    elif NAME.match(text):
+        parts[3] = text
+    elif ROLE.match(text):
+        parts[2] = text
+
+
+def _signature(authority, deputy, role, name):
+    """Its source are the lines above the name: whose it is stays in the paper."""
+    words = "\n".join(filter(None, [authority.printed, deputy, role]))
+    return Signature(authority.source(words), name, role, authority.printed, deputy)
 
 
 def _author(lines):

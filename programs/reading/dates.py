@@ -49,6 +49,12 @@ def month_of(found):
     return f"{year}-{int(month):02d}"
 
 
+def spans_years(text):
+    """Does it run from one year into another: "2021-2025", "từ tháng 10/2025 đến tháng 3/2026"?"""
+    months = {month_of(found)[:4] for found in MONTH.finditer(text)}
+    return bool(SPAN.search(text)) or len(months) > 1
+
+
 def last_day_of_month(text):
     """The last day of "2024-02"."""
     year, month = map(int, text.split("-"))

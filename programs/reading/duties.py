@@ -5,10 +5,11 @@ import re
 
 from hoiphunu.text import fold
 from programs.reading import dates
-from programs.reading.facts import Content, Deadline, Duty, Hotline, Lead, Task
+from programs.reading.facts import Aim, Content, Deadline, Duty, Hotline, Lead, Task
 from programs.reading.letters import compiled
 from programs.reading.outline import (
     BULLET,
+    DECIMAL,
     DIGIT,
     PLAIN,
     ROMAN,
@@ -18,6 +19,8 @@ from programs.reading.outline import (
 )
 
 ORGANISING = ("to chuc thuc hien", "trach nhiem", "phan cong thuc hien", "to chuc trien khai")
+REPORTING = ("che do bao cao", "thong tin bao cao", "thong tin, bao cao")
+AIMS = ("muc dich", "yeu cau")
 CONTENTS = ("noi dung", "nhiem vu", "giai phap", "hoat dong")
 NOT_CONTENTS = ("doi tuong", "muc dich", "dia ban", "chi tieu", "muc tieu", *ORGANISING)
 
@@ -25,7 +28,8 @@ BY = (
     r"(?P<by>trước|chậm nhất(?: là)?|muộn nhất(?: là)?|hạn cuối(?: là)?|hạn chót|đến hết"
     r"|không quá|vào)"
 )
-EXACT = re.compile(rf"{BY}\s+(?:{dates.DAY.pattern})", re.I)
+HOUR = r"(?P<hour>\d{1,2}\s*(?:giờ|h|g)\s*(?:\d{2})?,?\s+)?"
+EXACT = re.compile(rf"{BY}\s+{HOUR}(?:{dates.DAY.pattern})", re.I)
 WITHIN = re.compile(rf"(?P<by>trong|trước|chậm nhất(?: là)?|hết)\s+(?:{dates.MONTH.pattern})", re.I)
 RECURRING = re.compile(
     rf"{BY}\s+ngày\s+\d{{1,2}}(?:/\d{{1,2}})?(?!\d|\s*[/.-]\s*\d)"
@@ -59,7 +63,9 @@ RHYTHMS = (
     (
         "nam",
         re.compile(
-            r"(?:h[àằ]ng|từng|mỗi) năm|(?:01|1|một) năm\b|báo cáo (?:tổng kết )?năm|cuối năm", re.I
+            r"(?:h[àằ]ng|từng|mỗi) năm|(?:01|1|một) năm\b|cuối năm"
+            r"|(?:báo cáo |tổng kết )năm(?! \d)",
+            re.I,
         ),
     ),
     ("dot_xuat", re.compile(r"đột xuất", re.I)),
@@ -76,8 +82,8 @@ LIST = re.compile(r"danh sách", re.I)
 SENT = re.compile(r"gửi|báo cáo|tổng hợp|nộp", re.I)
 POLITE = re.compile(r"^(?:Đề nghị|Giao|Đối với|Trách nhiệm của|Yêu cầu)\s+", re.I)
 ORG = (
-    r"(?:Ban|Văn phòng|Phòng|Tổ|Bộ phận)(?:\s+(?!là\b|làm\b|giao\b|phân công\b|chủ trì\b|tham mưu\b"
-    r"|theo dõi\b)[^\s,;.:]+)*"
+    r"(?:Ban|Văn phòng|Phòng|Tổ|[Bb]ộ phận)(?:\s+(?!là\b|làm\b|giao\b|phân công\b|chủ trì\b"
+    r"|tham mưu\b|theo dõi\b)[^\s,;.:]+)*"
 )
 LEAD = (
     compiled(
@@ -102,9 +108,20 @@ def read_deadlines(line):
 
 def read_duties(line):
     """Reports, lists and plans owed, one for each rhythm that the sentence names."""
-    if not line.is_under(*ORGANISING):
+    if not line.is_under(*ORGANISING, *REPORTING):
         return []
     return [duty for sentence in line.sentences for duty in _duties(sentence, line)]
+
+
+def read_timed(source, time, what, who):
+    """The deadlines of a timetable's row: what `who` is to have done by the day of `time`."""
+    to = TO.search(what)
+    return [
+        Deadline(source, _last_good(match, day), " ".join(match[0].split()), "", who,
+                 to["to"].strip() if to else "")
+        for match in EXACT.finditer(time)
+        if (day := dates.find_day(match[0]))
+    ]  # fmt: skip
 
 
 def read_leads(lines):
@@ -126,13 +143,39 @@ def read_hotlines(line):
     ]
 
 
+def read_aim(lines):
+    """What stands under "Mục đích, yêu cầu", or after its colon."""
+    found = [
+        source
+        for place, line in enumerate(lines)
+        if any(fold(heading).startswith(AIMS) for heading in (*line.above, heading_of(line.text)))
+        if (source := _own(line, lines, place))
+    ]
+    return [Aim(found[0], tuple(found))] if found else []
+
+
+def _own(line, lines, place):
+    """The line itself, of a heading only what follows its colon."""
+    if _heads(line, lines, place) or fold(heading_of(line.text)).startswith(AIMS):
+        body = inline_body(line.text)
+        return line.source(body) if body else None
+    return line.source()
+
+
 def read_tasks(lines):
     """Under "Tổ chức thực hiện": each numbered unit with its lines."""
     return [
         Task(line.source(), _who(line.text), _items(line, lines, index))
         for index, line in enumerate(lines)
-        if line.level in (ROMAN, DIGIT) and _is_group(line, lines, index, ORGANISING)
+        if _names_unit(line) and _is_group(line, lines, index, ORGANISING)
     ]
+
+
+def _names_unit(line):
+    """ "1. Hội LHPN huyện", and "5.1. …" right under "5. Tổ chức thực hiện"."""
+    above = fold(line.above[-1]) if line.above else ""
+    is_right_under = line.level == DECIMAL and any(word in above for word in ORGANISING)
+    return line.level in (ROMAN, DIGIT) or is_right_under
 
 
 def read_contents(lines):
@@ -214,7 +257,9 @@ def _exact(sentence, line):
 
 
 def _last_good(match, day):
-    return day - datetime.timedelta(days=1) if match["by"].lower() == "trước" else day
+    """Before an hour of a day is still that day."""
+    is_before = match["by"].lower() == "trước" and not match["hour"]
+    return day - datetime.timedelta(days=1) if is_before else day
 
 
 def _end_of_month(match):

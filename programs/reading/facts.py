@@ -87,6 +87,15 @@ class Programme:
 
 
 @dataclass(frozen=True)
+class Aim:
+    """Mục đích, yêu cầu: its lines, each with its own source."""
+
+    kind: ClassVar = "aim"
+    source: Source
+    items: tuple = ()
+
+
+@dataclass(frozen=True)
 class Addressee:
     kind: ClassVar = "addressee"
     source: Source
@@ -146,6 +155,7 @@ class Total:
     computed: Decimal
     unit: str = ""
     parts: tuple = ()
+    words: str = ""  # as printed in its cell
 
     @property
     def difference(self):
@@ -349,10 +359,15 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that is proposed, and the sentences with numbers that no rule took."""
+    """All that is proposed, and the sentences with numbers that no rule took.
+
+    `passages`: everything that the paper says, sentence by sentence and row by row, but for
+    headings and frame; whoever shows the facts can tell what is in none of them.
+    """
 
     facts: tuple = ()
     unknown: tuple = field(default=())
+    passages: tuple = field(default=())
 
     def of(self, kind):
         return [fact for fact in self.facts if fact.kind == kind]

@@ -21,7 +21,7 @@ LEADING = re.compile(
 )
 TRAILING = re.compile(
     r"(?:^|\s+)(?:là|đạt|có|được|với|cho|lên|chiếm|hơn|gần|trên|khoảng|ước|mức|từ|tại|của"
-    r"|qua|trong|về|hiện)\s*$",
+    r"|qua|trong|về|hiện|chỉ còn|còn|ít nhất|tối thiểu|tối đa|không quá|dưới)\s*$",
     re.I,
 )
 MOMENT = re.compile(
@@ -31,7 +31,12 @@ MOMENT = re.compile(
 UP = re.compile(r"\b(?:tăng(?! cường)|kết nạp|phát triển|vượt)\b[^,;:.]*$", re.I)
 DOWN = re.compile(r"\b(?:giảm|đưa ra khỏi|ra khỏi|xóa tên)\b[^,;:.]*$", re.I)
 RAISED_TO = re.compile(r"nâng\b[^,;:.]*\blên\b[^,;:.]*$", re.I)
-COMPARED = re.compile(r"so với[^,;.(]*|“[^”]*”")
+# Moments that are not that of the figure: what it is compared with, since when, several years.
+COMPARED = re.compile(
+    r"so với[^,;.(]*|“[^”]*”|\btừ (?:đầu )?(?:năm|tháng|ngày)?\s*[\d/]+ đến nay"
+    r"|(?:(?:19|20)\d\d, )*(?:19|20)\d\d (?:và|đến) (?:năm )?(?:19|20)\d\d",
+    re.I,
+)
 QUOTED = re.compile(r"“[^”]*”")
 PART_OF = re.compile(r"\s*(?:so với|của|trên)\s+(?:tổng số\s+|số\s+)?", re.I)
 NUMBER_OF = re.compile(r"(?:tổng số|số lượng|số)\s+", re.I)
@@ -40,6 +45,7 @@ BREAKDOWN = re.compile(r"(?:trong đó|bao gồm|gồm|cụ thể|chia ra)\b(?P<
 NEARBY = 60  # characters from "số hội viên" to its number
 LABEL_WITHIN = 200  # characters before a number
 MOMENT_WITHIN = 600
+IN_YEAR = re.compile(r"(?<!đến )(?<!từ )\bnăm ((?:19|20)\d\d)(?!\s*[-–])")
 COMPARED_WITH = 100  # earlier figures of the same value
 MOST_SOURCES = 50  # of one figure printed again and again
 PERSONS = ("người", "chị", "chị em")  # the sentence says elsewhere which
@@ -124,14 +130,14 @@ def _label(sentence, quantity, previous):
     masked = mask(sentence)[: quantity.start]
     start = max((found.end() for found in SEPARATOR.finditer(masked)), default=0)
     if previous and start <= previous[0].unit_end:
-        start = max(start, previous[0].end)
+        start = max(start, previous[0].unit_end)
         if not _tidy(sentence[previous[0].unit_end : quantity.start]):
             return previous[1].label or previous[0].unit, previous[1].listed
     return _tidy(before[start:]), False
 
 
 def _tidy(text):
-    text = MOMENT.sub("", text).strip(" ,;:()")
+    text = MOMENT.sub("", text).strip(" ,;:()/")
     text = LEADING.sub("", text)
     while (shorter := TRAILING.sub("", text)) != text:
         text = shorter
@@ -176,7 +182,14 @@ def _moment(sentence, quantity):
     before = sentence[max(0, quantity.start - MOMENT_WITHIN) : quantity.start]
     before = COMPARED.sub(lambda m: " " * len(m[0]), before)
     before = dates.SPAN.sub(lambda m: " " * len(m[0]), before)
-    return dates.as_of(before)
+    return dates.as_of(before) or _year_after(sentence, quantity)
+
+
+def _year_after(sentence, quantity):
+    """ "Bốn chị … năm 2023": where nothing before the number says when, the one year after it."""
+    after = COMPARED.sub("", sentence[quantity.end :])
+    years = set(IN_YEAR.findall(after))
+    return years.pop() if len(years) == 1 else ""
 
 
 def _per(quantity):

@@ -63,9 +63,17 @@ STRATEGY = re.compile(
 )
 QUARTER_OF = re.compile(r"quý\s+(IV|III|II|I|[1-4])\b[^.;]{0,50}?\b((?:19|20)\d\d)", re.I)
 PHASE = re.compile(r"(?:giai đoạn|nhiệm kỳ|thời kỳ)\s*(?:từ\s+)?", re.I)
+OPENING = 6  # lines of an article that say what it is about
+YEARS_PAST = re.compile(rf"\d+ năm qua\s*\(?({dates.SPAN.pattern})", re.I)
+NAMED_YEAR = re.compile(r"(?<![Tt]ừ )[Nn]ăm ((?:19|20)\d\d)")
+DAYS = re.compile(
+    rf"(?<!tính )từ\s+(?:{dates.DAY.pattern})\s*(?:đến|-|–)\s*(?:hết\s+)?(?:{dates.DAY.pattern})",
+    re.I,
+)
 MONTHS = re.compile(
     rf"(?:{dates.MONTH.pattern})\s*(?:đến|-|–)\s*(?:hết\s+)?(?:{dates.MONTH.pattern})", re.I
 )
+DURING = re.compile(rf"thời gian(?: thực hiện)?:?\s+(từ {MONTHS.pattern})", re.I)
 
 
 def read_heading(lines):
@@ -82,12 +90,27 @@ def read_heading(lines):
     return facts, count
 
 
+def read_frame(head):
+    """The blocks of the head that say nothing of this paper: motto, its kind, who is above."""
+    return {
+        line.block
+        for line in head
+        if MOTTO.search(line.printed)
+        or TYPE.match(line.printed.strip(" :"))
+        or ORGAN.match(line.printed)
+        or _organisation(line)
+        or AREA.match(line.printed)
+        or not re.search(r"[^\W_]", line.printed)
+    }
+
+
 def read_periods(lines, title, is_article):
     """The paper's own period, from its title, its "thời gian" or its years; others beside."""
     own = _spans(title.text, title.source, own=True) if title else []
     for line in lines:
         if line.is_under("thoi gian") and not line.is_under("to chuc thuc hien"):
             own += _spans(line.text, line.source(), own=True)
+        own += [span for sentence in line.sentences for span in _during(sentence, line)]
     if not own:
         own = _most_printed(lines) if is_article else _announced(lines)
     named = [span for line in lines for span in _phases(line)]
@@ -241,6 +264,10 @@ def _spans(text, source, own):
         months = int({"sáu": "6", "chín": "9"}.get(found[1].lower(), found[1]))
         first, last = (13 - months, 12) if found[2] == "cuối" else (1, months)
         return [Span(source, f"{found[3]}-{first:02d}", f"{found[3]}-{last:02d}", own)]
+    if found := DAYS.search(text):
+        days = [dates.day_of(m) for m in dates.DAY.finditer(found[0])]
+        if all(days) and days[0] <= days[1]:
+            return [Span(source, *(day.isoformat() for day in days), own)]
     if found := MONTHS.search(text):
         first, last = (dates.month_of(m) for m in dates.MONTH.finditer(found[0]))
         return [Span(source, first, last, own)]
@@ -254,6 +281,12 @@ def _spans(text, source, own):
     return []
 
 
+def _during(sentence, line):
+    """ "…, thời gian từ tháng 10/2025 đến tháng 3/2026"."""
+    found = DURING.search(sentence)
+    return _spans(found[1], line.source(sentence), own=True) if found else []
+
+
 def _announced(lines):
     """ "… hướng dẫn thực hiện giai đoạn 2022-2026 như sau:"."""
     for line in lines[:25]:
@@ -265,10 +298,11 @@ def _announced(lines):
 
 
 def _most_printed(lines):
-    """An article is about the year it names most often."""
-    years = Counter(
-        year for line in lines for year in re.findall(r"[Nn]ăm ((?:19|20)\d\d)", line.text)
-    )
+    """An article is about the years that it looks back on, or the year it names most often."""
+    for line in lines[:OPENING]:
+        if found := YEARS_PAST.search(line.text):
+            return _spans(found[1], line.source(), own=True)
+    years = Counter(year for line in lines for year in NAMED_YEAR.findall(line.text))
     if not years:
         return []
     year = years.most_common(1)[0][0]

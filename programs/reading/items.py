@@ -32,9 +32,11 @@ IF_POSSIBLE = re.compile(
     re.I,
 )
 NOT_GIVEN = re.compile(r"^(?:Tổ chức )?tuyên truyền|^Truyền thông|^Phấn đấu", re.I)
+BUDGET = re.compile(r"^(?:Tổng |Dự toán )*kinh phí\b", re.I)
 PLACE_HEADING = re.compile(r"^(?:Tại|Đối với|Ở)\s", re.I)
 EACH = re.compile(r"(?:mỗi|mức|/)\s*[^,;.]{0,40}$", re.I)
 MONTHLY = re.compile(r"(?:mỗi|h[àằ]ng) (tháng|năm)\s*$", re.I)
+CONSISTS = re.compile(r"\((?:bao )?gồm[^)]*$|\(trong đó[^)]*$", re.I)
 TOGETHER = re.compile(r"tổng\s+(?:trị giá|giá trị|kinh phí|số tiền)\s*$", re.I)
 MONTHS = re.compile(r"(?:trong|thời gian|ít nhất|đủ|kéo dài)[\s\w]{0,12}?(\d{1,2})\s+tháng", re.I)
 OBJECT = compiled(
@@ -90,7 +92,7 @@ def _clauses(sentence):
 
 
 def _gives(clause, line, is_aim):
-    if NOT_GIVEN.match(clause) and not MONEY.search(clause):
+    if BUDGET.match(clause) or (NOT_GIVEN.match(clause) and not MONEY.search(clause)):
         return False
     found = quantities(clause)
     has_money = any(quantity.sort == "money" for quantity in found)
@@ -141,6 +143,8 @@ def _amounts(clause, amounts):
     unit_value, per, value, used = None, "", None, []
     for amount in amounts:
         before = clause[: amount.start]
+        if CONSISTS.search(before):
+            continue
         is_each = bool(amount.per) or (EACH.search(before) and not TOGETHER.search(before))
         if is_each and unit_value is None:
             unit_value, used = int(amount.value), [*used, amount]

@@ -78,7 +78,8 @@ def outline(document):
     """Pairs of a Line or Table with the Line that tells its place, in order."""
     marked = [_marked(b) if isinstance(b, Paragraph) else b for b in document.blocks]
     marked = _with_part_titles(marked)
-    is_article = not any(isinstance(m, Line) and m.level <= ROMAN for m in marked)
+    levels = {m.level for m in marked if isinstance(m, Line)}
+    is_article = min(levels, default=PLAIN) > ROMAN and DECIMAL not in levels
     stack, subheading, found = [], None, []
     for piece in marked:
         if not isinstance(piece, Line):

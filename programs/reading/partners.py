@@ -24,6 +24,7 @@ STOPS = frozenset(
     " nhằm cùng nằm một khi trên trực chỉ".split()
 )
 KEPT = frozenset("thực phẩm|chủ nghĩa|tài chính|phát triển|xã hội".split("|"))
+AMOUNTS = ("đồng", "triệu", "tỷ", "nghìn")
 MAX_WORDS = 12
 
 
@@ -54,6 +55,8 @@ def _goes_on(text, token, start):
     word = token[0].strip()
     following = TOKEN.match(text, token.end())
     after = following[0].strip() if following else ""
+    if word[:1].isdigit() and after in AMOUNTS:
+        return False
     if word in ("và", "&"):
         return after[:1].isupper() and not HEAD.match(text, token.end() + 1) and after != "Hội"
     if word in ("-", "–", ","):

@@ -19,7 +19,7 @@ WORD = (
     r"[[:upper:]](?:[[:lower:]]|['’][[:lower:]])*(?:['’-]?[[:upper:]][[:lower:]]+)?(?![[:upper:]])"
 )
 CAPITALS = r"[[:upper:]]{2,}(?:\s[[:upper:]]{2,}){0,3}"
-NAME = rf"(?:{CAPITALS}|{WORD}(?:\s(?:{WORD}|[IVX]+\b|\d{{1,2}}(?![\d.,/%]))){{0,4}})"
+NAME = rf"(?:{CAPITALS}|{WORD}(?:\s(?:{WORD}|[IVX]+\b|\d{{1,2}}(?![\d.,/%]|\s[[:lower:]]))){{0,4}})"
 TYPE = (
     r"[Tt]ỉnh|TỈNH|[Tt]hành phố|THÀNH PHỐ|TP\.?|Tp\.?|[Qq]uận|QUẬN|[Hh]uyện|HUYỆN|[Tt]hị xã|THỊ XÃ"
     r"|[Tt]hị trấn|THỊ TRẤN|[Xx]ã|XÃ|[Pp]hường|PHƯỜNG|[Đđ]ặc khu|ĐẶC KHU"

@@ -2,13 +2,13 @@
 
 from programs.reading import dates, duties, tables
 from programs.reading.basis import read_basis
-from programs.reading.closing import read_closing
+from programs.reading.closing import is_foot, is_signed, read_closing
 from programs.reading.document import Paragraph, row_text
 from programs.reading.facts import Issuer, Reading, Source, Title
 from programs.reading.figures import merge_figures, read_breakdowns, read_figures
-from programs.reading.heading import read_heading, read_periods
+from programs.reading.heading import read_frame, read_heading, read_periods
 from programs.reading.items import places_of_heading, read_items, total_of_items
-from programs.reading.outline import PLAIN, Line, outline
+from programs.reading.outline import PLAIN, SMALL, Line, heading_of, inline_body, outline
 from programs.reading.partners import read_partners
 from programs.reading.places import read_pairings, read_units
 from programs.reading.quantities import quantities
@@ -32,11 +32,17 @@ class Proposer:
         self.lines = [piece for piece, _ in self.placed if isinstance(piece, Line)]
         self.heading, head = read_heading(self.lines)
         self.closing, foot = read_closing(self.lines)
+        self.head = head
         self.body = self.lines[head : max(head, foot)]
         kind = next((f.name for f in self.heading if f.kind == "type"), "kế hoạch")
         self.is_plan, self.is_article = kind not in RESULTS, kind == "bài viết"
         self.title = next((fact for fact in self.heading if isinstance(fact, Title)), None)
         self.issuer = next((fact.name for fact in self.heading if isinstance(fact, Issuer)), "")
+        self.headings = {
+            piece.block
+            for place, (piece, _) in enumerate(self.placed)
+            if isinstance(piece, Line) and self._is_heading(piece, place)
+        }
         self.figures, self.targets, self.items, self.totals = [], [], [], []
         self.unknown = []
 
@@ -55,7 +61,7 @@ class Proposer:
         facts += mark_compound(self.targets) + self.items
         facts += merge_figures(self.figures) + self.totals + total_of_items(self.items)
         facts += self._named(table_facts) + self._owed() + self.closing
-        return Reading(tuple(facts), tuple(self.unknown))
+        return Reading(tuple(facts), tuple(self.unknown), tuple(self._passages()))
 
     def _tables(self):
         found, caption = [], ""
@@ -72,6 +78,30 @@ class Proposer:
                     if any(char.isdigit() for cell in row.cells for char in cell)
                 ]
         return found
+
+    def _passages(self):
+        """What the paper says outside its headings and its frame."""
+        frame = read_frame(self.lines[: self.head]) | {line.block for line in self._foot()}
+        for piece, context in self.placed:
+            if not isinstance(piece, Line):
+                yield from tables.body_rows(piece, context)
+            elif piece.block not in frame | self.headings:
+                yield from (piece.source(sentence) for sentence in piece.sentences)
+
+    def _foot(self):
+        """The lines of the signing and the words "Nơi nhận" themselves."""
+        start = next((i for i, line in enumerate(self.lines) if is_foot(line)), len(self.lines))
+        return [line for line in self.lines[start:] if is_foot(line) or is_signed(line)]
+
+    def _is_heading(self, line, place):
+        """A numbered line that others stand under, a part with its title on the next line, or
+        the short line above an article's text."""
+        following = self.placed[place + 1][0] if place + 1 < len(self.placed) else None
+        if line.level <= SMALL:
+            is_part = isinstance(following, Line) and line.text in following.text
+            below = self.placed[place + 1][1] if following is not None else line
+            return is_part or (heading_of(line.text) in below.above and not inline_body(line.text))
+        return isinstance(following, Line) and following.headings[:1] == (line.text,)
 
     def _sentence(self, line, sentence):
         """Targets first, then what is to be given; the numbers left are figures or unknown."""
@@ -100,7 +130,8 @@ class Proposer:
 
     def _items_of(self, line, sentence):
         """Where the numbers begin that the items of this sentence have used."""
-        if not self.is_plan or line.is_under(*NO_ITEMS):
+        is_heading = line.block in self.headings and not quantities(sentence)
+        if not self.is_plan or is_heading or line.is_under(*NO_ITEMS):
             return set()
         is_aim = bool(self.targets) and self.targets[-1].source.text == sentence
         items = read_items(line, sentence, places_of_heading(line), is_aim)
@@ -130,6 +161,7 @@ class Proposer:
         facts = duties.read_contents(self.body) if self.is_plan else []
         if self.is_plan:
             facts += duties.read_tasks(self.body) + duties.read_leads(self.body)
+            facts += duties.read_aim(self.body)
         for line in self.body:
             facts += duties.read_deadlines(line) + duties.read_duties(line)
             facts += duties.read_hotlines(line)

@@ -13,7 +13,8 @@ from hoiphunu.numbers import UNITS
 from programs.reading import dates
 
 DIGITS = r"\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?"
-SCALE = r"tỷ|tỉ|triệu|nghìn|ngàn"
+SCALE = r"(?:nghìn|ngàn) t[ỷỉ]|tỷ|tỉ|triệu|nghìn|ngàn"
+SCALES = UNITS | {f"{much} {more}": 10**12 for much in ("nghìn", "ngàn") for more in ("tỷ", "tỉ")}
 SLASHES = r"(?:\s?/\s?[^\W\d]+(?: (?:sinh|mồ côi|tình thương))?)*"
 HIGHER = rf"(?:\s*(?:-|–|đến)\s*(?P<upper>{DIGITS}))?"
 MONEY = re.compile(
@@ -89,10 +90,12 @@ NOUN_PAIRS = frozenset(
     "thành viên|thành phố|tính mạng|giám đốc|chủ tịch|chủ hộ|kết quả|thu nhập|đặc thù|thực phẩm"
     "|đầu sách|xây dựng viên|thuộc tính|hàng hóa|hàng hoá|cá nhân".split("|")
 )
+# Words of two syllables that are no part of a noun.
+VERB_PAIRS = frozenset("thành lập|xây dựng|tổ chức|hoàn thành|thông qua".split("|"))
 # Words of two syllables that end like one: the second does not stop the noun.
 NOUN_ENDS = frozenset(
     "máy tính|giới tính|thiết bị|trang bị|việc làm|lương thực|doanh thu|nguồn thu|ban đầu"
-    "|trợ giúp".split("|")
+    "|trợ giúp|trực thuộc".split("|")
 )
 PEOPLE = (
     "cán bộ|hội viên|phụ nữ|trẻ em|học sinh|đoàn viên|nhân dân|người dân|bà mẹ|cháu"
@@ -107,10 +110,11 @@ AREAS = frozenset("quận huyện xã phường tỉnh thành thị".split())
 MAX_UNIT = 8
 
 NEAR = re.compile(
-    r"\b(?P<near>hơn|gần|trên|khoảng|ước|ít nhất|tối thiểu|dưới|tới|không quá"
-    r"|không dưới)\s*(?:là\s*)?$",
+    r"\b(?P<near>hơn|gần|trên|khoảng|ước|ít nhất|tối thiểu|dưới|không quá|tối đa|không dưới"
+    r"|xấp xỉ|ngót)\s*(?:là\s*|đạt\s*|có\s*)?$",
     re.I,
 )
+UP_FROM = re.compile(r"\s*trở lên")
 FAR = re.compile(r"\b(?P<far>ước|phấn đấu)(?:\s[^\W\d_]+){1,12}\s*$", re.I)
 RATE = re.compile(r"/(năm|tháng|quý|tuần|ngày)$")
 PRICE_WORDS = re.compile(r"(?:trị giá|kinh phí|số tiền|giá trị|mức|đơn giá)[^,;.]{0,12}$", re.I)
@@ -203,6 +207,8 @@ def _continues(word, words, following, previous, rest):
     if not re.match(r"[\w“\"]", word) or _names_area(word, words, following):
         return False
     pair = f"{word} {following[0]}".lower().rstrip(".,;:") if following else ""
+    if words and pair in VERB_PAIRS:
+        return False
     if pair in NOUN_PAIRS or f"{previous} {word}".lower() in NOUN_ENDS:
         return True
     return word.lower() not in HEAD_STOPS
@@ -220,7 +226,7 @@ def qualifier_before(text, start):
 
 
 def _money(found, masked, text):
-    scale = UNITS.get(found["scale"], 1)
+    scale = SCALES.get(found["scale"], 1)
     value = number_of(found["number"]) * scale
     if found["second"]:
         value += number_of(found["second"]) * UNITS[found["scale2"]]
@@ -231,7 +237,7 @@ def _money(found, masked, text):
 
 def _scaled(found, masked, text):
     """ "19,5 triệu hội viên" counts; "240 triệu" with nothing counted after it is money."""
-    value = number_of(found["number"]) * UNITS[found["scale"]]
+    value = number_of(found["number"]) * SCALES[found["scale"]]
     unit = noun_after(masked, text, found.end())
     if unit:
         return _made(found, text, "count", value, unit=unit)
@@ -298,7 +304,10 @@ def _word(found, masked, text):
 
 def _made(found, text, sort, value, **more):
     qualifier = qualifier_before(text, found.start())
-    printed = text[found.start() : found.end()].strip()
+    if not qualifier and UP_FROM.match(text, found.end()):
+        qualifier = "trở lên"
+    end = max(found.end(), more.get("reach", 0))
+    printed = text[found.start() : end].strip()
     return Quantity(
         found.start(), found.end(), sort, _tidy(value), printed, qualifier=qualifier, **more
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from hoiphunu.excel import is_numbering_row, is_total_row
 from hoiphunu.numbers import UNITS
 from hoiphunu.text import fold
-from programs.reading import dates, places
+from programs.reading import dates, duties, places
 from programs.reading.document import row_text
 from programs.reading.facts import Item, Pairing, QuotaLine, Source, Total
 from programs.reading.kinds import sort_of
@@ -41,10 +41,12 @@ EACH = re.compile(r"[Mm]ỗi\s+(?P<per>[^/\d,;]+?)\s*/?\s*(?P<count>\d+)\s")
 CAPTION = re.compile(r"(?:đơn vị tính|đvt|đơn vị)\s*:?\s*\(?(?P<unit>[^)]+)", re.I)
 SCALE = re.compile(r"\b(tỷ|tỉ|triệu|nghìn|ngàn)\b", re.I)
 THOUSANDS = re.compile(r"\b(1\.?000(?:\.?000)?)\s*(?:đồng|đ\b)", re.I)
+TOTAL_OF = re.compile(r"(?:tổng )?cộng\b|tổng số\b|toàn (?:tỉnh|huyện|xã|thành phố)\b", re.I)
 NUMBER_CELL = re.compile(r"^\d[\d.]*(?:,\d+)?\s*%?$")
 SHARE = re.compile(r"%|tỷ lệ|tỉ lệ", re.I)
 SECTION = re.compile(r"^(?:[IVX]+|[A-H])\.?$")
 MONEY_ROLES = ("unit_value", "value")
+NAMES = ("", "unit", "what", "supported", "supporter")  # roles of words; with numbers it counts
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,16 @@ def read_table(table, context, caption):
         return reader.items() + reader.totals(MONEY_ROLES[1:])
     if "unit" in roles and roles & {"quantity", "share", "value"}:
         return reader.quotas() + reader.totals(("quantity", "value"))
+    if {"time", "what"} <= roles:
+        return reader.deadlines()
     return []
+
+
+def body_rows(table, context):
+    """A source for each row below the titles, but for the row that numbers the columns."""
+    for row in table.rows[_head_length(table.rows) :]:
+        if any(row.cells) and not is_numbering_row(row.cells):
+            yield Source(row_text(row.cells), table.number, row.number, context.clause)
 
 
 def passages(table, clause):
@@ -126,6 +137,15 @@ class Reader:
             if self.text(row, "supporter") and self.text(row, "supported")
         ]
 
+    def deadlines(self):
+        """The rows of a timetable that say by which day."""
+        said = ((row, self.text(row, "time"), self.text(row, "what")) for row in self.body)
+        return [
+            found
+            for row, time, what in said
+            for found in duties.read_timed(self.source(row), time, what, self.text(row, "unit"))
+        ]
+
     def totals(self, roles):
         """Printed totals, each with the sum of the rows that the table lists."""
         return [
@@ -136,8 +156,10 @@ class Reader:
         ]
 
     def _is_total(self, row):
+        """ "Cộng", and "Cộng toàn huyện" where no number stands before it."""
         has_number = any(CELL.match(cell) for cell in row.cells)
-        return has_number and is_total_row(row.cells)
+        first = next((cell for cell in row.cells if cell), "")
+        return has_number and (is_total_row(row.cells) or bool(TOTAL_OF.match(first)))
 
     def _quota(self, row, column, quantity):
         note = self.text(row, "note")
@@ -177,7 +199,8 @@ class Reader:
         parts = tuple((name, number) for name, number in parts if number is not None)
         unit = "đồng" if column.role in MONEY_ROLES else ""
         computed = sum((number for _, number in parts), Decimal(0))
-        return Total(self.source(row), column.title, printed, computed, unit, parts)
+        words = row.cells[column.index]
+        return Total(self.source(row), column.title, printed, computed, unit, parts, words)
 
 
 def _whole(number):
@@ -211,7 +234,7 @@ def _with_numbers(columns, body):
     units = [column for column in columns if column.role == "unit"]
     result = []
     for column in columns:
-        counts = column.role in ("", "unit", "what") and column not in units[:1]
+        counts = column.role in NAMES and column not in units[:1]
         if counts and units and _holds_numbers(column, body):
             column = replace(column, role="share" if SHARE.search(column.title) else "quantity")
         result.append(column)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hoiphunu.text import fold
+from programs.reading import dates
 from programs.reading.duties import ORGANISING, names_contents
 from programs.reading.facts import Target
 from programs.reading.outline import DIGIT, PLAIN
@@ -22,7 +23,11 @@ EACH_YEAR = re.compile(r"(?:mỗi|h[àằ]ng) năm", re.I)
 GOES_ON = re.compile(r"\b(?:mỗi|h[àằ]ng năm|ít nhất|tối thiểu)\b|\b\d+\s?%", re.I)
 WHOLE_AREA = re.compile(r"cả nước|toàn (?:tỉnh|thành phố|huyện|xã|quốc|Hội)", re.I)
 RAISES = re.compile(r"vận động|huy động|gây quỹ|tiết kiệm|dư nợ|kinh phí đạt", re.I)
-MORE = re.compile(r"(?:tăng|thêm|phát triển|kết nạp)(?:\s+(?:được|mới|thêm|ít nhất))*\s*$", re.I)
+MORE = re.compile(
+    r"(?:tăng|thêm|phát triển|kết nạp)"
+    r"(?:\s+(?:được|mới|thêm|ít nhất|tối thiểu|trên|hơn|khoảng|không dưới))*\s*$",
+    re.I,
+)
 UNITS = re.compile(
     r"^(?:số\s+)?(?:cơ sở|chi hội(?! trưởng| phó)|chi, tổ|tổ(?! trưởng)|hội (?:lhpn"
     r"|liên hiệp)|đơn vị|xã|phường|huyện"
@@ -33,7 +38,7 @@ LEVELS = (
     ("trung_uong", re.compile(r"Trung ương Hội|TW Hội|cấp Trung ương")),
     ("tinh", re.compile(r"cấp tỉnh|tỉnh, thành")),
     ("huyen", re.compile(r"cấp huyện|quận, huyện|huyện, thị")),
-    ("xa", re.compile(r"cấp xã|cơ sở Hội|cấp cơ sở|xã, phường")),
+    ("xa", re.compile(r"cấp xã|cơ sở Hội|cấp cơ sở|(?<!thị )xã, phường")),
 )
 SKIPPED = re.compile(r"^(?:chỉ tiêu|nội dung|nhiệm vụ|khâu đột phá|giải pháp|tiêu chí)\b", re.I)
 YEAR = re.compile(r"năm\s+((?:19|20)\d\d)", re.I)
@@ -110,7 +115,7 @@ def _segment(segment, sentence, line, year):
         parts.append(part)
         last = quantity.end
     no = line.mark if line.level == DIGIT else ""
-    year = _year(sentence, line) or year
+    year = None if dates.spans_years(sentence) else _year(sentence, line) or year
     return [Target(line.source(sentence), no, year=year, **part) for part in parts]
 
 

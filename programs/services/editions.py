@@ -77,7 +77,10 @@ def cited_in(papers, row):
 
 def copy_papers(program, draft, by):
     """Old document id → its copy, as a basis of the draft."""
-    names = ("number", "printed", "issued_on", "issuer", "title", "note", "file")
+    names = (
+        "number", "printed", "issued_on", "issuer", "title", "place", "signed_for", "signed_as",
+        "recipients", "note", "file",
+    )  # fmt: skip
     papers = {}
     for paper in PlanDocument.objects.filter(program=program):
         papers[paper.pk] = copied(paper, draft, names, role=PlanDocument.Role.BASIS)

@@ -19,6 +19,7 @@ from programs.models import (
     Target,
     TargetPart,
 )
+from programs.proposals import UNIT_FIELDS
 
 from .programs import free_slug
 from .quotas import add_line
@@ -28,6 +29,7 @@ from .support import add_item
 
 REASON = "tạo từ văn bản"
 Role = PlanDocument.Role
+OF_PAPER = ("title", "number", "place", "date", "issuer", "signing", "recipients")
 # Kinds in the order in which they are written: a total before its parts, places before items.
 WRITTEN = (
     "basis", "quota", "milestone", "content", "pairing", "unit", "item", "target", "figure",
@@ -82,6 +84,7 @@ def begin_program(reading, ticked, rows, basics, by):
         owner=reading.branch,
         name=name[:200],
         slug=free_slug(name),
+        aim="\n".join(said["aim"]),
         contact="; ".join(said["contact"])[:200],
         supported_level=Level.objects.filter(code=basics.get("supported_level")).first(),
         reaches_out=bool(basics.get("reaches_out")),
@@ -94,7 +97,7 @@ def begin_program(reading, ticked, rows, basics, by):
 
 def begin_document(reading, program, ticked, rows, by):
     """The paper itself; what nobody ticked of it stays unknown."""
-    said = gather(ticked, rows, ("title", "number", "date", "issuer"))
+    said = gather(ticked, rows, OF_PAPER)
     document = PlanDocument(
         program=program,
         role=Role.PLAN,
@@ -103,13 +106,17 @@ def begin_document(reading, program, ticked, rows, by):
         printed=(said["printed"] or [""])[0],
         issued_on=(said["issued_on"] or [None])[0],
         issuer=", ".join(said["issuer"])[:150],
+        place=(said["place"] or [""])[0],
+        signed_for="; ".join(said["signed_for"])[:200],
+        signed_as="; ".join(said["signed_as"])[:200],
+        recipients="\n".join(said["recipients"]),
         file=reading.file,
     )
     keep(document, by, REASON)
     return document
 
 
-def gather(ticked, rows, kinds=("name", "title", "number", "date", "issuer", "lead", "period")):
+def gather(ticked, rows, kinds=(*OF_PAPER, "name", "aim", "lead", "period")):
     """field → what the ticked proposals of the paper itself say of it, in their order."""
     said = defaultdict(list)
     for row in ticked:
@@ -131,7 +138,7 @@ class TakeOver:
         self.counts, self.errors = defaultdict(int), {}
 
     def write(self, ticked, rows):
-        self.units = chosen_units(rows.values())
+        self.units = chosen_units(ticked, rows)
         wholes = {row.get("part_of") for row in ticked}
         ticked = sorted(ticked, key=lambda row: row["id"] not in wholes)  # stable
         for kind in WRITTEN:
@@ -247,8 +254,9 @@ class TakeOver:
             keep(Partner(branch=owner, **fields), self.by, REASON)
 
 
-def chosen_units(rows):
+def chosen_units(ticked, rows):
     """id as text → unit, of all that the rows name: one question."""
-    ids = {fields[name] for fields in rows for name in ("branch", "place") if fields.get(name)}
+    named = ((rows[row["id"]], name) for row in ticked for name in UNIT_FIELDS.get(row["kind"], ()))
+    ids = {fields[name] for fields, name in named if fields.get(name)}
     found = Branch.objects.select_related("level").in_bulk({int(pk) for pk in ids})
     return {str(pk): unit for pk, unit in found.items()}

@@ -115,6 +115,27 @@ def test_papers_become_the_basis_and_what_is_taken_over_goes_on_naming_them(whol
     assert [level.code for level in duty.levels.all()] == ["huyen", "xa"]
 
 
+def test_a_copied_paper_keeps_where_and_as_what_it_was_signed(whole, people):
+    frame = {
+        "place": "Đà Nẵng",
+        "signed_for": "TM. BAN THƯỜNG VỤ",
+        "signed_as": "CHỦ TỊCH",
+        "recipients": "Đoàn Chủ tịch TW Hội\nLưu VT",
+    }
+    PlanDocument.objects.filter(pk=whole.plan.pk).update(**frame)
+
+    draft, _ = copy_program(
+        program=whole,
+        name="Hướng về Chi hội",
+        edition="năm 2023",
+        starts_on=date(2023, 1, 1),
+        ends_on=date(2023, 12, 31),
+        by=people.an,
+    )
+
+    assert draft.plans.values(*frame).get() == frame
+
+
 def test_deadlines_go_on_naming_their_paper_and_clause(whole, copied):
     milestone = whole.milestones.get()
     old = (milestone.document, milestone.clause)

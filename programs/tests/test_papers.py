@@ -228,6 +228,31 @@ def test_where_a_number_comes_from_shows_what_an_amendment_changed(as_person, am
     assert "nâng chỉ tiêu của các quận" in text
 
 
+def test_a_paper_says_where_and_as_what_it_was_signed_and_to_whom_it_went(
+    as_person, program, people
+):
+    data = {
+        "version": program.version,
+        "role": "plan",
+        "title": "Kế hoạch",
+        "place": "Đà Nẵng",
+        "signed_for": "TM. BAN THƯỜNG VỤ",
+        "signed_as": "CHỦ TỊCH",
+        "recipients": "Đoàn Chủ tịch TW Hội\r\n\r\nLưu VT",
+    }
+    milestone = program.milestones.get()
+
+    as_person("an").post(reverse("programs:part_update", args=["documents", program.plan.pk]), data)
+
+    papers = reverse("programs:document_list", args=[program.slug])
+    listed = page(as_person("cuc").get(papers))
+    cited = page(as_person("cuc").get(reverse("programs:cited", args=["milestones", milestone.pk])))
+    for text in (listed, cited):
+        assert "Ký tại Đà Nẵng: TM. BAN THƯỜNG VỤ, CHỦ TỊCH" in text
+    assert "Nơi nhận (2)" in listed and "<li>Đoàn Chủ tịch TW Hội</li>" in listed
+    assert as_person("xuan").get(papers).status_code == 404
+
+
 def test_a_milestone_and_a_duty_tell_where_they_come_from(as_person, program, people):
     milestone = program.milestones.get()
     duty = add_part(model=Duty, program=program, by=people.an, who="12 xã", text="Báo cáo năm")

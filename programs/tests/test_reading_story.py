@@ -1,5 +1,9 @@
-"""From the Hà Nội paper to its programme in a real browser, at a desk and on a phone."""
+"""From the Hà Nội paper to its programme in a real browser, at a desk and on a phone.
 
+With SCREENSHOTS=docs/img the page of what was read is kept as a picture.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
@@ -41,14 +45,30 @@ def test_a_programme_is_made_from_the_paper(chromium, live_server, ha_noi, width
     assert fits(page, width)
     assert page.locator("[name$=-take]:checked").count() == 0
 
-    for group in ("times", "places", "items"):
+    assert page.locator(".proposal-group[open]").count() == 1
+    page.locator("#times > summary").click()
+    page.locator("#times .proposal input[type=checkbox]").first.check()
+    assert page.locator("#times [data-ticked]").inner_text() == "1"
+    for group in ("places", "items"):
+        page.locator(f"#{group} > summary").click()
         page.locator(f"button[name=all][value={group}]").click()
         page.wait_for_url(f"**#{group}")
+        assert page.locator(f"#{group}[open]").count() == 1
+    assert page.locator("#times [data-ticked]").inner_text() == "1"  # kept
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.evaluate("document.getElementById('items').scrollIntoView({behavior: 'instant'})")
+        page.screenshot(path=Path(folder) / f"reading-{width}.png")
     page.get_by_label("Đồng hành cùng phụ nữ biên cương").first.check()
+    page.locator("#duties > summary").click()
+    duty = page.locator("#duties .proposal", has_text="đơn vị trực thuộc").last
+    duty.locator("[name$=-take]").check()
+    duty.locator("summary").click()
+    duty.locator("[name$=-levels][value=truc_thuoc]").uncheck()
+    assert fits(page, width)
     page.check("[name=basics-reaches_out]")
     page.locator("#item-1 summary").click()
     page.fill("[name=item-1-note]", "Hộ chị có hoàn cảnh khó khăn")
-    page.get_by_role("button", name="Tạo chương trình từ các mục đã chọn").click()
+    page.get_by_role("button", name="Tạo chương trình").click()
     page.wait_for_selector("text=Đã tạo chương trình")
 
     program = Program.objects.get()
@@ -57,6 +77,7 @@ def test_a_programme_is_made_from_the_paper(chromium, live_server, ha_noi, width
     assert sum(item.value or 0 for item in program.items.all()) == 360_000_000
     assert program.items.first().note.startswith("Hộ chị có hoàn cảnh khó khăn")
     assert PlanReading.objects.get().program == program
+    assert [level.code for level in program.duties.get().levels.all()] == ["huyen"]
     context.close()
 
 

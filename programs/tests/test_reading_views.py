@@ -58,7 +58,8 @@ def test_pasted_words_are_read_and_each_proposal_shows_its_sentence(
     assert (reading.state, reading.asked_by.username) == ("ready", "an")
     assert "Mỗi Đoàn phụ trách/01 Chi hội" in page
     assert "trước ngày 15/01/2021" in page
-    assert page.count('class="proposal-source"') == len(reading.proposals)
+    shown = page.count('class="proposal-source"')
+    assert shown == len(reading.proposals) + len(reading.unknown)
     assert not re.search(r'-take"[^>]* checked', page)  # she ticks, nobody else
 
 
@@ -148,6 +149,45 @@ def test_a_whole_group_is_ticked_with_one_button(as_person, reading):
     assert sorted(ticked) == ["duty-1", *(f"quota-{number}" for number in range(1, 8))]
 
 
+def test_folds_say_how_many_are_ticked_and_open_where_she_has_begun(as_person, reading):
+    client = as_person("an")
+    client.post(address("keep", reading), sent(reading, "milestone-1", "duty-3"))
+
+    page = client.get(reading.get_absolute_url())
+
+    groups = {group.code: group for group in page.context["page"].groups}
+    assert [code for code, group in groups.items() if group.is_open] == [
+        "paper", "milestones", "duties",
+    ]  # fmt: skip
+    assert [group.ticked for group in groups.values() if group.is_open] == [0, 1, 1]
+    parts = {words: len(forms) for words, forms in groups["duties"].parts.items()}
+    assert parts == {"Báo cáo, danh sách, kế hoạch, dự trù": 3, "Việc phải làm": 12}
+    assert "<span data-ticked>1</span>/15 mục" in page.content.decode()
+
+
+def test_a_refused_page_keeps_ticks_and_words_of_folds_that_are_closed(as_person, reading):
+    typed = {"milestone-1__due_on": "mai", "unit-2__words": "quận Thanh Khê, Đà Nẵng"}
+    data = sent(reading, "name-1", "period-2", "milestone-1", **typed)
+
+    page = as_person("an").post(address("take", reading), data).context["page"]
+
+    groups = {group.code: group for group in page.groups}
+    assert (groups["milestones"].is_open, groups["places"].is_open) == (True, False)
+    assert page.forms["unit-2"]["words"].value() == "quận Thanh Khê, Đà Nẵng"
+    assert page.ticked == ["name-1", "period-2", "milestone-1"]
+
+
+def test_what_no_proposal_says_is_listed_in_two_folds(as_person, units, people):
+    text = "Kết quả thật đáng mừng.\nĐiểm trung bình là 8,5. Đường sá đi lại còn khó khăn lắm."
+    row = ask_reading(branch=units.da_nang, by=people.an, text=text)
+    read_paper(row)
+
+    unknown = as_person("an").get(row.get_absolute_url()).context["page"].unknown
+
+    assert [said["source"] for said in unknown["numbers"]] == ["Điểm trung bình là 8,5."]
+    assert [said["source"] for said in unknown["prose"]] == ["Đường sá đi lại còn khó khăn lắm."]
+
+
 def test_the_ticked_proposals_become_a_draft(as_person, reading):
     client = as_person("an")
 
@@ -160,7 +200,7 @@ def test_the_ticked_proposals_become_a_draft(as_person, reading):
     assert (program.status, program.milestones.count(), program.lines.count()) == ("draft", 1, 0)
     again = client.get(reading.get_absolute_url()).content.decode()
     assert program.get_absolute_url() in again
-    assert "Tạo chương trình từ các mục đã chọn" not in again
+    assert "từ các mục đã chọn" not in again
 
 
 def test_a_wrong_value_shows_at_its_proposal_and_all_that_she_typed_stays(as_person, reading):

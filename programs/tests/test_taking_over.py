@@ -28,6 +28,7 @@ from programs.models import (
 )
 from programs.proposals import proposals_of
 from programs.queries.named_units import NamedUnits
+from programs.queries.targets import figure_words, part_words
 from programs.reading import propose, read_document
 from programs.services import (
     STALE,
@@ -274,13 +275,79 @@ def test_the_plan_of_hoc_mon_gives_its_duties(db):
     plan_paper = program.plan
     assert (plan_paper.number, plan_paper.printed) == ("02/KH-BTV", "02 /KH-BTV")
     assert plan_paper.issued_on == date(2021, 11, 18)
+    assert (plan_paper.place, plan_paper.signing) == ("Hóc Môn", "TM. BAN THƯỜNG VỤ, PHÓ CHỦ TỊCH")
+    assert len(plan_paper.recipient_lines) == 8
+    assert plan_paper.recipient_lines[-1] == "Lưu: VT"
     assert (program.starts_on, program.ends_on) == (date(2021, 1, 1), date(2030, 12, 31))
     duties = program.duties.all()
     assert len(duties) == 15
     assert {d.rhythm for d in duties if d.kind == "report"} == {"yearly", "ad_hoc", "phase"}
     bound = {frozenset(d.levels.values_list("code", flat=True)) for d in duties}
     assert bound == {frozenset(), frozenset({"xa", "truc_thuoc"})}  # the district; all below it
+    budgets = [(d.who, d.rhythm) for d in duties if d.kind == "budget"]
+    assert budgets == [
+        ("Hội LHPN huyện", "yearly"),
+        ("Hội LHPN cơ sở và Hội Phụ nữ trực thuộc", "yearly"),
+    ]
     assert Content.objects.get(program=program, number="II.2.1").parent.number == "II.2"
+
+
+def test_who_signed_is_neither_proposed_nor_kept(da_nang, units, people):
+    reading = read(units.da_nang, people.an, plan("da_nang_2021"))
+
+    program = take(reading, people.an)
+
+    assert "Mẫu Một" not in str(reading.proposals)
+    assert program.plan.signing == "TM. BAN THƯỜNG VỤ, CHỦ TỊCH"
+
+
+@pytest.mark.parametrize(
+    ("said", "qualifier", "value", "shown"),
+    [
+        ("Vận động được hơn 1,1 tỷ đồng.", "more_than", 1_100_000_000, "hơn 1,1 tỷ đồng"),
+        ("Thu hút gần 70 nghìn lượt hội viên.", "nearly", 70_000, "gần 70 nghìn"),
+        ("Có khoảng 120 mô hình hoạt động.", "about", 120, "khoảng 120"),
+        ("Có trên 85% cán bộ thành thạo phần mềm.", "over", 85, "trên 85%"),
+        ("Các cấp Hội ước giúp 68 hộ thoát nghèo.", "estimated", 68, "ước 68"),
+        ("Nợ quá hạn dưới 0,2%.", "under", Decimal("0.2"), "dưới 0,2%"),
+        ("Tỷ lệ tập hợp đạt 80% trở lên.", "and_up", 80, "80% trở lên"),
+    ],
+)
+def test_the_word_before_a_figure_goes_with_it(db, said, qualifier, value, shown):
+    province = unit("tinh", None, "Phú Yên", "tỉnh")
+    officer = person("hoa", "Đỗ Thị Hoa", ("officer", province))
+    head = "Hội Phụ nữ một năm nhìn lại\nNăm 2023, các cấp Hội Phụ nữ trong tỉnh có nhiều kết quả."
+    text = f"{head}\n{said}"
+    reading = read(province, officer, text)
+
+    program = take(reading, officer, basics={"name": "Kết quả năm 2023"})
+
+    figure = program.stated_figures.get()
+    assert (figure.qualifier, figure.value, figure.year) == (qualifier, value, 2023)
+    assert figure_words(figure) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "qualifier", "shown"),
+    [
+        ("Giúp ít nhất 12 hộ thoát nghèo.", "at_least", "ít nhất 12 hộ"),
+        ("Giúp tối thiểu 12 hộ thoát nghèo.", "minimum", "tối thiểu 12 hộ"),
+        ("Mỗi chi hội giúp tối thiểu 02 hộ.", "minimum", "mỗi đơn vị tối thiểu 02 hộ"),
+        ("Phấn đấu giúp 12 hộ thoát nghèo.", "strive", "phấn đấu 12 hộ"),
+        ("Kết nạp không dưới 150 hội viên.", "not_under", "tăng thêm không dưới 150 hội viên"),
+    ],
+)
+def test_the_word_before_a_target_goes_with_it(db, said, qualifier, shown):
+    province = unit("tinh", None, "Phú Yên", "tỉnh")
+    officer = person("hoa", "Đỗ Thị Hoa", ("officer", province))
+    text = f"KẾ HOẠCH\nCông tác Hội năm 2024\nI. CHỈ TIÊU\n- {said}"
+    reading = read(province, officer, text)
+
+    program = take(reading, officer, basics={"name": "Công tác năm 2024"})
+
+    part = TargetPart.objects.get(target__program=program)
+    assert (part.qualifier, part.target.year) == (qualifier, 2024)
+    assert part_words(part) == shown
 
 
 def test_the_article_of_phu_yen_keeps_totals_as_printed_beside_their_parts(db):
@@ -446,7 +513,8 @@ def test_what_is_beyond_the_page_is_listed_as_not_taken(monkeypatch):
     rows, left = proposals_of(reading)
 
     assert [row["id"] for row in rows] == [row["id"] for row in all_rows[:10]]
-    assert [row["source"] for row in left] == [row["source"] for row in all_rows[10:]]
+    numbers = [row["source"] for row in left if not row["is_prose"]]
+    assert {row["source"] for row in all_rows[10:]} <= set(numbers)
 
 
 def test_the_neighbours_units_are_never_offered_for_a_quota(units, people):
@@ -463,3 +531,10 @@ def test_the_neighbours_units_are_never_offered_for_a_quota(units, people):
 
     outside = Branch.objects.exclude(path__startswith=units.da_nang.path)
     assert offered and not offered & set(outside.values_list("pk", flat=True))
+
+
+def test_a_unit_of_another_type_is_offered_but_never_chosen(ha_noi):
+    found, chosen = NamedUnits().find("thị trấn Na Loi, Kỳ Sơn, Nghệ An")
+
+    assert [pk for pk, _ in found] == [ha_noi.na_loi.pk]
+    assert chosen == ""

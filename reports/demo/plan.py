@@ -45,6 +45,11 @@ def add_program(units, people):
             "title": "Kế hoạch tổ chức Chương trình “Hướng về Chi hội, hành động vì Chi hội” "
             "năm 2021",
             "issuer": "Ban Thường vụ Hội LHPN thành phố Đà Nẵng",
+            "signed_for": "TM. BAN THƯỜNG VỤ",
+            "signed_as": "CHỦ TỊCH",
+            "recipients": "Đoàn Chủ tịch TW Hội\nVăn phòng TW Hội\nBan Tổ chức TW Hội\n"
+            "T/trực, T/vụ Hội LHPN TP\nHội LHPN các quận/huyện; ĐVTT\n"
+            "Cán bộ phong trào cơ quan\nLưu VT",
         },
         lines=quota_lines(units),
         milestones=[

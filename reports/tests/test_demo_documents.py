@@ -348,6 +348,8 @@ def test_hoc_mons_plan_has_its_number_its_day_and_the_citys_plan_above(db):
     )  # fmt: skip
     assert (basis.number, basis.issued_on) == ("470/KH-BTV", date(2021, 11, 16))
     assert (hoc_mon().starts_on.year, hoc_mon().ends_on.year) == (2021, 2030)
+    assert plan.signed == "Ký tại Hóc Môn: TM. BAN THƯỜNG VỤ, PHÓ CHỦ TỊCH"
+    assert (len(plan.recipient_lines), plan.recipient_lines[-1]) == (8, "Lưu: VT")
 
 
 def test_hoc_mon_has_five_groups_of_contents_and_no_target(db):

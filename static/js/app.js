@@ -157,6 +157,14 @@ window.addEventListener("beforeunload", (event) => {
   if (dirtyForms.size) event.preventDefault();
 });
 
+// A paper that was read: each fold says how many of its proposals are ticked.
+
+document.addEventListener("change", (event) => {
+  const group = event.target.name?.endsWith("-take") && event.target.closest(".proposal-group");
+  const count = group && group.querySelector("[data-ticked]");
+  if (count) count.textContent = group.querySelectorAll("[name$=-take]:checked").length;
+});
+
 // Sending a form: ask where asked to, and send once.
 
 document.addEventListener("submit", (event) => {

@@ -110,6 +110,7 @@ def add_program(units, past, by):
             "title": "Kế hoạch tổ chức các hoạt động thực hiện Chương trình “Đồng hành cùng phụ "
             "nữ biên cương” năm 2024",
             "issuer": "Ban Thường vụ Hội LHPN Hà Nội",
+            "recipients": "Đoàn Chủ tịch Hội LHPN Việt Nam",
         },
     )
     return start_program(program=program, seen_version=program.version, by=by)

@@ -46,6 +46,13 @@ CONTENTS = [
      "Hội.", "Mục II.5"),
 ]  # fmt: skip
 
+# As printed, but for the names of three officers.
+RECIPIENTS = [
+    "TT Hội LHPN TP", "Ban CS – LP TP", "Ban GĐXH thành phố", "Ban Dân vận HU",
+    "Phòng LĐTB&XH huyện", "UBND 12 xã – tt", "Hội LHPN 12 xã – tt, 3 đơn vị trực thuộc",
+    "Lưu: VT",
+]  # fmt: skip
+
 
 def add(units, people):
     by = people["hocmon.canbo"]
@@ -63,6 +70,10 @@ def add(units, people):
             "printed": "02 /KH-BTV",
             "issued_on": date(2021, 11, 18),
             "issuer": "Ban Thường vụ Hội LHPN huyện Hóc Môn",
+            "place": "Hóc Môn",
+            "signed_for": "TM. BAN THƯỜNG VỤ",
+            "signed_as": "PHÓ CHỦ TỊCH",
+            "recipients": "\n".join(RECIPIENTS),
         },
     )
     program = start_program(program=program, seen_version=program.version, by=by)
