@@ -29,7 +29,6 @@ from programs.services import ProgramError, add_item, change_item, end_item
 from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way_by_unit
 
 MOST_ROWS = 50
-SPONSORED_KIND = "do-dau"
 
 
 @require_safe
@@ -73,9 +72,9 @@ def item_detail(request, pk):
 
 
 def sponsored_for(item, user):
-    """Of an item of the kind "đỡ đầu", what the programme's sponsors give the children at its
+    """Of an item whose kind has sponsors, what the programme's sponsors give the children at its
     places: told beside the hand-overs, never added to them."""
-    if item.kind.code == SPONSORED_KIND:
+    if item.kind.has_sponsors:
         return sponsored_sums(item.program, user, localdate(), item.places.all())
     return None
 

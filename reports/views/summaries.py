@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from branches.models import Branch
-from hoiphunu.fields import NOTHING, show_figure
+from hoiphunu.fields import show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
@@ -143,7 +143,10 @@ def summary_rows(request, form, period, slug, indicator):
             "count": sum(count for count, _ in everything.values()),
             "elsewhere": out_of_sight(parts, everything, seen),
             "page_obj": page,
-            "head": [{"text": text, "num": text == ROW_HEAD[-1]} for text in ROW_HEAD],
+            "head": [
+                {"text": text, "num": text == ROW_HEAD[-1] and not line.indicator.is_text}
+                for text in ROW_HEAD
+            ],
             "rows": [list(zip(ROW_HEAD, cells_of(figure), strict=True)) for figure in page],
             "crumbs": [
                 (
@@ -175,14 +178,13 @@ def out_of_sight(parts, everything, seen):
 
 def cells_of(figure):
     """One figure as a row of the table: whose, of which unit and period, of what, how much."""
-    report = figure.report
-    value = NOTHING if figure.is_nothing else figure.value
+    report, indicator = figure.report, figure.indicator
     return [
         {"text": report.branch.office_name, "url": report.get_absolute_url()},
         {"text": report.branch.parent.full_name if report.branch.parent else ""},
         {"text": report.period.label},
-        {"text": figure.indicator.name},
-        {"text": show_figure(value, figure.indicator.value_type), "num": True},
+        {"text": indicator.name},
+        {"text": show_figure(figure.typed, indicator.value_type), "num": not indicator.is_text},
     ]
 
 
