@@ -12,6 +12,7 @@ from programs.models import Indicator
 
 from . import notifications, queries
 from .models import Export, Geography
+from .parts import part_checks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -68,6 +69,11 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
         f"Lập lúc {localtime(now()):%H:%M ngày %d/%m/%Y} từ phần mềm hoiphunu, "
         f"người lập: {asked_by.full_name}."
     )
+    sums = queries.summary_lines(period, branch, lines, geography)
+    warnings = [
+        f"{'Lũy kế' if check.to_date else 'Trong kỳ'}: {check.sentence}"
+        for check in part_checks(period, branch, lines, sums, asked_by, geography)
+    ]
     workbook = new_summary(
         title,
         "",
@@ -80,9 +86,9 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
             Column("Số đơn vị có số liệu", 14, WHOLE),
             Column("Ghi chú", 30),
         ],
-        indicator_rows(queries.summary_lines(period, branch, lines, geography)),
+        indicator_rows(sums),
         sheet_name="Theo chỉ tiêu",
-        notes=[stamp, missing_note(period, branch)],
+        notes=[stamp, missing_note(period, branch), *warnings],
     )
     paint_percent(workbook.active, lines)
     columns = [Column("STT", 6), Column("Đơn vị", 38)]

@@ -329,6 +329,17 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
     parts = [indicator]
     if indicator.aggregation == Aggregation.RATIO:
         parts = [indicator.numerator, indicator.denominator]
+    return (
+        figures_behind(period, branch, parts, to_date=to_date, geography=geography)
+        .select_related(
+            "indicator", "report__period", "report__branch__level", "report__branch__parent"
+        )
+        .order_by("indicator", "report__branch__sort_key", "report__branch", "report__period")
+    )
+
+
+def figures_behind(period, branch, parts, *, to_date, geography=THEN):
+    """The figures of the indicators `parts` in the sums at `branch`, of any number of them."""
     kept = (Aggregation.FLOW, Aggregation.NONE)
     flows = [part for part in parts if part.aggregation in kept]
     others = [part for part in parts if part not in flows]
@@ -339,16 +350,9 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
         )
     else:
         counted = Q(indicator__in=parts, report__period=period)
-    return (
-        Figure.objects.filter(
-            counted, under_paths(places, field), report__status__in=Report.COUNTED
-        )
-        .given()
-        .select_related(
-            "indicator", "report__period", "report__branch__level", "report__branch__parent"
-        )
-        .order_by("indicator", "report__branch__sort_key", "report__branch", "report__period")
-    )
+    return Figure.objects.filter(
+        counted, under_paths(places, field), report__status__in=Report.COUNTED
+    ).given()
 
 
 # --- Who has reported -----------------------------------------------------------------------

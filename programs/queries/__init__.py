@@ -54,6 +54,7 @@ from .support import (
     with_sums,
 )
 from .targets import (
+    SumCheck,
     figure_checks,
     figure_words,
     in_unit,
@@ -92,6 +93,7 @@ __all__ = [
     "entry_sums",
     "figure_checks",
     "figure_words",
+    "SumCheck",
     "in_unit",
     "indicator_checks",
     "item_totals",

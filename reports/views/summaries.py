@@ -14,6 +14,7 @@ from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
+from reports.parts import part_checks
 from reports.stated import stated_rows
 from reports.targets import target_progress
 
@@ -100,6 +101,7 @@ def summary_detail(request, form, period, slug):
                 year=period.year, opened_at__isnull=False
             ).order_by("starts_on"),
             "lines": sums,
+            "part_checks": part_checks(period, branch, lines, sums, request.user, geography),
             **choices(period, to_date, geography),
             "columns": queries.child_columns(
                 period, branch, lines, to_date=to_date, geography=geography
