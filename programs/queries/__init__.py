@@ -12,7 +12,8 @@ from .choices import (
     unit_words,
     units_to_help,
 )
-from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
+from .milestones import MilestoneState, Owed, milestone_states, owed_by
+from .obligations import Obligation, obligations, obligations_of
 from .papers import CITED, DutyGroup, duties_by_level, sources
 from .quotas import (
     AreaProgress,
@@ -101,8 +102,10 @@ __all__ = [
     "line_total",
     "may_be_named",
     "may_take_part",
-    "milestone_state",
     "milestone_states",
+    "Obligation",
+    "obligations",
+    "obligations_of",
     "others_helping",
     "owed_by",
     "papers_to_choose",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0005_words_never_add_and_kinds_with_sponsors'),
+        ('programs', '0005_words_sponsors_and_yearly_duties'),
         ('reports', '0003_lapsed_reports'),
     ]
 

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from branches.models import Branch
@@ -14,6 +15,7 @@ from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
+from reports.owed import forms_owed, milestones_owed, territory_of
 from reports.parts import part_checks
 from reports.stated import stated_rows
 from reports.targets import target_progress
@@ -192,16 +194,18 @@ def cells_of(figure):
 
 @require_safe
 def program_panel(request, slug):
-    """How the reports of a programme stand, as a part of its page: its forms' latest periods."""
+    """What is owed of a programme's reports, as a part of its page: by the unit itself, by those
+    below it, and for the plan's own deadlines."""
     program = get_visible(Program, request.user, slug=slug)
-    branch = request.user.home_branch
-    forms = ReportForm.objects.visible_to(request.user).filter(program=program, is_active=True)
-    rows = []
-    for form in forms:
-        period = form.periods.filter(opened_at__isnull=False).order_by("-starts_on").first()
-        if period is not None:
-            rows.append((form, period, queries.completeness(period, branch)))
-    context = {"rows": rows, "branch": branch}
+    branch, today = territory_of(request.user, program), localdate()
+    forms = list(
+        ReportForm.objects.visible_to(request.user).filter(program=program, is_active=True)
+    )
+    context = {
+        "rows": forms_owed(forms, branch, today),
+        "milestones": milestones_owed(program, forms, branch, today),
+        "branch": branch,
+    }
     return render(request, "reports/program_panel.html", context)
 
 

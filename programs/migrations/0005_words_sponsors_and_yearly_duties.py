@@ -49,4 +49,28 @@ class Migration(migrations.Migration):
             model_name='indicator',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('value_type', 'yes_no'), _negated=True), ('aggregation__in', ['share_of_units', 'none']), _connector='OR'), name='indicator_yes_no_is_a_share_or_not_added', violation_error_message='Chỉ tiêu Có / Không tính thành tỷ lệ đơn vị đạt, hoặc không cộng.'),
         ),
+        migrations.AddField(
+            model_name='duty',
+            name='due_day',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: ngày'),
+        ),
+        migrations.AddField(
+            model_name='duty',
+            name='due_month',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: tháng'),
+        ),
+        migrations.AddField(
+            model_name='historicalduty',
+            name='due_day',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: ngày'),
+        ),
+        migrations.AddField(
+            model_name='historicalduty',
+            name='due_month',
+            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: tháng'),
+        ),
+        migrations.AddConstraint(
+            model_name='duty',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_day', None), ('due_month', None)), models.Q(('due_day__isnull', False), ('due_day__range', (1, 31)), ('due_month__isnull', False), ('due_month__range', (1, 12)), ('rhythm', 'yearly')), _connector='OR'), name='duty_last_day_is_a_yearly_ones', violation_error_message='Hạn hằng năm cần cả ngày và tháng, và nhịp “Hằng năm”; văn bản không ghi thì để trống.'),
+        ),
     ]
