@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
@@ -215,12 +215,31 @@ def branch_panel(request, slug):
     Of a unit outside her territory, just what one of her own helps it with, or gets from it.
     """
     directory = Branch.objects.directory(with_closed=True)
-    branch = get_object_or_404(directory, slug=slug)
-    is_inside = units_of(request.user).filter(pk=branch.pk).exists()
-    active = Assignment.objects.visible_to(request.user).active().with_units()
+    context = panel_context(request.user, get_object_or_404(directory, slug=slug))
+    if is_bare(context):
+        raise Http404
+    return render(request, "programs/_branch_panel.html", context)
+
+
+@require_safe
+def outside_panel(request):
+    """The same for the page of a unit outside her territory, named in the address: that page
+    cannot know whether there is anything to draw, so nothing is an answer too, and the same one
+    as of a unit that does not exist."""
+    directory = Branch.objects.directory(with_closed=True)
+    branch = directory.filter(slug=request.GET.get("branch", "")[:200]).first()
+    context = branch and panel_context(request.user, branch)
+    if context is None or is_bare(context):
+        return HttpResponse("")
+    return render(request, "programs/_branch_panel.html", context)
+
+
+def panel_context(user, branch):
+    is_inside = units_of(user).filter(pk=branch.pk).exists()
+    active = Assignment.objects.visible_to(user).active().with_units()
     given = active.filter(Q(supporter_branch=branch) | Q(supporter_team__branch=branch))
     received = active.in_area(branch) if is_inside else active.filter(supported=branch)
-    context = {
+    return {
         "branch": branch,
         "is_inside": is_inside,
         "given": given[:PANEL_ROWS],
@@ -228,9 +247,11 @@ def branch_panel(request, slug):
         "received": received[:PANEL_ROWS],
         "received_count": received.count(),
     }
-    if not is_inside and not context["given_count"] and not context["received_count"]:
-        raise Http404
-    return render(request, "programs/_branch_panel.html", context)
+
+
+def is_bare(context):
+    """Of a unit outside her territory there is nothing that she may see."""
+    return not (context["is_inside"] or context["given_count"] or context["received_count"])
 
 
 def say_taken_on(request, assignment):
