@@ -1,8 +1,8 @@
 """Totals against their parts in a sum over units: what differs is said, nothing is altered.
 
-The difference of a sum is the sum of the differences of its units, so the units are named. One
-whose numbers are not exact ("hơn 120") is named too, but is no reason to warn; nor is a form whose
-parts nobody has filled in.
+The difference of a sum is that of its units, so the units are named. One that left a part blank, or
+whose numbers are not exact ("hơn 120"), is named too, but is no reason to warn, as in its report.
+What reports without any part come to, such as those before the form asked for parts, is the rest.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from decimal import Decimal
 from django.db.models import Count, Max, Q, Sum
 
 from branches.models import Branch
+from programs.models import Indicator
 from programs.queries import SumCheck, in_unit, indicator_checks
 
 from . import queries
@@ -21,38 +22,32 @@ MOST_CAUSES = 100
 
 @dataclass(frozen=True)
 class Cause:
-    """A unit whose own figures differ; `stated` or `computed` None: left blank."""
+    """A unit whose own figures differ, in the reports that tell of a part; `why`: what keeps its
+    numbers from a verdict, or ""."""
 
     branch: Branch
-    stated: Decimal | None
-    computed: Decimal | None
-    blanks: int  # how many of the parts it left blank
-    is_rough: bool
-    report_id: int  # the report in a period; over several, one of them
+    stated: Decimal
+    computed: Decimal
+    why: str
+    report_id: int  # of a period; over several, one of them
 
     @property
     def difference(self):
-        return (self.stated or Decimal(0)) - (self.computed or Decimal(0))
-
-    @property
-    def why(self):
-        if self.is_rough:
-            return "có số ước nên không so"
-        if self.stated is None:
-            return "chưa ghi số tổng"
-        return f"còn {self.blanks} phần chưa ghi" if self.blanks else ""
+        return self.stated - self.computed
 
 
 @dataclass(frozen=True)
 class PartCheck:
     """A total that differs from its parts at a unit, and whose figures make it so.
 
-    `causes`: those that the reader may see, `elsewhere`: how many more there are.
+    `causes`: those that the reader may see, `elsewhere`: how many more there are; `rest`: what
+    their differences leave of the whole one.
     """
 
     sum: SumCheck
     causes: list
     elsewhere: int
+    rest: Decimal
     to_date: bool
 
     @property
@@ -64,12 +59,20 @@ class PartCheck:
         )
 
     def words_of(self, cause):
-        """ "120 người, các phần cộng 110 người (+10 người): còn 1 phần chưa ghi" """
+        """ "120 người, các phần cộng 110 người (+10 người): có số ước nên không so" """
         unit = self.sum.total.unit
-        sign = "+" if cause.difference > 0 else ""
-        stated, computed = (in_unit(n, unit) or "–" for n in (cause.stated, cause.computed))
-        words = f"{stated}, các phần cộng {computed} ({sign}{in_unit(cause.difference, unit)})"
+        words = (
+            f"{in_unit(cause.stated, unit)}, các phần cộng {in_unit(cause.computed, unit)} "
+            f"({self.signed(cause.difference)})"
+        )
         return f"{words}: {cause.why}" if cause.why else words
+
+    @property
+    def rest_words(self):
+        return self.signed(self.rest)
+
+    def signed(self, number):
+        return ("+" if number > 0 else "") + in_unit(number, self.sum.total.unit)
 
     @property
     def rows(self):
@@ -113,56 +116,61 @@ def given(values):
 
 
 def checked(period, branch, check, user, to_date, geography):
-    """[PartCheck], or [] where only numbers that are not exact differ."""
+    """[PartCheck], or [] where there is nothing but what gives no verdict."""
     rows = units_that_differ(period, branch, check, to_date, geography)
-    if all(row["rough"] for row in rows):
+    if all(row["why"] for row in rows.values()):
         return []
-    units = (
-        Branch.objects.visible_to(user)
-        .select_related("level")
-        .in_bulk([row["report__branch"] for row in rows])
-    )
-    causes = [
-        Cause(
-            branch=units[row["report__branch"]],
-            stated=row["stated"] if row["totals"] else None,
-            computed=row["computed"] if row["told"] else None,
-            blanks=len(check.parts) - row["told"],
-            is_rough=bool(row["rough"]),
-            report_id=row["last"],
-        )
-        for row in rows
-        if row["report__branch"] in units
-    ]
+    seen = Branch.objects.visible_to(user).select_related("level").in_bulk(rows)
+    causes = [Cause(branch=unit, **rows[pk]) for pk, unit in seen.items()]
     causes.sort(key=lambda cause: (-abs(cause.difference), cause.branch.path))
     shown = causes[:MOST_CAUSES]
-    return [PartCheck(check, shown, len(rows) - len(shown), to_date)]
+    explained = sum(row["stated"] - row["computed"] for row in rows.values())
+    rest = (check.difference - explained).quantize(CENT)
+    return [PartCheck(check, shown, len(rows) - len(shown), rest, to_date)]
 
 
 def units_that_differ(period, branch, check, to_date, geography):
-    """One row for each unit whose own total is not the sum of its parts, in one question."""
-    parts = [part.pk for part in check.parts]
-    is_total, is_part = Q(indicator=check.total.pk), Q(indicator__in=parts)
+    """Unit id → the fields of its Cause, in one question. A flow is compared report by report, what
+    stands by each unit's latest figures."""
     figures = queries.figures_behind(
         period, branch, [check.total, *check.parts], to_date=to_date, geography=geography
     )
+    is_flow = check.total.aggregation == Indicator.Aggregation.FLOW
+    is_total = Q(indicator=check.total.pk)
     rows = (
         figures.order_by()
-        .values("report__branch")
+        .values("report__branch", *(["report"] if is_flow else []))
         .annotate(
             stated=Sum("value", filter=is_total),
-            computed=Sum("value", filter=is_part),
+            computed=Sum("value", filter=~is_total),
             totals=Count("pk", filter=is_total),
-            told=Count("indicator", filter=is_part, distinct=True),
+            told=Count("pk", filter=~is_total),
             rough=Count("pk", filter=~Q(qualifier="")),
             last=Max("report"),
         )
+        .filter(told__gt=0)
     )
-    different = []
+    units = {}
     for row in rows:
-        row["stated"], row["computed"] = (
+        stated, computed = (
             Decimal(row[name] or 0).quantize(CENT) for name in ("stated", "computed")
         )
-        if row["stated"] != row["computed"]:
-            different.append(row)
-    return different
+        if stated == computed:
+            continue
+        why, before = why_not(row, len(check.parts)), units.get(row["report__branch"])
+        if before:
+            stated, computed = stated + before["stated"], computed + before["computed"]
+            why = why and before["why"]
+        units[row["report__branch"]] = {
+            "stated": stated, "computed": computed, "why": why, "report_id": row["last"],
+        }  # fmt: skip
+    return units
+
+
+def why_not(row, parts):
+    """What keeps the numbers of one report, or of one unit, from a verdict."""
+    if row["rough"]:
+        return "có số ước nên không so"
+    if not row["totals"]:
+        return "chưa ghi số tổng"
+    return f"còn {parts - row['told']} phần chưa ghi" if row["told"] < parts else ""

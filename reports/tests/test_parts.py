@@ -161,6 +161,30 @@ def test_numbers_that_are_not_exact_are_no_reason_to_warn(
     ]
 
 
+def test_reports_without_any_part_are_the_rest_and_no_reason_to_warn(
+    divided, january, february, units, people, report_of, approved, as_person
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, ho=50)
+    approved(report_of(units.man_thai, february), people.nga, people.ha, ho=20, ho_a=12, ho_b=8)
+    assert checks(february, units.son_tra, people.ha) == []
+
+    approved(report_of(units.tho_quang, february), people.hoa, people.ha, ho=9, ho_a=1, ho_b=1)
+
+    in_period, over_year = checks(february, units.son_tra, people.ha)
+    assert (told(in_period), in_period.rest) == ([("Thọ Quang", 7, "")], 0)
+    assert (told(over_year), over_year.rest) == ([("Thọ Quang", 7, "")], 50)
+    page = page_of(as_person("ha"), february, units.son_tra).content.decode()
+    assert "+50 hộ ở các báo cáo chưa ghi phần nào" in page
+
+
+def test_a_blank_part_alone_gives_no_verdict_as_in_the_report_itself(
+    divided, january, units, people, report_of, approved
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, ho=50, ho_a=20)
+
+    assert checks(january, units.son_tra, people.ha) == []
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_differences_of_the_units_add_up_to_that_of_the_sum(
     divided, january, february, units, people, report_of, approved, seed
@@ -179,8 +203,9 @@ def test_the_differences_of_the_units_add_up_to_that_of_the_sum(
     found = checks(february, units.da_nang, people.cuc)
 
     for check in found:
-        assert sum(cause.difference for cause in check.causes) == check.sum.difference
-    assert found
+        explained = sum(cause.difference for cause in check.causes)
+        assert explained + check.rest == check.sum.difference
+        assert any(cause.why == "" for cause in check.causes)
 
 
 # --- On the page ------------------------------------------------------------------------------
