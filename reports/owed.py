@@ -69,10 +69,12 @@ def opened(forms):
     return list(periods.order_by("-ends_on", "-starts_on", "pk"))
 
 
-def periods_owed(periods, branch, on):
-    """Period id → PeriodOwed, in two questions. Below is what stood below the unit when the period
-    opened, wherever it stands today."""
+def periods_owed(periods, branch, on, levels=()):
+    """Period id → PeriodOwed, in two questions; of units of some `levels` alone, or of all. Below
+    is what stood below the unit when the period opened, wherever it stands today."""
     here = Report.objects.owed().filter(period__in=periods, branch_path__contains=f"/{branch.pk}/")
+    if levels:
+        here = here.filter(branch__level__in=levels)
     missed = Q(first_submitted_on=None, due_on__lt=on)
     rows = (
         here.exclude(branch=branch)
@@ -99,16 +101,18 @@ def milestones_owed(program, forms, branch, on):
     if not program.is_running:
         return []
     milestones = program.milestones.filter(kind=Milestone.Kind.REPORT).prefetch_related("levels")
-    found = [(row, period_of(row, forms)) for row in milestones.order_by("due_on", "pk")]
-    states = periods_owed([period for _, period in found if period], branch, on)
-    return [
-        MilestoneOwed(row, period and states[period.pk], row.due_on < on) for row, period in found
-    ]
+    found = []
+    for row in milestones.order_by("due_on", "pk"):
+        levels = list(row.levels.all())
+        period = period_of(row, levels, forms)
+        state = period and periods_owed([period], branch, on, levels)[period.pk]
+        found.append(MilestoneOwed(row, state, row.due_on < on))
+    return found
 
 
-def period_of(milestone, forms):
+def period_of(milestone, levels, forms):
     falls_due = {"dues__due_on": milestone.due_on}
-    if levels := list(milestone.levels.all()):
+    if levels:
         falls_due["dues__level__in"] = levels
     periods = Period.objects.filter(form__in=forms, opened_at__isnull=False, **falls_due)
     return periods.order_by("pk").first()
