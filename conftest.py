@@ -16,6 +16,7 @@ from django.test import override_settings
 
 from branches.models import Branch, Level, Position, Team, User
 from branches.services import open_branch, open_branches
+from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.tests.kept_rows import kept, kept_rows, write_rows
 from hoiphunu.text import slugify
 
@@ -73,7 +74,7 @@ def few_rows_are_deleted():
 @pytest.fixture(autouse=True)
 def quick_and_apart(settings, tmp_path):
     """A fast hasher, files in a folder of the test's own, tasks run on the spot."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK_HASHERS
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     from hoiphunu.celery import app

@@ -6,12 +6,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from hoiphunu.numbers import decimal_number, format_number, money, parse_date, whole_number
-from hoiphunu.text import fold
+from hoiphunu.qualifiers import Rough, split_qualifier
+from hoiphunu.text import clean_lines, fold
 
 NOTHING = "không phát sinh"
 NOTHING_SPELLINGS = {"kps", "khong phat sinh", "khong ps", "k phat sinh", "ko phat sinh", "ko ps"}
 YES_NO = {"1": Decimal(1), "co": Decimal(1), "0": Decimal(0), "khong": Decimal(0)}
 YES_NO_CHOICES = [("", "—"), ("1", "Có"), ("0", "Không"), (NOTHING, "Không phát sinh")]
+DASHES = {"-", "–", "—"}  # in tables of the Hội a cell left blank, never 0
+LONGEST_ANSWER = 500  # of a cell that is answered in words
 
 
 def is_nothing(value):
@@ -20,27 +23,31 @@ def is_nothing(value):
 
 
 def read_figure(value, value_type, *, negative=False, places=4):
-    """One figure as typed or as it stands in a workbook: None, NOTHING or a Decimal.
+    """One figure as typed or as it stands in a workbook: None, NOTHING, a Decimal, a Rough
+    ("hơn 120") or, of "text", what was written.
 
-    `value_type` is "whole", "decimal", "money" (đồng) or "yes_no". Raises ValueError with a
-    Vietnamese sentence. The page and the importer both come here.
+    `value_type` is "whole", "decimal", "money" (đồng), "yes_no" or "text". Raises ValueError with
+    a Vietnamese sentence.
     """
-    if value is None or (isinstance(value, str) and not fold(value)):
+    if value is None or (isinstance(value, str) and (not fold(value) or value.strip() in DASHES)):
         return None
     if is_nothing(value):
         return NOTHING
     if value_type == "yes_no":
         return _yes_no(value)
-    if value_type == "decimal":
-        return decimal_number(value, negative=negative, places=places)
-    parse = {"whole": whole_number, "money": money}[value_type]
-    return Decimal(parse(value, negative=negative))
+    if value_type == "text":
+        return _words(value)
+    qualifier = ""
+    if isinstance(value, str):
+        qualifier, value = split_qualifier(value)
+    number = _number(value, value_type, negative=negative, places=places)
+    return Rough(number, qualifier) if qualifier else number
 
 
 def show_figure(value, value_type="decimal"):
-    """A figure as words: "1.234,5", "Có", "không phát sinh", or "" for none."""
-    if value is None or isinstance(value, str):
-        return value or ""
+    """A figure as words: "1.234,5", "hơn 120", "Có", "không phát sinh", or "" for none."""
+    if value is None or isinstance(value, str | Rough):
+        return str(value or "")
     if value_type == "yes_no":
         return "Có" if value else "Không"
     return format_number(value)
@@ -99,7 +106,7 @@ class MoneyField(_StrictNumber, forms.IntegerField):
 
 
 class FigureField(forms.Field):
-    """A cell of a report: None when blank, NOTHING for "không phát sinh", else a Decimal."""
+    """A cell of a report, read by `read_figure`."""
 
     inputmodes = {"whole": "numeric", "decimal": "decimal", "money": "text"}
 
@@ -107,6 +114,8 @@ class FigureField(forms.Field):
         self.value_type, self.negative, self.places = value_type, negative, places
         if value_type == "yes_no":
             kwargs.setdefault("widget", forms.Select(choices=YES_NO_CHOICES))
+        elif value_type == "text":
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 2}))
         super().__init__(**kwargs)
 
     def to_python(self, value):
@@ -116,13 +125,15 @@ class FigureField(forms.Field):
             raise ValidationError(str(error), code="invalid") from error
 
     def prepare_value(self, value):
-        if isinstance(value, str) or value is None:
-            return value
+        if isinstance(value, str | Rough) or value is None:
+            return value and str(value)
         return str(int(value)) if self.value_type == "yes_no" else format_number(value)
 
     def widget_attrs(self, widget):
         if self.value_type == "yes_no":
             return {}
+        if self.value_type == "text":
+            return {"maxlength": LONGEST_ANSWER}
         return {"inputmode": self.inputmodes[self.value_type], "autocomplete": "off"}
 
 
@@ -140,6 +151,20 @@ class DayField(forms.DateField):
             return parse_date(value)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from error
+
+
+def _number(value, value_type, *, negative, places):
+    if value_type == "decimal":
+        return decimal_number(value, negative=negative, places=places)
+    parse = {"whole": whole_number, "money": money}[value_type]
+    return Decimal(parse(value, negative=negative))
+
+
+def _words(value):
+    text = clean_lines(str(value))
+    if len(text) > LONGEST_ANSWER:
+        raise ValueError(f"Dài quá {LONGEST_ANSWER} ký tự; phần dài hơn chị viết ở phần lời")
+    return text
 
 
 def _yes_no(value):

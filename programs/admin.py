@@ -183,7 +183,7 @@ class MilestoneAdmin(OfProgramAdmin):
     formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
 
 
-@admin.register(NeedReason, ItemKind)
+@admin.register(NeedReason)
 class WordAdmin(RuledAdmin):
     """Short lists that the forms offer; one in use is not deleted but put out of use."""
 
@@ -191,6 +191,11 @@ class WordAdmin(RuledAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
+
+
+@admin.register(ItemKind)
+class ItemKindAdmin(WordAdmin):
+    list_display = ["name", "code", "has_sponsors", "position", "is_active"]
 
 
 @admin.register(Grade, Criterion)

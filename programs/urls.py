@@ -30,6 +30,7 @@ urlpatterns = [
     path("readings/<int:pk>/status/", readings.reading_status, name="reading_status"),
     path("readings/<int:pk>/keep/", readings.reading_keep, name="reading_keep"),
     path("readings/<int:pk>/take/", readings.reading_take, name="reading_take"),
+    path("branch/", assignments.outside_panel, name="outside_panel"),
     path("branch/<slug:slug>/", assignments.branch_panel, name="branch_panel"),
     path("assignments/<int:pk>/", assignments.assignment_detail, name="assignment_detail"),
     path("assignments/<int:pk>/update/", assignments.assignment_update, name="assignment_update"),

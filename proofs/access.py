@@ -41,6 +41,7 @@ def proving():
     from django.test.utils import setup_test_environment
 
     from hoiphunu.celery import app
+    from hoiphunu.tests.fast import QUICK_HASHERS
     from reports.tests.proof.world import World
 
     setup_test_environment()
@@ -49,7 +50,7 @@ def proving():
         tempfile.TemporaryDirectory(prefix="hoiphunu-proof-") as folder,
         override_settings(
             MEDIA_ROOT=folder,
-            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+            PASSWORD_HASHERS=QUICK_HASHERS,
             SECURE_SSL_REDIRECT=False,
             SESSION_COOKIE_SECURE=False,
             CSRF_COOKIE_SECURE=False,

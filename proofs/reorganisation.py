@@ -235,7 +235,8 @@ KEPT = {
     " FROM reports_total",
     "reports": "SELECT id, period_id, branch_id, branch_path, status, first_submitted_on"
     " FROM reports_report",
-    "figures": "SELECT id, report_id, indicator_id, value, is_nothing FROM reports_figure",
+    "figures": "SELECT id, report_id, indicator_id, value, is_nothing, qualifier, text"
+    " FROM reports_figure",
 }
 
 

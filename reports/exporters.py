@@ -6,10 +6,13 @@ from django.utils.timezone import localtime, now
 
 from branches.services import store_file
 from hoiphunu.excel import DECIMAL, PERCENT, WHOLE, Column, Row, add_summary, new_summary, to_bytes
+from hoiphunu.fields import show_figure
+from hoiphunu.history import capital
 from programs.models import Indicator
 
 from . import notifications, queries
 from .models import Export, Geography
+from .parts import part_checks
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -66,6 +69,11 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
         f"Lập lúc {localtime(now()):%H:%M ngày %d/%m/%Y} từ phần mềm hoiphunu, "
         f"người lập: {asked_by.full_name}."
     )
+    sums = queries.summary_lines(period, branch, lines, geography)
+    warnings = [
+        f"{'Lũy kế' if check.to_date else 'Trong kỳ'}: {check.sentence}"
+        for check in part_checks(period, branch, lines, sums, asked_by, geography)
+    ]
     workbook = new_summary(
         title,
         "",
@@ -76,10 +84,11 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
             Column("Trong kỳ", 18, DECIMAL),
             Column("Lũy kế từ đầu năm", 18, DECIMAL),
             Column("Số đơn vị có số liệu", 14, WHOLE),
+            Column("Ghi chú", 30),
         ],
-        indicator_rows(queries.summary_lines(period, branch, lines, geography)),
+        indicator_rows(sums),
         sheet_name="Theo chỉ tiêu",
-        notes=[stamp, missing_note(period, branch)],
+        notes=[stamp, missing_note(period, branch), *warnings],
     )
     paint_percent(workbook.active, lines)
     columns = [Column("STT", 6), Column("Đơn vị", 38)]
@@ -87,6 +96,7 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
         Column(f"{line.indicator.name} ({line.indicator.unit})", 16, number_format(line.indicator))
         for line in lines
     ]
+    columns.append(Column("Số ước", 30))
     for sheet_name, words, to_date in (
         ("Theo đơn vị", "trong kỳ", False),
         ("Lũy kế theo đơn vị", "lũy kế từ đầu năm", True),
@@ -100,7 +110,49 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
             sheet_name=sheet_name,
             notes=[stamp],
         )
+    if rows := answer_rows(period, branch, lines, asked_by, geography):
+        add_summary(
+            workbook,
+            [*title[:2], "Trả lời của từng đơn vị, trong kỳ; không cộng"],
+            "",
+            [Column("STT", 6), Column("Đơn vị", 38), Column("Chỉ tiêu", 40), Column("Trả lời", 60)],
+            rows,
+            sheet_name="Không cộng",
+            notes=[stamp],
+        )
     return to_bytes(workbook)
+
+
+def answer_rows(period, branch, lines, reader, geography):
+    """What is not added – words, a yes or no – unit by unit, of the units that she may read."""
+    rows = []
+    for line in lines:
+        if line.indicator.aggregation == Indicator.Aggregation.NONE:
+            figures = queries.rows_behind(
+                period, branch, line.indicator, to_date=False, geography=geography
+            )
+            for figure in figures.visible_to(reader):
+                said = show_figure(figure.typed, line.indicator.value_type)
+                rows.append([figure.report.branch.office_name, line.indicator.name, said])
+    return [[number, *row] for number, row in enumerate(rows, start=1)]
+
+
+def rough_note(amounts):
+    """Whose sums hold numbers that are not exact: [(indicator, Amount)] as "Số cuộc (2 đơn vị)"."""
+    return "; ".join(
+        f"{indicator.name} ({len(amount.rough)} đơn vị)"
+        for indicator, amount in amounts
+        if amount.rough
+    )
+
+
+def rough_words(line):
+    """ "Trong kỳ có số ước: 2 đơn vị; lũy kế có số ước: 3 đơn vị", or ""."""
+    parts = (("trong kỳ", line.period), ("lũy kế", line.to_date))
+    said = [
+        f"{where} có số ước: {len(amount.rough)} đơn vị" for where, amount in parts if amount.rough
+    ]
+    return capital("; ".join(said))
 
 
 def indicator_rows(lines):
@@ -118,6 +170,7 @@ def indicator_rows(lines):
                     cell(line.period),
                     cell(line.to_date),
                     line.period.answered,
+                    rough_words(line),
                 ]
             )
         )
@@ -146,11 +199,14 @@ def unit_rows(period, branch, lines, *, to_date, geography):
             name += " (hoạt động của chính Hội)"
         elif geography == Geography.NOW and column.branch.closed_on:
             name += f" (đơn vị cũ{', không tách được' * column.is_undivided})"
-        rows.append([number, name, *(cell(column.amounts[line.indicator_id]) for line in lines)])
-    rows.append(
-        Row(["", "Cộng", *(cell(total[line.indicator_id]) for line in lines)], kind="total")
-    )
+        rows.append([number, name, *sums_and_note(lines, column.amounts)])
+    rows.append(Row(["", "Cộng", *sums_and_note(lines, total)], kind="total"))
     return rows
+
+
+def sums_and_note(lines, amounts):
+    pairs = [(line.indicator, amounts[line.indicator_id]) for line in lines]
+    return [*(cell(amount) for _, amount in pairs), rough_note(pairs)]
 
 
 def cell(amount):

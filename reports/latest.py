@@ -21,9 +21,8 @@ from .models import Figure, Report
 
 def counted_figures(periods):
     """The figures that count: given, in approved reports of these periods."""
-    return Figure.objects.filter(
-        report__period__in=periods, report__status__in=Report.COUNTED
-    ).exclude(value=None, is_nothing=False)
+    counted = Figure.objects.filter(report__period__in=periods, report__status__in=Report.COUNTED)
+    return counted.given()
 
 
 def latest_figures(period, indicators, paths, field):

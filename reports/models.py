@@ -9,10 +9,13 @@ from simple_history.models import HistoricalRecords
 from branches.custody import acting_for, stand_in
 from branches.models import Branch, Level, PathField, StoredFile, User
 from branches.querysets import OfBranchQuerySet
+from hoiphunu.fields import LONGEST_ANSWER, NOTHING, show_figure
 from hoiphunu.jobs import Job
+from hoiphunu.qualifiers import Qualifier, Rough
 from programs.models import Indicator, Program
 
 from .querysets import (
+    FigureQuerySet,
     NotificationQuerySet,
     OfReportQuerySet,
     OwnQuerySet,
@@ -93,12 +96,6 @@ class FormLine(models.Model):
 
     def __str__(self):
         return self.indicator.name
-
-    def clean(self):
-        if self.indicator_id and self.indicator.value_type == Indicator.ValueType.TEXT:
-            raise ValidationError(
-                {"indicator": "Bảng số liệu chỉ nhận số; phần lời viết ở bốn mục bên dưới."}
-            )
 
 
 class Period(models.Model):
@@ -314,7 +311,8 @@ class Report(models.Model):
 
 class Figure(models.Model):
     """Số liệu: one cell. Three kinds of nothing: no row or null is blank, 0 is 0,
-    `is_nothing` says "không phát sinh"."""
+    `is_nothing` says "không phát sinh". `qualifier` stands with a number ("hơn 120") and never
+    changes it; `text` is the answer to an indicator in words and never adds up."""
 
     report = models.ForeignKey(
         Report, on_delete=models.PROTECT, related_name="figures", verbose_name="báo cáo"
@@ -324,8 +322,14 @@ class Figure(models.Model):
     )
     value = models.DecimalField("số liệu", max_digits=20, decimal_places=2, null=True, blank=True)
     is_nothing = models.BooleanField("không phát sinh", default=False)
+    qualifier = models.CharField(
+        "chữ đi kèm", max_length=9, choices=Qualifier, blank=True, default="", db_default=""
+    )
+    text = models.CharField(
+        "trả lời bằng chữ", max_length=LONGEST_ANSWER, blank=True, default="", db_default=""
+    )
 
-    objects = OfReportQuerySet.as_manager()
+    objects = FigureQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -337,10 +341,35 @@ class Figure(models.Model):
                 condition=Q(is_nothing=False) | Q(value=None),
                 name="figure_nothing_has_no_value",
             ),
+            models.CheckConstraint(
+                condition=Q(qualifier="") | Q(value__isnull=False),
+                name="figure_qualifier_stands_with_a_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(text="") | Q(value=None, is_nothing=False),
+                name="figure_words_are_no_number",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["report"], condition=~Q(qualifier=""), name="figure_rough"),
         ]
 
     def __str__(self):
-        return f"{self.indicator}: {'không phát sinh' if self.is_nothing else self.value}"
+        return f"{self.indicator}: {show_figure(self.typed, self.indicator.value_type)}"
+
+    @property
+    def typed(self):
+        """As the officer typed it: a Decimal, a Rough, NOTHING, her words, or None."""
+        return typed_figure(self)
+
+
+def typed_figure(row):
+    """What was typed into a Figure, or into a row of its history."""
+    if row.is_nothing:
+        return NOTHING
+    if row.qualifier:
+        return Rough(row.value, row.qualifier)
+    return row.text or row.value
 
 
 class ReportEvent(models.Model):

@@ -9,7 +9,7 @@ ratio is computed anew from its two parts, never averaged.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum, Value
@@ -31,12 +31,13 @@ class Amount:
     """A sum and the number of reports that gave a figure; `value` None: nobody did.
 
     For a ratio `value` is the quotient (0,75 stands for 75 %), for a yes/no indicator the
-    share of answering units that said yes.
+    share of answering units that said yes. What is not added has no value, only answers.
     """
 
     value: Decimal | None = None
     answered: int = 0
     yes: int | None = None  # of a share of units: how many said yes
+    rough: frozenset = frozenset()  # ids of the units whose number in it is not exact
 
 
 NOTHING_YET = Amount()
@@ -99,6 +100,40 @@ def amounts_at(branch, periods, geography=THEN):
     return {row["indicator"]: Amount(row["sum"], row["count"]) for row in rows if row["count"]}
 
 
+def marked(raw, rough):
+    """The same amounts, knowing the units whose numbers in them are not exact: `rough` is
+    indicator id → unit ids."""
+    return {
+        pk: replace(amount, rough=frozenset(rough[pk])) if pk in rough else amount
+        for pk, amount in raw.items()
+    }
+
+
+def rough_by_place(branch, periods, geography=THEN, standing=()):
+    """Who gave "hơn 120" rather than 120, at `branch` and in the units directly below it.
+
+    unit id → indicator id → unit ids, places as in `latest_by_place`, which tells of `standing`.
+    """
+    field, step = PATHS[geography], f"/{branch.pk}/"
+    figures = (
+        counted_figures(periods)
+        .filter(**{f"{field}__contains": step})
+        .exclude(qualifier="")
+        .exclude(indicator__in=standing)
+    )
+    found = defaultdict(lambda: defaultdict(set))
+    for path, indicator, unit in figures.values_list(field, "indicator", "report__branch"):
+        for place in (branch.pk, next_on(path, step)):
+            found[place][indicator].add(unit)
+    return found
+
+
+def next_on(path, step):
+    """The id of the unit directly below the one of `step` on `path`; None for its own."""
+    below = path.split(step, 1)[1].split("/")[0]
+    return int(below) if below else None
+
+
 def amounts_of(figures):
     """indicator id → Amount, straight from figures."""
     sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
@@ -110,19 +145,22 @@ def latest_by_place(branch, period, indicators, geography=THEN):
 
     unit id → indicator id → Amount; `branch` itself stands for all, None for its own report.
     """
-    sums, counts = defaultdict(Decimal), defaultdict(int)
+    sums, counts, rough = defaultdict(Decimal), defaultdict(int), defaultdict(set)
     field = PATHS[geography]
     places = places_of_branch(branch, period, geography)
     figures = latest_figures(period, indicators, places, field)
     step = f"/{branch.pk}/"
-    for path, indicator, value in figures.values_list(field, "indicator", "value"):
-        below = path.split(step, 1)[1].split("/")[0]
-        for place in (branch.pk, int(below) if below else None):
-            sums[place, indicator] += value or 0
-            counts[place, indicator] += 1
+    columns = (field, "indicator", "value", "qualifier", "report__branch")
+    for path, indicator, value, qualifier, unit in figures.values_list(*columns):
+        for key in ((branch.pk, indicator), (next_on(path, step), indicator)):
+            sums[key] += value or 0
+            counts[key] += 1
+            if qualifier:
+                rough[key].add(unit)
     found = defaultdict(dict)
     for (place, indicator), total in sums.items():
-        found[place][indicator] = Amount(total, counts[place, indicator])
+        key = (place, indicator)
+        found[place][indicator] = Amount(total, counts[key], rough=frozenset(rough.get(key, ())))
     return found
 
 
@@ -150,13 +188,17 @@ def has_changed_since(period):
 def finish(indicator, raw):
     """What a page shows for `indicator`, from the raw sums of all indicators."""
     if indicator.aggregation == Aggregation.NONE:
-        return NOTHING_YET
+        return Amount(None, raw.get(indicator.pk, NOTHING_YET).answered)
     if indicator.aggregation == Aggregation.RATIO:
         above = raw.get(indicator.numerator_id, NOTHING_YET)
         below = raw.get(indicator.denominator_id, NOTHING_YET)
         if above.value is None or not below.value:
             return NOTHING_YET
-        return Amount(above.value / below.value, min(above.answered, below.answered))
+        return Amount(
+            above.value / below.value,
+            min(above.answered, below.answered),
+            rough=above.rough | below.rough,
+        )
     found = raw.get(indicator.pk, NOTHING_YET)
     if indicator.aggregation == Aggregation.SHARE_OF_UNITS and found.answered:
         return Amount(found.value / found.answered, found.answered, int(found.value))
@@ -183,9 +225,12 @@ def without(raw, ids):
 
 def summary_lines(period, branch, lines, geography=THEN):
     """The form's lines with this period's sum and the lũy kế of the year at `branch`."""
-    in_period = amounts_at(branch, [period], geography)
+    here, year = branch.pk, list(period.up_to_here())
+    rough = rough_by_place(branch, [period], geography)[here]
+    in_period = marked(amounts_at(branch, [period], geography), rough)
     standing = standing_ids(lines)
-    to_date = without(amounts_at(branch, period.up_to_here(), geography), standing)
+    to_date = without(amounts_at(branch, year, geography), standing)
+    to_date = marked(to_date, rough_by_place(branch, year, geography, standing)[here])
     to_date |= latest_by_place(branch, period, standing, geography)[branch.pk]
     return [
         SummaryLine(
@@ -208,8 +253,10 @@ def child_columns(period, branch, lines, *, to_date=False, geography=THEN):
     periods = list(period.up_to_here()) if to_date else [period]
     raw = sums_below(branch, periods, geography)
     raw[None] = amounts_of(counted_figures(periods).filter(report__branch=branch))
+    standing = standing_ids(lines) if to_date else set()
+    rough = rough_by_place(branch, periods, geography, standing)
+    raw = defaultdict(dict, {place: marked(found, rough[place]) for place, found in raw.items()})
     if to_date:
-        standing = standing_ids(lines)
         latest = latest_by_place(branch, period, standing, geography)
         for place in raw.keys() | latest.keys():
             raw[place] = without(raw[place], standing) | latest[place]
@@ -275,13 +322,26 @@ def units_below(periods, branch, geography=THEN):
 def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
     """The figures that a sum at `branch` is made of, in units' own reports.
 
-    With `to_date`, those of the whole year for a flow, the latest of each unit otherwise.
+    With `to_date`, those of the whole year for a flow or what is not added, the latest of each
+    unit otherwise.
     A ratio has the rows of both its parts.
     """
     parts = [indicator]
     if indicator.aggregation == Aggregation.RATIO:
         parts = [indicator.numerator, indicator.denominator]
-    flows = [part for part in parts if part.aggregation == Aggregation.FLOW]
+    return (
+        figures_behind(period, branch, parts, to_date=to_date, geography=geography)
+        .select_related(
+            "indicator", "report__period", "report__branch__level", "report__branch__parent"
+        )
+        .order_by("indicator", "report__branch__sort_key", "report__branch", "report__period")
+    )
+
+
+def figures_behind(period, branch, parts, *, to_date, geography=THEN):
+    """The figures of the indicators `parts` in the sums at `branch`, of any number of them."""
+    kept = (Aggregation.FLOW, Aggregation.NONE)
+    flows = [part for part in parts if part.aggregation in kept]
     others = [part for part in parts if part not in flows]
     places, field = places_of_branch(branch, period, geography), PATHS[geography]
     if to_date:
@@ -290,16 +350,9 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
         )
     else:
         counted = Q(indicator__in=parts, report__period=period)
-    return (
-        Figure.objects.filter(
-            counted, under_paths(places, field), report__status__in=Report.COUNTED
-        )
-        .exclude(value=None, is_nothing=False)
-        .select_related(
-            "indicator", "report__period", "report__branch__level", "report__branch__parent"
-        )
-        .order_by("indicator", "report__branch__sort_key", "report__branch", "report__period")
-    )
+    return Figure.objects.filter(
+        counted, under_paths(places, field), report__status__in=Report.COUNTED
+    ).given()
 
 
 # --- Who has reported -----------------------------------------------------------------------

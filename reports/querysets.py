@@ -112,6 +112,12 @@ class OfReportQuerySet(models.QuerySet):
         return self.filter(under_paths(user.branch_paths(), "report__branch__path"))
 
 
+class FigureQuerySet(OfReportQuerySet):
+    def given(self):
+        """Cells that say something: a number, words, or "không phát sinh"."""
+        return self.exclude(value=None, is_nothing=False, text="")
+
+
 class OwnQuerySet(models.QuerySet):
     """Rows made for one person."""
 

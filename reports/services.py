@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from branches.models import Branch
 from branches.services import lock_tree
 from hoiphunu.fields import NOTHING
+from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
 from .models import Figure, Period, Report, ReportEvent
@@ -21,6 +22,7 @@ from .totals import add_to_totals, take_from_totals
 
 Status = Report.Status
 Kind = ReportEvent.Kind
+CELL = ["value", "is_nothing", "qualifier", "text"]
 
 SOMEBODY_CHANGED = (
     "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
@@ -100,8 +102,8 @@ def reviewer_of(branch):
 def save_draft(*, report, seen_version, figures, narrative, by, at):
     """Keep what the officer has typed so far.
 
-    `figures`: indicator id → Decimal, NOTHING or None (blank); indicators left out stay as
-    they are. `narrative`: any of Report.NARRATIVE → text.
+    `figures`: indicator id → what `read_figure` gives: Decimal, Rough, NOTHING, words or None
+    (blank); indicators left out stay as they are. `narrative`: any of Report.NARRATIVE → text.
     """
     status = Status.DRAFT if report.status == Status.NOT_BEGUN else report.status
     change_report(
@@ -121,38 +123,48 @@ def save_draft(*, report, seen_version, figures, narrative, by, at):
 
 def write_figures(report, figures, *, by, at):
     """Set cells, with a history row for each that really changes."""
-    asked = set(
+    asked = dict(
         report.period.form.lines.exclude(
             indicator__aggregation=Indicator.Aggregation.RATIO
-        ).values_list("indicator_id", flat=True)
+        ).values_list("indicator_id", "indicator__value_type")
     )
-    strange = figures.keys() - asked
+    strange = figures.keys() - asked.keys()
     if strange:
         raise ReportError("Biểu mẫu này không hỏi chỉ tiêu đó.")
     stored = {figure.indicator_id: figure for figure in report.figures.all()}
     new, changed = [], []
     for indicator_id, typed in figures.items():
-        value = None if typed is NOTHING or typed == NOTHING else typed
-        is_nothing = typed is not None and value is None
+        cell = cell_of(typed, asked[indicator_id])
         figure = stored.get(indicator_id)
         if figure is None:
             if typed is not None:
-                new.append(
-                    Figure(
-                        report=report,
-                        indicator_id=indicator_id,
-                        value=value,
-                        is_nothing=is_nothing,
-                    )
-                )
-        elif (figure.value, figure.is_nothing) != (value, is_nothing):
-            figure.value, figure.is_nothing = value, is_nothing
+                new.append(Figure(report=report, indicator_id=indicator_id, **cell))
+        elif any(getattr(figure, name) != value for name, value in cell.items()):
+            for name, value in cell.items():
+                setattr(figure, name, value)
             changed.append(figure)
     Figure.objects.bulk_create(new)
-    Figure.objects.bulk_update(changed, ["value", "is_nothing"])
+    Figure.objects.bulk_update(changed, CELL)
     write_history(Figure, new, by=by, at=at, reason="", new=True)
     write_history(Figure, changed, by=by, at=at, reason="")
     report._prefetched_objects_cache = {}
+
+
+def cell_of(typed, value_type):
+    """The columns of a Figure in which `typed` stands; ReportError where words answer a number."""
+    cell = {"value": None, "is_nothing": False, "qualifier": "", "text": ""}
+    if typed == NOTHING:
+        return cell | {"is_nothing": True}
+    if isinstance(typed, Rough):
+        return cell | {"value": typed.value, "qualifier": typed.qualifier}
+    is_text = value_type == Indicator.ValueType.TEXT
+    if typed is not None and isinstance(typed, str) != is_text:
+        raise ReportError(
+            "Chỉ tiêu này hỏi bằng số thì trả lời bằng số, hỏi bằng chữ thì bằng chữ."
+        )
+    if is_text:
+        return cell | {"text": typed or ""}
+    return cell | {"value": typed}
 
 
 @transaction.atomic
@@ -160,7 +172,7 @@ def submit_report(*, report, seen_version, by, at):
     """Hand the report to the unit directly above. The first time is kept for ever."""
     if not (
         report.nothing_to_report
-        or report.figures.exclude(value=None, is_nothing=False).exists()
+        or report.figures.given().exists()
         or any(getattr(report, name) for name in Report.NARRATIVE)
     ):
         raise ReportError(
@@ -190,7 +202,7 @@ def submit_nothing(*, report, seen_version, by, at):
     to count in the lũy kế. Nothing that was typed is thrown away: with figures or words in
     the draft the click is refused.
     """
-    has_content = report.figures.exclude(value=None).exists() or any(
+    has_content = report.figures.given().exclude(is_nothing=True).exists() or any(
         getattr(report, name) for name in Report.NARRATIVE
     )
     if has_content:
@@ -311,19 +323,20 @@ def add_event(report, kind, *, by, at, reason=""):
 
 
 def snapshot(report):
-    """{"figures": {indicator code: "12.00" | "không phát sinh" | None}, "narrative": {…},
-    "nothing": bool}"""
+    """{"figures": {indicator code: "12.00" | "không phát sinh" | words | None |
+    {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool}"""
     figures = report.figures.select_related("indicator").order_by("indicator__code")
     return {
-        "figures": {
-            figure.indicator.code: NOTHING
-            if figure.is_nothing
-            else (None if figure.value is None else str(figure.value))
-            for figure in figures
-        },
+        "figures": {figure.indicator.code: in_snapshot(figure.typed) for figure in figures},
         "narrative": {name: getattr(report, name) for name in Report.NARRATIVE},
         "nothing": report.nothing_to_report,
     }
+
+
+def in_snapshot(typed):
+    if isinstance(typed, Rough):
+        return {"value": str(typed.value), "qualifier": typed.qualifier}
+    return None if typed is None else str(typed)
 
 
 def digest(standing):

@@ -9,10 +9,11 @@ from django.db.models import Q
 from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.history import capital, history_rows
 from hoiphunu.numbers import format_number
+from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 from programs.queries import indicator_checks
 
-from .models import Figure, Report, ReportEvent
+from .models import Figure, Report, ReportEvent, typed_figure
 
 JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
 Aggregation = Indicator.Aggregation
@@ -20,7 +21,7 @@ Aggregation = Indicator.Aggregation
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the form. Figures are a Decimal, NOTHING or None (blank); ratios computed.
+    """A line of the form. Figures are as `Figure.typed` gives them; ratios computed.
 
     `before` is the lũy kế up to the period before, over this unit's approved reports of the
     same year; like `cumulative` it is None for what does not add up over months.
@@ -28,9 +29,10 @@ class Line:
 
     section: str
     indicator: Indicator
-    value: Decimal | str | None
-    previous: Decimal | str | None
+    value: Decimal | Rough | str | None
+    previous: Decimal | Rough | str | None
     before: Decimal | None
+    was_rough: bool = False  # is a number with "hơn", "khoảng" … in `before`?
 
     @property
     def cumulative(self):
@@ -39,12 +41,17 @@ class Line:
         answers = [amount(figure) for figure in (self.before, self.value) if figure is not None]
         return sum(answers) if answers else None
 
+    @property
+    def is_rough(self):
+        """Is a number that is not exact in `cumulative`?"""
+        return self.was_rough or isinstance(self.value, Rough)
+
 
 def read_sheet(report):
     """The lines of `report` in the order of its form, in three queries: what is in use in its
     period, and what was given a figure all the same."""
     lines = list(report.period.form.lines.select_related("indicator").order_by("position", "pk"))
-    now, last, before = figures_around(report)
+    now, last, before, rough = figures_around(report)
     return [
         Line(
             line.section,
@@ -52,6 +59,7 @@ def read_sheet(report):
             value_of(line.indicator, now),
             value_of(line.indicator, last),
             before.get(line.indicator_id),
+            line.indicator_id in rough,
         )
         for line in lines
         if report.period.asks(line.indicator) or line.indicator_id in now
@@ -59,18 +67,19 @@ def read_sheet(report):
 
 
 def figures_around(report):
-    """({indicator id: figure} of this report, the same of the one before, {id: lũy kế before})"""
+    """({indicator id: figure} of this report, the same of the one before, {id: lũy kế before},
+    the ids of those whose lũy kế holds a number that is not exact)"""
     period, previous = report.period, report.period.previous()
     counted = Q(report__period__in=period.up_to_here(), report__status__in=Report.COUNTED)
     figures = (
         Figure.objects.filter(report__branch=report.branch_id)
         .filter(Q(report=report) | Q(report__period=previous) | counted)
-        .exclude(value=None, is_nothing=False)
+        .given()
         .select_related("report__period", "indicator")
     )
-    now, last, before = {}, {}, {}
+    now, last, before, rough = {}, {}, {}, set()
     for figure in figures:
-        key, typed, owner = figure.indicator_id, figure_value(figure), figure.report
+        key, typed, owner = figure.indicator_id, figure.typed, figure.report
         if owner.pk == report.pk:
             now[key] = typed
             continue
@@ -79,11 +88,9 @@ def figures_around(report):
         is_flow = figure.indicator.aggregation == Aggregation.FLOW
         if is_flow and owner.status in Report.COUNTED and owner.period.year == period.year:
             before[key] = before.get(key, 0) + amount(typed)
-    return now, last, before
-
-
-def figure_value(figure):
-    return NOTHING if figure.is_nothing else figure.value
+            if figure.qualifier:
+                rough.add(key)
+    return now, last, before, rough
 
 
 def value_of(indicator, figures):
@@ -102,8 +109,15 @@ def percent(numerator, denominator):
 
 
 def amount(figure):
-    """What a figure adds to a sum."""
-    return Decimal(0) if figure == NOTHING else figure
+    """What a figure adds to a sum: its number, whatever word stands with it."""
+    return Decimal(0) if figure == NOTHING else number(figure)
+
+
+def number(figure):
+    """The number that was typed, or None: "không phát sinh" is none, nor is a blank."""
+    if isinstance(figure, Rough):
+        return figure.value
+    return figure if isinstance(figure, Decimal) else None
 
 
 def by_section(lines):
@@ -123,7 +137,7 @@ def missing_parts(indicators, figures):
         if not ratio.is_typed
         and ratio.numerator_id in asked
         and ratio.denominator_id in asked
-        and isinstance(figures.get(ratio.numerator_id), Decimal)
+        and number(figures.get(ratio.numerator_id)) is not None
         and figures.get(ratio.denominator_id) is None
     }
 
@@ -139,18 +153,19 @@ def doubts(lines):
         elif not line.indicator.is_typed and line.value is not None and line.value > 100:
             yield f"{name} là {format_number(line.value)} %, vượt quá 100 %."
         elif is_jump(line):
-            before, now = format_number(line.previous), format_number(line.value)
-            verb = "tăng" if line.value > line.previous else "giảm"
+            before, now = show_figure(line.previous), show_figure(line.value)
+            verb = "tăng" if number(line.value) > number(line.previous) else "giảm"
             yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
     yield from wrong_sums(lines)
 
 
 def wrong_sums(lines):
-    """Wholes that differ from the sum of their parts; a part left blank gives no verdict."""
+    """Wholes that differ from the sum of their parts; no verdict where a part is blank or not
+    exact."""
     values = {
-        line.indicator: None if line.value is None else amount(line.value)
+        line.indicator: None if isinstance(line.value, Rough) else amount(line.value)
         for line in lines
-        if line.indicator.is_typed
+        if line.indicator.is_typed and line.indicator.is_number
     }
     for check in indicator_checks(values):
         if check.is_wrong:
@@ -163,9 +178,10 @@ def wrong_sums(lines):
 def is_jump(line):
     if line.indicator.aggregation != Aggregation.STOCK:
         return False
-    if not isinstance(line.value, Decimal) or not isinstance(line.previous, Decimal):
+    now, before = number(line.value), number(line.previous)
+    if None in (now, before):
         return False
-    return abs(line.value - line.previous) > JUMP * line.previous > 0
+    return abs(now - before) > JUMP * before > 0
 
 
 # --- What changed -------------------------------------------------------------------------
@@ -195,8 +211,10 @@ def changes_since_last_look(events, lines):
 
 def shown(snapshot, indicator):
     figure = snapshot["figures"].get(indicator.code)
-    if figure is None or figure == NOTHING:
+    if figure is None or figure == NOTHING or indicator.is_text:
         return figure
+    if isinstance(figure, dict):
+        return str(Rough(Decimal(figure["value"]), figure["qualifier"]))
     return show_figure(Decimal(figure), indicator.value_type)
 
 
@@ -236,4 +254,4 @@ def figure_changes(report):
 
 
 def shown_cell(figure):
-    return show_figure(figure_value(figure), figure.indicator.value_type) or None
+    return show_figure(typed_figure(figure), figure.indicator.value_type) or None

@@ -26,6 +26,7 @@ class StatedRow:
     computed: Decimal | None
     period: Period | None  # the latest that is in it
     doubt: str = ""
+    rough: int = 0  # how many units' numbers in `computed` are not exact
 
     @property
     def words(self):
@@ -75,7 +76,8 @@ def stated_row(counting, program, figure):
         value = counting.increase(owner, line, year, value)
         if value is not None and figure.role == Role.DECREASE:
             value = -value
-    return StatedRow(figure, rounded(value, figure), period, doubt_of(figure))
+    rough = counting.rough_in(owner, period, line)
+    return StatedRow(figure, rounded(value, figure), period, doubt_of(figure), rough)
 
 
 def rounded(value, figure):

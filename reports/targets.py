@@ -19,7 +19,7 @@ from programs.queries import part_words
 
 from .latest import counted_figures, latest_figures
 from .models import FormLine, Period, Total
-from .queries import places_of_branch, summary_lines
+from .queries import NOTHING_YET, places_of_branch, summary_lines
 
 Shape = TargetPart.Shape
 Aggregation = Indicator.Aggregation
@@ -39,6 +39,7 @@ class Reached:
     units: int | None = None
     silent: int = 0
     period: Period | None = None  # the latest that is in it
+    rough: int = 0  # how many units' numbers in a sum are not exact
 
     @property
     def per_cent(self):
@@ -103,7 +104,7 @@ class Counting:
         value = self.sum_of(target.branch, period, line)
         if part.shape == Shape.INCREMENT and part.indicator.aggregation in STANDING:
             value = self.increase(target.branch, line, target.year, value)
-        return Reached(value, period=period)
+        return Reached(value, period=period, rough=self.rough_in(target.branch, period, line))
 
     def once(self, key, ask):
         if key not in self.known:
@@ -139,14 +140,21 @@ class Counting:
 
     def sum_of(self, branch, period, line):
         """The year's sum or latest figure of the unit; of a ratio, per cent."""
-        found = self.once((branch.pk, period.pk), lambda: self.sums(branch, period))
-        value = found.get(line.indicator_id)
+        value = self.amount_of(branch, period, line).value
         return value * 100 if value is not None and line.indicator.is_percent else value
+
+    def rough_in(self, branch, period, line):
+        """How many units gave "hơn 120" rather than 120 in that sum."""
+        return len(self.amount_of(branch, period, line).rough)
+
+    def amount_of(self, branch, period, line):
+        found = self.once((branch.pk, period.pk), lambda: self.sums(branch, period))
+        return found.get(line.indicator_id, NOTHING_YET)
 
     def sums(self, branch, period):
         lines = [line for line in self.known["lines"].values() if line.form_id == period.form_id]
         summed = summary_lines(period, branch, lines)
-        return {line.indicator.pk: line.to_date.value for line in summed}
+        return {line.indicator.pk: line.to_date for line in summed}
 
     def increase(self, branch, line, year, latest):
         """More than at the end of the year before; unknown while either is."""

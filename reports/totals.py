@@ -36,7 +36,7 @@ SELECT places.period_id, places.path,
        figure.indicator_id, sum(coalesce(figure.value, 0)), count(*)
 FROM places
 JOIN reports_figure figure ON figure.report_id = places.report_id
-WHERE figure.value IS NOT NULL OR figure.is_nothing
+WHERE figure.value IS NOT NULL OR figure.is_nothing OR figure.text <> ''
 GROUP BY places.period_id, places.path, places.above, figure.indicator_id
 """
 
@@ -62,9 +62,7 @@ def take_from_totals(report):
 
 def _change_totals(report, sign):
     figures = [
-        (figure.indicator_id, sign * (figure.value or 0))
-        for figure in report.figures.all()
-        if figure.value is not None or figure.is_nothing
+        (figure.indicator_id, sign * (figure.value or 0)) for figure in report.figures.given()
     ]
     rows = [
         [report.period_id, path, branch, parent, indicator, value, sign]

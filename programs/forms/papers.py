@@ -128,6 +128,8 @@ class DutyForm(PartForm):
             "kind",
             "text",
             "rhythm",
+            "due_day",
+            "due_month",
             "recipient",
             "document",
             "clause",

@@ -6,35 +6,11 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from branches.models import Branch, Level
+from hoiphunu.qualifiers import Qualifier
 from hoiphunu.text import clean
 from programs.querysets import OfProgramQuerySet, OfTargetQuerySet, TargetQuerySet
 
 from .programs import Cited, Program
-
-
-class Qualifier(models.TextChoices):
-    """The word before a number that keeps it from being exact."""
-
-    MORE_THAN = "more_than", "hơn"
-    OVER = "over", "trên"
-    NEARLY = "nearly", "gần"
-    ABOUT = "about", "khoảng"
-    ESTIMATED = "estimated", "ước"
-    STRIVE = "strive", "phấn đấu"
-    AT_LEAST = "at_least", "ít nhất"
-    MINIMUM = "minimum", "tối thiểu"
-    NOT_UNDER = "not_under", "không dưới"
-    AND_UP = "and_up", "trở lên"
-    ALMOST = "almost", "xấp xỉ"
-    UNDER = "under", "dưới"
-    AT_MOST = "at_most", "không quá"
-    MAXIMUM = "maximum", "tối đa"
-
-    @classmethod
-    def with_words(cls, qualifier, words):
-        """ "hơn 5.000 hộ", "80% trở lên": the word stands where one says it."""
-        said = cls(qualifier).label if qualifier else ""
-        return f"{words} {said}" if qualifier == cls.AND_UP else f"{said} {words}".strip()
 
 
 class Indicator(models.Model):
@@ -109,6 +85,20 @@ class Indicator(models.Model):
                 violation_error_message="Tỷ lệ đơn vị đạt phải hỏi Có / Không ở từng đơn vị.",
             ),
             models.CheckConstraint(
+                condition=~Q(value_type="text") | Q(aggregation="none"),
+                name="indicator_words_are_not_added",
+                violation_error_message=(
+                    "Chỉ tiêu trả lời bằng chữ không cộng được: chọn “Không cộng”."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(value_type="yes_no") | Q(aggregation__in=["share_of_units", "none"]),
+                name="indicator_yes_no_is_a_share_or_not_added",
+                violation_error_message=(
+                    "Chỉ tiêu Có / Không tính thành tỷ lệ đơn vị đạt, hoặc không cộng."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(valid_from=None)
                 | Q(valid_until=None)
                 | Q(valid_until__gte=F("valid_from")),
@@ -121,8 +111,14 @@ class Indicator(models.Model):
         return self.name
 
     def clean(self):
+        for name in ("numerator", "denominator"):
+            part = getattr(self, name)
+            if part is not None and not part.is_number:
+                raise ValidationError({name: "Tỷ lệ tính từ hai số, không tính từ chữ."})
         if self.part_of_id is None:
             return
+        if not self.is_number:
+            raise ValidationError({"part_of": "Chỉ số mới là một phần của số khác."})
         if self.part_of_id == self.pk:
             raise ValidationError({"part_of": "Một chỉ tiêu không là phần của chính nó."})
         if self.part_of.part_of_id is not None:
@@ -140,6 +136,14 @@ class Indicator(models.Model):
     def is_typed(self):
         """Ratios are computed from their parts; everything else is typed by the unit."""
         return self.aggregation != self.Aggregation.RATIO
+
+    @property
+    def is_number(self):
+        return self.value_type not in (self.ValueType.TEXT, self.ValueType.YES_NO)
+
+    @property
+    def is_text(self):
+        return self.value_type == self.ValueType.TEXT
 
     @property
     def is_percent(self):

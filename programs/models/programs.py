@@ -1,5 +1,7 @@
 """A programme, the papers it rests on, and what they ask of the units."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -291,6 +293,7 @@ class Duty(Cited):
     """Nhiệm vụ: what the plan asks of a unit or of all units of some levels, and how often.
 
     `who` is as printed; `levels`, `branch` or neither (the owner itself) says whom it binds.
+    Few papers give a yearly duty its last day; without one it is owed, but nobody says by when.
     """
 
     class Kind(models.TextChoices):
@@ -328,6 +331,8 @@ class Duty(Cited):
     )
     kind = models.CharField("loại việc", max_length=6, choices=Kind, default=Kind.TASK)
     rhythm = models.CharField("nhịp", max_length=11, choices=Rhythm, default=Rhythm.ONGOING)
+    due_day = models.PositiveSmallIntegerField("hạn hằng năm: ngày", null=True, blank=True)
+    due_month = models.PositiveSmallIntegerField("hạn hằng năm: tháng", null=True, blank=True)
     text = models.TextField("việc")
     recipient = models.CharField("gửi về", max_length=200, blank=True)
 
@@ -338,6 +343,23 @@ class Duty(Cited):
         ordering = ["program", "position", "pk"]
         verbose_name = "nhiệm vụ"
         verbose_name_plural = "nhiệm vụ"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(due_day=None, due_month=None)
+                | Q(
+                    rhythm="yearly",
+                    due_day__isnull=False,
+                    due_month__isnull=False,
+                    due_day__range=(1, 31),
+                    due_month__range=(1, 12),
+                ),
+                name="duty_last_day_is_a_yearly_ones",
+                violation_error_message=(
+                    "Hạn hằng năm cần cả ngày và tháng, và nhịp “Hằng năm”; văn bản không ghi thì "
+                    "để trống."
+                ),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.who}: {self.text}"
@@ -345,3 +367,13 @@ class Duty(Cited):
     def clean(self):
         self.who, self.recipient = clean(self.who), clean(self.recipient)
         self.text = clean_lines(self.text)
+        try:
+            self.due_in(2025)  # a year without 29/2
+        except ValueError as error:
+            raise ValidationError({"due_day": "Ngày này không có trong tháng ấy."}) from error
+
+    def due_in(self, year):
+        """Its last good day of the year; None where the paper names none."""
+        if self.due_day is None or self.due_month is None:
+            return None
+        return date(year, self.due_month, self.due_day)

@@ -19,6 +19,12 @@ from .programs import Cited, Program
 class ItemKind(Coded):
     """Loại hỗ trợ: mái ấm (xây, sửa), vốn sinh kế, học bổng, quà, tập huấn, công trình …"""
 
+    has_sponsors = models.BooleanField(
+        "có lịch đỡ đầu",
+        default=False,
+        help_text="Trang của hạng mục cho thấy các khoản đỡ đầu từng tháng ở nơi nhận.",
+    )
+
     class Meta(Coded.Meta):
         verbose_name = "loại hỗ trợ"
         verbose_name_plural = "loại hỗ trợ"

@@ -12,7 +12,8 @@ from .choices import (
     unit_words,
     units_to_help,
 )
-from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
+from .milestones import MilestoneState, Owed, milestone_states, owed_by
+from .obligations import Obligation, obligations, obligations_of
 from .papers import CITED, DutyGroup, duties_by_level, sources
 from .quotas import (
     AreaProgress,
@@ -54,6 +55,7 @@ from .support import (
     with_sums,
 )
 from .targets import (
+    SumCheck,
     figure_checks,
     figure_words,
     in_unit,
@@ -92,6 +94,7 @@ __all__ = [
     "entry_sums",
     "figure_checks",
     "figure_words",
+    "SumCheck",
     "in_unit",
     "indicator_checks",
     "item_totals",
@@ -99,8 +102,10 @@ __all__ = [
     "line_total",
     "may_be_named",
     "may_take_part",
-    "milestone_state",
     "milestone_states",
+    "Obligation",
+    "obligations",
+    "obligations_of",
     "others_helping",
     "owed_by",
     "papers_to_choose",

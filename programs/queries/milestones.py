@@ -12,7 +12,7 @@ from django.db.models import Q
 from branches.models import Position
 from programs.models import Assignment, Milestone, Program, Quota
 
-from .quotas import missing_of, quota_table
+from .quotas import missing_of
 
 
 @dataclass
@@ -39,20 +39,16 @@ class MilestoneState:
         return self.is_past and bool(self.owing)
 
 
-def milestone_state(milestone, user, on):
-    """How far a deadline is met on the day `on`, by the units that `user` sees."""
-    return state_of(milestone, quota_table(milestone.program, user), on)
-
-
 def milestone_states(program, table, on):
-    """The same of each deadline of the programme, from its quota table as she sees it."""
+    """How far each deadline of the programme is met on the day `on`, from its quota table as she
+    sees it."""
     rows = program.milestones.select_related("document").prefetch_related("levels")
     return [state_of(milestone, table, on, program) for milestone in rows]
 
 
-def state_of(milestone, table, on, program=None):
+def state_of(milestone, table, on, program):
     """Until the programme has begun nobody can have taken on anything, and nobody owes it."""
-    has_begun = not (program or milestone.program).is_draft
+    has_begun = not program.is_draft
     state = MilestoneState(
         milestone,
         is_known=has_begun and milestone.kind == Milestone.Kind.LIST,

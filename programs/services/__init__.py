@@ -27,7 +27,7 @@ from .programs import change_program, close_program, create_program, keep_part, 
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .readings import ask_reading, keep_choices, read_paper, shown_proposals
 from .resources import add_contribution, add_donor, change_contribution, change_donor
-from .shared import STALE, ProgramError
+from .shared import STALE, ProgramError, Stale
 from .sponsorships import (
     change_amount,
     end_sponsorship,
@@ -51,6 +51,7 @@ from .targets import add_target, change_target, localise_target, remove_target
 
 __all__ = [
     "STALE",
+    "Stale",
     "ProgramError",
     "TakingError",
     "add_beneficiary",

@@ -122,7 +122,9 @@ def copy_contents(program, draft, papers, by):
 
 
 def copy_duties(program, draft, papers, by):
-    names = ("position", "who", "branch", "kind", "rhythm", "text", "recipient")
+    names = (
+        "position", "who", "branch", "kind", "rhythm", "due_day", "due_month", "text", "recipient",
+    )  # fmt: skip
     for row in Duty.objects.filter(program=program).prefetch_related("levels"):
         made = copied(row, draft, names, **cited_in(papers, row))
         keep(made, by, AGAIN)

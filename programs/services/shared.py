@@ -13,12 +13,16 @@ class ProgramError(Exception):
     """A change that the programme does not allow; the text is for the screen."""
 
 
+class Stale(ProgramError):
+    """Somebody has saved the row since the person saw it."""
+
+
 def take_version(row, seen_version):
     """Take the row for this change if it is still as the person saw it; the row, read again."""
     model = type(row)
     taken = model.objects.filter(pk=row.pk, version=seen_version).update(version=F("version") + 1)
     if not taken:
-        raise ProgramError(STALE)
+        raise Stale(STALE)
     return model.objects.get(pk=row.pk)
 
 

@@ -63,7 +63,7 @@ NAMED = [
 ]
 WITHOUT_ARGS = (
     "program_list", "program_create", "line_row", "milestone_row", "plan_check", "partner_list",
-    "donor_list", "donor_create", "reading_list", "reading_create",
+    "donor_list", "donor_create", "reading_list", "reading_create", "outside_panel",
 )  # fmt: skip
 OF_THE_CITY = ("line_row", "milestone_row", "plan_check")
 # Rows that are changed under the version of another.

@@ -25,6 +25,7 @@ programs:milestone_row       GET    302       404 404   200 403 200  404    404 
 programs:plan_check          POST   302       404 404   200 403 200  404    404 404  404
 programs:plan_check          GET    302       405 405   405 405 405  405    405 405  405
 programs:branch_panel        GET    302       200 200   200 200 200  404    404 404  404
+programs:outside_panel       GET    302       200 200   200 200 200  200    200 200  200
 
 programs:program_detail      GET    302       200 200   200 200 200  200    200 404  404
 programs:program_update      GET    302       403 403   200 403 200  403    403 404  404

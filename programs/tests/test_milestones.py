@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from branches.models import Level
 from programs.models import Milestone
-from programs.queries import milestone_state, owed_by
+from programs.queries import milestone_states, owed_by, quota_table
 from programs.services import assign, close_program, end_assignment
 
 from .conftest import DAY, build_program
@@ -28,6 +28,13 @@ def the_list(program, units):
     milestone.save()
     milestone.levels.set(Level.objects.filter(code__in=["huyen", "truc_thuoc"]))
     return milestone
+
+
+def milestone_state(milestone, user, on):
+    """How that one deadline stands on the programme's page as `user` sees it."""
+    program = milestone.program
+    states = milestone_states(program, quota_table(program, user), on)
+    return next(state for state in states if state.milestone == milestone)
 
 
 def names(state):
@@ -91,6 +98,7 @@ def test_a_draft_is_owed_nothing(units, people):
     draft = build_program(units, people.an, name="Còn soạn", is_started=False)
     milestone = draft.milestones.get()
     milestone.kind = Milestone.Kind.LIST
+    milestone.save()
 
     assert not milestone_state(milestone, people.an, AFTER).is_known
 

@@ -199,7 +199,7 @@ def test_a_stale_form_is_refused_and_keeps_what_was_typed(as_person, give_item, 
         )
     )
 
-    assert STALE in text
+    assert "Chưa lưu được" in text
     assert "Bò sinh sản" in text
     assert SupportItem.objects.get().what == "60 suất quà"
 

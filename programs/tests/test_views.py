@@ -378,6 +378,25 @@ def test_the_unit_page_gets_what_the_unit_gives_and_receives(as_person, units, a
     assert "Phân công giúp chi hội trên địa bàn (2)" in text
 
 
+def test_the_page_of_a_unit_outside_draws_only_what_is_hers_and_asks_for_nothing_more(
+    as_person, units, help_given, assignments
+):
+    help_given(units.cong_an, units.chi_hoi_1)
+    client = as_person("phuong")
+    asked = reverse("programs:outside_panel") + "?branch="
+
+    own_part = client.get(asked + units.chi_hoi_1.slug)
+    assert "Được các đơn vị này nhận giúp (1)" in page(own_part)
+    foreign, missing, unnamed = (
+        client.get(asked + slug) for slug in (units.minh_an.slug, "khong-co", "")
+    )
+    for answer in (foreign, missing, unnamed):
+        assert (answer.status_code, answer.content) == (200, b"")
+    unit_page = page(client.get(reverse("branches:branch_detail", args=[units.minh_an.slug])))
+    assert f'hx-get="{asked}{units.minh_an.slug}"' in unit_page
+    assert reverse("programs:branch_panel", args=[units.minh_an.slug]) not in unit_page
+
+
 def panel(client, branch):
     response = client.get(reverse("programs:branch_panel", args=[branch.slug]))
     return page(response) if response.status_code == 200 else response.status_code

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from branches.models import Branch
 from hoiphunu.history import history_rows
 from hoiphunu.text import clean, fold
-from hoiphunu.views import require, seen_version
+from hoiphunu.views import get_visible, require, seen_version
 from programs.forms import (
     AssignmentChangeForm,
     AssignmentEndForm,
@@ -21,15 +21,24 @@ from programs.forms import (
     noun_of,
 )
 from programs.models import Assignment, Condition, SupportItem
-from programs.queries import MOST_MATCHES, others_helping, quota_of, search_units_to_help, with_sums
+from programs.queries import (
+    MOST_MATCHES,
+    others_helping,
+    quota_of,
+    search_units_to_help,
+    unit_words,
+    with_sums,
+)
 from programs.services import (
     ProgramError,
+    Stale,
     assign,
     change_assignment,
     end_assignment,
     keep_condition,
 )
 
+from .conflicts import conflict_with
 from .shared import PER_PAGE, may_assign, sees, units_of, visible_assignment, visible_program
 
 PANEL_ROWS = 10
@@ -105,22 +114,39 @@ def assignment_update(request, pk):
     form = AssignmentChangeForm(
         request.POST or None, program=program, user=request.user, assignment=assignment
     )
+    version, conflict = assignment.version, None
     if request.method == "POST" and form.is_valid():
+        seen = seen_version(request)
         try:
             change_assignment(
                 assignment=assignment,
-                seen_version=seen_version(request),
+                seen_version=seen,
                 by=request.user,
                 reason=form.cleaned_data["reason"],
                 **form.wanted(),
             )
+        except Stale:
+            conflict = assignment_conflict(request, pk, form, seen)
+            if conflict is None:
+                messages.success(request, "Đã lưu phân công.")
+                return redirect(assignment)
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu phân công.")
             return redirect(assignment)
     context = {"program": program, "form": form, "assignment": assignment}
+    context |= {"version": version, "conflict": conflict}
     return render(request, "programs/assignment_form.html", context)
+
+
+def assignment_conflict(request, pk, form, seen):
+    """The unit that is helped is compared as a unit, whether it was picked or typed."""
+    saved = visible_assignment(request, pk)
+    fresh = AssignmentChangeForm(program=saved.program, user=request.user, assignment=saved)
+    helped = (saved.supported, form.cleaned_data["supported"])
+    also = [(fresh.fields.pop("supported_text").label, *map(unit_words, helped))]
+    return conflict_with(saved, form, fresh, seen=seen, also=also)
 
 
 def assignment_end(request, pk):
@@ -172,12 +198,18 @@ def condition_update(request, pk):
 def edit_condition(request, condition):
     assignment = condition.assignment
     require(request.user, "programs.change_assignment", assignment)
-    version = condition.version
+    version, conflict = condition.version, None
     form = ConditionForm(request.POST or None, condition=condition)
     if request.method == "POST" and form.is_valid():
+        seen = seen_version(request) if condition.pk else None
         try:
-            seen = seen_version(request) if condition.pk else None
             keep_condition(seen_version=seen, by=request.user, **form.filled())
+        except Stale:
+            saved = get_visible(Condition, request.user, pk=condition.pk)
+            conflict = conflict_with(saved, form, ConditionForm(condition=saved), seen=seen)
+            if conflict is None:
+                messages.success(request, "Đã ghi tình hình của đơn vị được giúp.")
+                return redirect(assignment)
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
@@ -189,6 +221,7 @@ def edit_condition(request, condition):
         "form": form,
         "condition": condition,
         "version": version,
+        "conflict": conflict,
     }
     return render(request, "programs/condition_form.html", context)
 
@@ -215,12 +248,31 @@ def branch_panel(request, slug):
     Of a unit outside her territory, just what one of her own helps it with, or gets from it.
     """
     directory = Branch.objects.directory(with_closed=True)
-    branch = get_object_or_404(directory, slug=slug)
-    is_inside = units_of(request.user).filter(pk=branch.pk).exists()
-    active = Assignment.objects.visible_to(request.user).active().with_units()
+    context = panel_context(request.user, get_object_or_404(directory, slug=slug))
+    if is_bare(context):
+        raise Http404
+    return render(request, "programs/_branch_panel.html", context)
+
+
+@require_safe
+def outside_panel(request):
+    """The same for the page of a unit outside her territory, named in the address: that page
+    cannot know whether there is anything to draw, so nothing is an answer too, and the same one
+    as of a unit that does not exist."""
+    directory = Branch.objects.directory(with_closed=True)
+    branch = directory.filter(slug=request.GET.get("branch", "")[:200]).first()
+    context = branch and panel_context(request.user, branch)
+    if context is None or is_bare(context):
+        return HttpResponse("")
+    return render(request, "programs/_branch_panel.html", context)
+
+
+def panel_context(user, branch):
+    is_inside = units_of(user).filter(pk=branch.pk).exists()
+    active = Assignment.objects.visible_to(user).active().with_units()
     given = active.filter(Q(supporter_branch=branch) | Q(supporter_team__branch=branch))
     received = active.in_area(branch) if is_inside else active.filter(supported=branch)
-    context = {
+    return {
         "branch": branch,
         "is_inside": is_inside,
         "given": given[:PANEL_ROWS],
@@ -228,9 +280,11 @@ def branch_panel(request, slug):
         "received": received[:PANEL_ROWS],
         "received_count": received.count(),
     }
-    if not is_inside and not context["given_count"] and not context["received_count"]:
-        raise Http404
-    return render(request, "programs/_branch_panel.html", context)
+
+
+def is_bare(context):
+    """Of a unit outside her territory there is nothing that she may see."""
+    return not (context["is_inside"] or context["given_count"] or context["received_count"])
 
 
 def say_taken_on(request, assignment):

@@ -13,8 +13,9 @@ from programs.forms import DonorChangeForm, DonorForm
 from programs.models import Donor
 from programs.queries import donor_gifts, donors_matching
 from programs.queries.sponsorships import donor_sponsorships
-from programs.services import ProgramError, add_donor, change_donor
+from programs.services import ProgramError, Stale, add_donor, change_donor
 
+from .conflicts import conflict_with
 from .shared import PER_PAGE
 
 
@@ -64,22 +65,24 @@ def donor_create(request):
 def donor_update(request, pk):
     donor = visible_donor(request, pk)
     require(request.user, "programs.change_donor", donor)
-    version = donor.version
+    version, conflict = donor.version, None
     form = DonorChangeForm(request.POST or None, instance=donor)
     if request.method == "POST" and form.is_valid():
+        seen = seen_version(request)
         try:
-            change_donor(
-                donor=donor,
-                seen_version=seen_version(request),
-                by=request.user,
-                **form.cleaned_data,
-            )
+            change_donor(donor=donor, seen_version=seen, by=request.user, **form.cleaned_data)
+        except Stale:
+            saved = visible_donor(request, pk)
+            conflict = conflict_with(saved, form, DonorChangeForm(instance=saved), seen=seen)
+            if conflict is None:
+                messages.success(request, "Đã lưu nhà tài trợ.")
+                return redirect(donor)
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu nhà tài trợ.")
             return redirect(donor)
-    context = {"form": form, "donor": donor, "version": version}
+    context = {"form": form, "donor": donor, "version": version, "conflict": conflict}
     return render(request, "programs/donor_form.html", context)
 
 

@@ -24,12 +24,12 @@ from programs.queries import (
     with_sums,
 )
 from programs.queries.sponsorships import sponsored_sums
-from programs.services import ProgramError, add_item, change_item, end_item
+from programs.services import ProgramError, Stale, add_item, change_item, end_item
 
+from .conflicts import BLANK, conflict_with
 from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way_by_unit
 
 MOST_ROWS = 50
-SPONSORED_KIND = "do-dau"
 
 
 @require_safe
@@ -73,9 +73,9 @@ def item_detail(request, pk):
 
 
 def sponsored_for(item, user):
-    """Of an item of the kind "đỡ đầu", what the programme's sponsors give the children at its
+    """Of an item whose kind has sponsors, what the programme's sponsors give the children at its
     places: told beside the hand-overs, never added to them."""
-    if item.kind.code == SPONSORED_KIND:
+    if item.kind.has_sponsors:
         return sponsored_sums(item.program, user, localdate(), item.places.all())
     return None
 
@@ -106,22 +106,40 @@ def item_update(request, pk):
     require(request.user, "programs.change_item", item)
     way = crumbs(request.user, item=item, label="Sửa")
     page = ItemPage(request.POST or None, program=item.program, user=request.user, item=item)
+    version, conflict = item.version, None
     if request.method == "POST" and page.is_valid():
+        seen = seen_version(request)
         try:
             change_item(
                 item=item,
-                seen_version=seen_version(request),
+                seen_version=seen,
                 by=request.user,
                 reason=page.form.cleaned_data["reason"],
                 **page.wanted(),
             )
+        except Stale:
+            conflict = item_conflict(request, pk, page, seen)
+            if conflict is None:
+                messages.success(request, "Đã lưu hạng mục.")
+                return redirect(item)
         except ProgramError as error:
             page.form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu hạng mục.")
             return redirect(item)
     context = {"program": item.program, "item": item, "page": page.settle(), "crumbs": way}
+    context |= {"version": version, "conflict": conflict}
     return render(request, "programs/item_form.html", context)
+
+
+def item_conflict(request, pk, page, seen):
+    """With its places, which are no field of the form."""
+    saved = visible_item(request, pk)
+    fresh = ItemPage(program=saved.program, user=request.user, item=saved)
+    places = (saved.places.all(), page.places.cleaned_data["chosen"])
+    names = ("; ".join(sorted(unit.full_name for unit in units)) or BLANK for units in places)
+    also = [("Nơi nhận", *names)]
+    return conflict_with(saved, page.form, fresh.form, seen=seen, also=also)
 
 
 def item_end(request, pk):

@@ -5,11 +5,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.generic import ListView
 
 from branches.models import Branch, Position
-from hoiphunu.views import ScopedMixin, require, seen_version
+from hoiphunu.views import ScopedMixin, get_visible, require, seen_version
 from programs.forms import PartnerForm
 from programs.models import Partner
-from programs.services import ProgramError, keep_partner
+from programs.services import ProgramError, Stale, keep_partner
 
+from .conflicts import conflict_with
 from .shared import PER_PAGE
 
 
@@ -41,18 +42,24 @@ def partner_update(request, pk):
 
 def edit_partner(request, partner):
     require(request.user, "programs.change_partner", partner.branch)
-    version = partner.version
+    version, conflict = partner.version, None
     form = PartnerForm(request.POST or None, instance=partner)
     if request.method == "POST" and form.is_valid():
+        seen = seen_version(request) if partner.pk else None
         try:
-            seen = seen_version(request) if partner.pk else None
             keep_partner(partner=form.instance, seen_version=seen, by=request.user)
+        except Stale:
+            saved = get_visible(Partner, request.user, pk=partner.pk)
+            conflict = conflict_with(saved, form, PartnerForm(instance=saved), seen=seen)
+            if conflict is None:
+                messages.success(request, "Đã lưu đối tác.")
+                return redirect("programs:partner_list")
         except ProgramError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, "Đã lưu đối tác.")
             return redirect("programs:partner_list")
-    context = {"partner": partner, "form": form, "version": version}
+    context = {"partner": partner, "form": form, "version": version, "conflict": conflict}
     return render(request, "programs/partner_form.html", context)
 
 

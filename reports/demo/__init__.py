@@ -9,7 +9,7 @@ from django.db import transaction
 
 from branches.models import Branch
 
-from .documents import add_documents
+from .documents import add_documents, name_indicators
 from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
@@ -32,5 +32,6 @@ def build_demo():
     add_assignments(program, units, people)
     add_documents(program, units, people)
     form = add_form(program, units)
+    name_indicators(people)
     add_reports(form, units, people)
     add_obligations(units, people)

@@ -57,7 +57,7 @@ class SheetForm(forms.Form):
 
     @property
     def figures(self):
-        """Indicator id → Decimal, NOTHING or None; cells that did not arrive are left out."""
+        """Indicator id → what was read; cells that did not arrive are left out."""
         return {
             line.indicator.pk: self.cleaned_data.get(cell_name(line.indicator))
             for line in self.typed_lines

@@ -9,9 +9,10 @@ register = template.Library()
 
 @register.filter
 def amount(amount, indicator):
-    """A sum as people read it: "1.234,5", "72,6%", "9/11 (81,8%)", or "—" for none."""
+    """A sum as people read it: "1.234,5", "72,6%", "9/11 (81,8%)", "5 trả lời" of what is not
+    added, or "—" for none."""
     if amount is None or amount.value is None:
-        return "—"
+        return f"{amount.answered} trả lời" if amount and amount.answered else "—"
     if not indicator.is_percent:
         return format_number(amount.value)
     percent = f"{format_number(per_cent(amount.value))}%"

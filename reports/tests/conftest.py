@@ -6,12 +6,15 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import transaction
 
 from branches.models import Level
 from hoiphunu.tests.kept_rows import kept
 from programs.models import Indicator
 from reports.models import FormLine, Period, PeriodDue, Report, ReportForm
 from reports.services import approve_report, open_period, save_draft, submit_report
+
+from .kept_demo import write_demo
 
 OPENED_FOR_TESTS = date(2016, 1, 1)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -47,6 +50,15 @@ def month_of(form, year, month):
             period=period, level=Level.objects.get(code=code), due_on=date(year, month, day)
         )
     return period
+
+
+@pytest.fixture(scope="module")
+def built_demo(django_db_setup, django_db_blocker):
+    """The demonstration, written once for a file and taken back at its end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        write_demo()
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

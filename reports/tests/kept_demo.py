@@ -2,6 +2,7 @@
 
 from django.test import override_settings
 
+from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.tests.kept_rows import kept_rows, write_rows
 from reports.demo import build_demo
 
@@ -14,6 +15,6 @@ def write_demo():
         write_rows(KEPT)
         return
     seeded = kept_rows()
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+    with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
         build_demo()
     KEPT.update(kept_rows(beside=seeded))

@@ -12,6 +12,7 @@ from django.urls import path
 
 from branches import admin as branches_admin
 from branches.models import Branch
+from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.urls import urlpatterns as real_patterns
 from programs.models import Program
 from reports.models import Report
@@ -86,9 +87,8 @@ def with_leaks(settings, monkeypatch):
 def built(django_db_setup, django_db_blocker, tmp_path_factory):
     """The world and its files, made once for this file and taken back at its end."""
     files = tmp_path_factory.mktemp("world")
-    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with django_db_blocker.unblock(), transaction.atomic():
-        with override_settings(MEDIA_ROOT=files, PASSWORD_HASHERS=hashers):
+        with override_settings(MEDIA_ROOT=files, PASSWORD_HASHERS=QUICK_HASHERS):
             made = World()
         yield made, files
         transaction.set_rollback(True)

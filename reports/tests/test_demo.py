@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from branches.models import Branch, Team, User
 from branches.services import wrong_paths
+from hoiphunu.tests.fast import QUICK_HASHERS
 from programs.models import Assignment, Indicator, Program
 from programs.queries import quota_table
 from reports import queries
@@ -150,7 +151,7 @@ def test_what_was_written_in_bulk_reads_as_if_the_services_had_written_it(db):
 def test_every_log_in_shown_works(db, settings):
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.Argon2PasswordHasher",
-        "django.contrib.auth.hashers.MD5PasswordHasher",
+        *QUICK_HASHERS,
     ]
     for account in SHOWN_ACCOUNTS:
         user = authenticate(HttpRequest(), username=account["username"], password=PASSWORD)

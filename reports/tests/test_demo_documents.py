@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import date
 
 import pytest
-from django.db import transaction
 from django.db.models import Sum
 
 from branches.models import Branch, User
@@ -23,22 +22,11 @@ from programs.models import (
 )
 from programs.queries import figure_checks, quota_table
 
-from .kept_demo import write_demo
-
 BORDER = "dong-hanh-cung-phu-nu-bien-cuong-nam-2024"
 MILLION = 1_000_000
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    """Built once for this file, and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        write_demo()
-        yield
-        transaction.set_rollback(True)
-
-
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_demo")]
 
 
 def program(words, year=None):

@@ -5,14 +5,11 @@ from datetime import date
 from html import unescape
 
 import pytest
-from django.db import transaction
 from django.urls import reverse
 
 from branches.models import User
 from programs.models import Assignment, Program
 from reports.models import Report
-
-from .kept_demo import write_demo
 
 BORDER = "dong-hanh-cung-phu-nu-bien-cuong-nam-2024"
 CHI_HOI = "huong-ve-chi-hoi-hanh-dong-vi-chi-hoi-nam-2021"
@@ -22,16 +19,7 @@ COUNTRY_2024 = "cong-tac-hoi-va-phong-trao-phu-nu-ca-nuoc-nam-2024"
 EQUALITY = "thuc-hien-chien-luoc-quoc-gia-ve-binh-dang-gioi-giai-doan-2021-2030"
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup, django_db_blocker):
-    """Built once for this file, and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        write_demo()
-        yield
-        transaction.set_rollback(True)
-
-
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_demo")]
 
 
 def words_of(answer):
@@ -196,6 +184,33 @@ def test_hoc_mons_plan_is_read_whole(read):
         "1900969680", "12 xã – thị trấn", "Báo cáo đột xuất theo yêu cầu",
         "Báo cáo từng giai đoạn theo yêu cầu", "Dự trù kinh phí", "Hội LHPN Thành phố",
     ) == []  # fmt: skip
+
+
+def test_hoc_mons_yearly_budgets_are_owed_by_name_and_dated_only_as_the_paper_dates_them(read):
+    page = read("programs:program_detail", EQUALITY)
+
+    assert missing(
+        page, "Việc phải làm đều kỳ", "Dự trù kinh phí: Tham mưu lập dự trù kinh phí hoạt động",
+        "(12 đơn vị)", "(3 đơn vị)", "gửi về: Hội đồng nhân dân cùng cấp",
+        "Dự trù kinh phí: Dự trù kinh phí tổ chức", "Hội LHPN huyện Hóc Môn",
+        "văn bản không ghi ngày",
+    ) == []  # fmt: skip
+    assert "Ngày cuối cùng" not in page
+
+
+def test_ha_noi_is_told_of_the_reports_that_it_owes_itself(client):
+    client.force_login(User.objects.get(username="hanoi.canbo"))
+
+    page = words_of(client.get(reverse("reports:program_panel", args=[BORDER])))
+
+    assert missing(page, "Hội LHPN thành phố Hà Nội", "hạn nộp 10/12/2024", "Quá hạn") == []
+    assert "phải báo cáo kỳ này" not in page
+
+
+def test_printed_numbers_of_members_stand_beside_what_the_reports_come_to(read):
+    for slug, printed in ((COUNTRY_2023, "19.668.108"), (PHU_YEN, "161.102")):
+        panel = read("reports:figure_panel", slug)
+        assert missing(panel, "Tổng số hội viên", printed, "chưa có số liệu") == []
 
 
 def test_twelve_communes_and_three_affiliated_units_owe_hoc_mons_reports():

@@ -6,7 +6,7 @@ from django.utils.timezone import localdate
 from branches.decrees import count_waiting
 from branches.models import Position
 from programs.models import Delivery, Program
-from programs.queries import owed_by, quota_progress_by_district
+from programs.queries import obligations_of, owed_by, quota_progress_by_district
 from reports import queries
 from reports.leftovers import count_left
 from reports.models import Report, ReportForm
@@ -32,6 +32,7 @@ def home(request):
         .with_units()
         .order_by("due_on")[:20],
         "owed": owed_by(user, today),
+        "obligations": obligations_of(user, today),
         "to_confirm": Delivery.objects.visible_to(user)
         .waiting_for(user)
         .with_units()

@@ -6,14 +6,17 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from branches.models import Branch
-from hoiphunu.fields import NOTHING, show_figure
+from hoiphunu.fields import show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
+from reports.owed import forms_owed, milestones_owed, territory_of
+from reports.parts import part_checks
 from reports.stated import stated_rows
 from reports.targets import target_progress
 
@@ -100,6 +103,7 @@ def summary_detail(request, form, period, slug):
                 year=period.year, opened_at__isnull=False
             ).order_by("starts_on"),
             "lines": sums,
+            "part_checks": part_checks(period, branch, lines, sums, request.user, geography),
             **choices(period, to_date, geography),
             "columns": queries.child_columns(
                 period, branch, lines, to_date=to_date, geography=geography
@@ -143,7 +147,10 @@ def summary_rows(request, form, period, slug, indicator):
             "count": sum(count for count, _ in everything.values()),
             "elsewhere": out_of_sight(parts, everything, seen),
             "page_obj": page,
-            "head": [{"text": text, "num": text == ROW_HEAD[-1]} for text in ROW_HEAD],
+            "head": [
+                {"text": text, "num": text == ROW_HEAD[-1] and not line.indicator.is_text}
+                for text in ROW_HEAD
+            ],
             "rows": [list(zip(ROW_HEAD, cells_of(figure), strict=True)) for figure in page],
             "crumbs": [
                 (
@@ -175,29 +182,30 @@ def out_of_sight(parts, everything, seen):
 
 def cells_of(figure):
     """One figure as a row of the table: whose, of which unit and period, of what, how much."""
-    report = figure.report
-    value = NOTHING if figure.is_nothing else figure.value
+    report, indicator = figure.report, figure.indicator
     return [
         {"text": report.branch.office_name, "url": report.get_absolute_url()},
         {"text": report.branch.parent.full_name if report.branch.parent else ""},
         {"text": report.period.label},
-        {"text": figure.indicator.name},
-        {"text": show_figure(value, figure.indicator.value_type), "num": True},
+        {"text": indicator.name},
+        {"text": show_figure(figure.typed, indicator.value_type), "num": not indicator.is_text},
     ]
 
 
 @require_safe
 def program_panel(request, slug):
-    """How the reports of a programme stand, as a part of its page: its forms' latest periods."""
+    """What is owed of a programme's reports, as a part of its page: by the unit itself, by those
+    below it, and for the plan's own deadlines."""
     program = get_visible(Program, request.user, slug=slug)
-    branch = request.user.home_branch
-    forms = ReportForm.objects.visible_to(request.user).filter(program=program, is_active=True)
-    rows = []
-    for form in forms:
-        period = form.periods.filter(opened_at__isnull=False).order_by("-starts_on").first()
-        if period is not None:
-            rows.append((form, period, queries.completeness(period, branch)))
-    context = {"rows": rows, "branch": branch}
+    branch, today = territory_of(request.user, program), localdate()
+    forms = list(
+        ReportForm.objects.visible_to(request.user).filter(program=program, is_active=True)
+    )
+    context = {
+        "rows": forms_owed(forms, branch, today),
+        "milestones": milestones_owed(program, forms, branch, today),
+        "branch": branch,
+    }
     return render(request, "reports/program_panel.html", context)
 
 

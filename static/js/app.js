@@ -139,6 +139,18 @@ document.addEventListener("paste", (event) => {
   });
 });
 
+// A phone shows digits alone over a cell of figures; "hơn 120" and "kps" need letters.
+
+document.querySelectorAll("[data-letters]").forEach((button) => {
+  const cells = document.querySelectorAll("table.js-grid input[inputmode]");
+  button.parentElement.hidden = !cells.length || !window.matchMedia("(pointer: coarse)").matches;
+  button.addEventListener("click", () => {
+    cells.forEach((cell) => cell.setAttribute("inputmode", "text"));
+    button.parentElement.hidden = true;
+    cells[0].focus();
+  });
+});
+
 // Unsaved work: say so, and ask before the page is left.
 
 const dirtyForms = new Set();

@@ -159,6 +159,7 @@ PLAIN = [
 QUERIES = [
     ("programs:program_create", "owner", UNIT),
     ("programs:line_row", "owner", UNIT),
+    ("programs:outside_panel", "branch", HELPED),
     ("programs:milestone_row", "owner", UNIT),
     ("programs:plan_check", "owner", UNIT),
     ("reports:upload_create", "program", PROGRAM),
