@@ -1,5 +1,6 @@
 """A guest's pages: a link and a code, what she sees and what never, her answer; the giver's."""
 
+import logging
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -67,9 +68,9 @@ def phone(invited):
     return come_in(Client(), *invited)
 
 
-def come_in(client, invitation, code):
+def come_in(client, invitation, code, *, is_right=True):
     client.get(reverse("guest:open", args=[invitation.token]))
-    assert client.post(HOME, {"code": code}).url == HOME
+    assert client.post(HOME, {"code": code}).status_code == (302 if is_right else 200)
     return client
 
 
@@ -159,6 +160,22 @@ def test_guest_pages_are_in_no_cache_no_search_and_their_address_goes_nowhere(ph
         answer.close()
 
 
+def test_no_log_of_ours_holds_the_code_nor_the_link_of_an_open_invitation(
+    client, invited, delivery, caplog
+):
+    caplog.set_level(logging.DEBUG)
+    invitation, code = invited
+
+    come_in(client, invitation, "sai", is_right=False)
+    come_in(client, invitation, code)
+    client.post(about(delivery), ANSWER)
+    client.get(about(delivery) + "khong-co/")
+
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert "khong-co" in said
+    assert code not in said and invitation.token not in said
+
+
 # --- What she sees ------------------------------------------------------------------------------
 
 
@@ -206,10 +223,12 @@ def test_a_guest_is_signed_in_nowhere(phone, delivery, program):
 
 
 def test_she_confirms_and_the_giver_reads_who_she_is(phone, invited, delivery, as_person):
-    assert phone.post(about(delivery), ANSWER).url == HOME
+    assert phone.post(about(delivery), ANSWER | {"words": "các cháu rất vui"}).url == HOME
 
     assert "Khách mời xác nhận" in page(phone.get(HOME))
+    assert "Đã trả lời lúc" in page(phone.get(about(delivery)))
     text = page(as_person("giang").get(delivery.get_absolute_url()))
+    assert "“các cháu rất vui”" in text
     assert "Khách mời: Lò Thị Pành, Hiệu trưởng, theo lời mời của Võ Thị Giang" in text
     assert re.search(r'<div class="trail-who">Khách mời ·', text)
     seen = page(as_person("giang").get(invited[0].get_absolute_url()))

@@ -1,9 +1,10 @@
 """A guest answers for a receiver without an account: the rules, and what stands in the rows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate, now
 
 from branches.models import User
@@ -175,6 +176,26 @@ def test_five_wrong_codes_make_everybody_wait_a_quarter_of_an_hour(invite):
             use_code(invitation=invitation, code=typed, at=AT + timedelta(minutes=14))
 
     assert use_code(invitation=invitation, code=code, at=AT + timedelta(minutes=16))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+def test_codes_tried_at_one_moment_are_counted_one_by_one(invite):
+    invitation, _ = invite()
+
+    def guess(number):
+        try:
+            return use_code(invitation=invitation, code=f"sai-{number}", at=AT)
+        except ProgramError:
+            return "waits"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        heard = list(pool.map(guess, range(16)))
+
+    assert (heard.count(False), heard.count("waits")) == (5, 11)
 
 
 def test_the_right_code_forgets_the_wrong_ones_and_tells_when_it_was_used(invite):
