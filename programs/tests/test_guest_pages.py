@@ -203,8 +203,8 @@ def test_a_photo_is_shown_and_minutes_are_saved_under_plain_names(phone, deliver
 
     shown, saved = phone.get(files["photo"]), phone.get(files["minutes"])
 
-    assert shown["Content-Disposition"] == 'inline; filename="anh-trao-tang"'
-    assert saved["Content-Disposition"] == 'attachment; filename="bien-ban"'
+    assert shown["Content-Disposition"] == 'inline; filename="anh-trao-tang.jpg"'
+    assert saved["Content-Disposition"] == 'attachment; filename="bien-ban.pdf"'
     assert saved["X-Content-Type-Options"] == "nosniff"
     assert saved.getvalue().startswith(b"%PDF") and shown.getvalue()
     assert is_gone(phone.get(reverse("guest:file", args=[other.pk])))

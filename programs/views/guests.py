@@ -6,6 +6,7 @@ same page.
 """
 
 from functools import wraps
+from mimetypes import guess_extension
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -118,18 +119,7 @@ def delivery(request, invitation, pk):
     may_answer = not request.user.is_authenticated
     form = GuestAnswerForm(request.POST or None)
     if request.method == "POST" and may_answer and form.is_valid():
-        try:
-            answer_as_guest(
-                invitation=invitation,
-                delivery=row,
-                seen_version=seen_version(request),
-                at=now(),
-                **form.cleaned_data,
-            )
-        except ProgramError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(request, "Đã ghi lời của anh/chị. Cảm ơn anh/chị.")
+        if keep_answer(request, invitation, row, form):
             return redirect("guest:home")
     files = list(row.files.select_related("file"))
     context = {
@@ -144,6 +134,23 @@ def delivery(request, invitation, pk):
     return render(request, "guest/delivery.html", context)
 
 
+def keep_answer(request, invitation, row, form):
+    """Was it kept? If not, the form says why."""
+    try:
+        answer_as_guest(
+            invitation=invitation,
+            delivery=row,
+            seen_version=seen_version(request),
+            at=now(),
+            **form.cleaned_data,
+        )
+    except ProgramError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, "Đã ghi lời của anh/chị. Cảm ơn anh/chị.")
+    return True
+
+
 @guest_page
 @require_safe
 @entered
@@ -154,7 +161,7 @@ def file(request, invitation, pk):
     if row is None:
         return gone(request)
     name = {DeliveryFile.Kind.PHOTO: "anh-trao-tang", DeliveryFile.Kind.MINUTES: "bien-ban"}
-    return file_response(row.file, name[row.kind])
+    return file_response(row.file, name[row.kind] + (guess_extension(row.file.content_type) or ""))
 
 
 @guest_page
