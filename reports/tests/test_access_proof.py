@@ -123,6 +123,7 @@ def test_a_guest_reads_what_she_is_asked_about_and_nothing_else_anywhere(world):
 
     assert proof.failures == []
     assert proof.seen == proof.people["guest"].readable != set()
+    assert "guest:delivery" in proof.accepted
     assert proof.counts["twins"] >= 200
 
 
