@@ -8,6 +8,7 @@ from .views import healthz
 urlpatterns = [
     path("", include("reports.urls")),
     path("programs/", include("programs.urls")),
+    path("guest/", include("programs.guest_urls")),
     path("branches/", include("branches.urls")),
     path("people/", include("branches.people_urls")),
     path("accounts/", include("branches.account_urls")),

@@ -231,6 +231,14 @@ class DeliveryQuerySet(models.QuerySet):
         """Neither the receiver nor signed minutes say that it is so; she may say that it is not."""
         return self.filter(status__in=["unconfirmed", "disputed"])
 
+    def to_confirm(self):
+        """Those that the receiver has not said yes to; minutes may stand in for her word."""
+        return self.counted().exclude(status="confirmed")
+
+    def told_to_guests(self):
+        """Whatever an invitation names: not what was taken back or called off."""
+        return self.counted().exclude(item__program__status="cancelled")
+
     def received_in(self, branch):
         return self.filter(under_paths([branch.path], "place__path"))
 
@@ -251,6 +259,7 @@ class DeliveryQuerySet(models.QuerySet):
             "place__parent__parent",
             "recorded_by",
             "answered_by",
+            "invitation__invited_by",
         )
 
 
@@ -266,6 +275,30 @@ def deliveries_of(paths, delivery=""):
 class OfDeliveryQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
+
+    def of_guest(self, invitation):
+        return self.filter(delivery__in=invitation.shown().order_by())
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """As officer over the giver or the programme's owner, who alone invite."""
+        paths = officers_paths(user)
+        hers = under_paths(paths, "item__giver__path") | run_for(paths, "item__program__")
+        return self.naming(self.deliveries().filter(hers))
+
+    def open_on(self, day):
+        """Not withdrawn, not over, and something is left to read."""
+        standing = self.filter(withdrawn_at=None, ends_on__gte=day)
+        return standing.naming(self.deliveries().told_to_guests())
+
+    def naming(self, deliveries):
+        """That name one of these, each once."""
+        links = self.model.deliveries.through.objects.filter(delivery__in=deliveries.order_by())
+        return self.filter(pk__in=links.values("invitation"))
+
+    def deliveries(self):
+        return self.model._meta.get_field("deliveries").related_model.objects.all()
 
 
 class DonorQuerySet(OfBranchQuerySet):

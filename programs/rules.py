@@ -192,10 +192,32 @@ def receives_delivery(user, delivery):
     return any(map(place.startswith, paths)) and not any(map(giver.startswith, paths))
 
 
+@rules.predicate
+def answers_for_help(user, assignment):
+    """She is officer over the unit that answers for the help, or of the programme's owner: the
+    giver of what is given by the assignment."""
+    if assignment is None:
+        return False
+    givers = (assignment.answering_branch, assignment.program.owner)
+    return any(user.holds_over(Role.OFFICER, branch) for branch in givers)
+
+
+@rules.predicate
+def keeps_invitation(user, invitation):
+    """She gives all that the invitation is about."""
+    if invitation is None:
+        return False
+    rows = invitation.deliveries.with_units()
+    return all(gives_item(user, item) for item in {delivery.item for delivery in rows})
+
+
 rules.add_perm("programs.add_item", plans_support)  # asked of the programme
 rules.add_perm("programs.change_item", gives_item)
 rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
 rules.add_perm("programs.answer_delivery", receives_delivery)
+rules.add_perm("programs.invite_guest", gives_item)  # asked of the item
+rules.add_perm("programs.invite_for_assignment", answers_for_help)  # asked of the assignment
+rules.add_perm("programs.keep_invitation", keeps_invitation)
 # People helped: nothing of them is in the admin, and no other role than officer opens a record.
 rules.add_perm("programs.add_beneficiary", keeps_records)  # asked of the unit
 rules.add_perm("programs.view_beneficiary", looks_after)

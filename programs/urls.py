@@ -7,6 +7,7 @@ from .views import (
     deliveries,
     donors,
     editions,
+    invitations,
     items,
     ledger,
     papers,
@@ -38,6 +39,7 @@ urlpatterns = [
     path(
         "assignments/<int:pk>/history/", assignments.assignment_history, name="assignment_history"
     ),
+    path("assignments/<int:pk>/invite/", invitations.assignment_invite, name="assignment_invite"),
     path("assignments/<int:pk>/condition/", assignments.condition_create, name="condition_create"),
     path("conditions/<int:pk>/", assignments.condition_update, name="condition_update"),
     path("partners/", partners.PartnerList.as_view(), name="partner_list"),
@@ -60,7 +62,11 @@ urlpatterns = [
     path("deliveries/<int:pk>/dispute/", deliveries.dispute, name="delivery_dispute"),
     path("deliveries/<int:pk>/minutes/", deliveries.minutes, name="delivery_minutes"),
     path("deliveries/<int:pk>/cancel/", deliveries.cancel, name="delivery_cancel"),
+    path("deliveries/<int:pk>/invite/", invitations.delivery_invite, name="delivery_invite"),
     path("deliveries/files/<uuid:pk>/", deliveries.delivery_file, name="delivery_file"),
+    path("invitations/<int:pk>/", invitations.invitation_detail, name="invitation_detail"),
+    path("invitations/<int:pk>/code/", invitations.code, name="invitation_code"),
+    path("invitations/<int:pk>/withdraw/", invitations.withdraw, name="invitation_withdraw"),
     path("support/<slug:slug>/", items.support_detail, name="support_detail"),
     path("donors/", donors.donor_list, name="donor_list"),
     path("donors/create/", donors.donor_create, name="donor_create"),

@@ -46,6 +46,7 @@ SCOPED = frozenset(
         "Entry",
         "Export",
         "Figure",
+        "Invitation",
         "Milestone",
         "Notification",
         "Partner",

@@ -9,6 +9,7 @@ from .letters import LETTERS, confirm_email, email_token, take_letter
 from .people import (
     ONE_TIME_DAYS,
     ONE_TIME_FORM,
+    ONE_TIME_SIGNS,
     TwinError,
     change_account,
     change_position,
@@ -64,6 +65,7 @@ __all__ = [
     "LETTERS",
     "ONE_TIME_DAYS",
     "ONE_TIME_FORM",
+    "ONE_TIME_SIGNS",
     "TREE_LOCK",
     "BranchError",
     "TwinError",

@@ -10,6 +10,7 @@ from .assignments import (
     noun_of,
 )
 from .editions import CopyForm
+from .invitations import CodeForm, GuestAnswerForm, InviteForm
 from .papers import ContentForm, DocumentForm, DutyForm, FigureForm
 from .programs import MOST_ROWS, PlanPage
 from .readings import ReadingForm, ReadingPage
@@ -34,6 +35,7 @@ __all__ = [
     "AssignmentEndForm",
     "AssignmentFilterForm",
     "AssignmentForm",
+    "CodeForm",
     "ConditionForm",
     "ContentForm",
     "ContributionChangeForm",
@@ -47,6 +49,8 @@ __all__ = [
     "DutyForm",
     "FigureForm",
     "GiveForm",
+    "GuestAnswerForm",
+    "InviteForm",
     "ItemEndForm",
     "ItemFilterForm",
     "ItemPage",

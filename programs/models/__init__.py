@@ -11,6 +11,7 @@ from .assignments import (
 )
 from .beneficiaries import Beneficiary, Consent, Payment, RecordView, Sponsorship
 from .indicators import Indicator, Qualifier, StatedFigure, Target, TargetPart
+from .invitations import Invitation
 from .programs import Content, Duty, Milestone, PlanDocument, Program
 from .quotas import Quota, QuotaLine, Supporting
 from .readings import PlanReading
@@ -32,6 +33,7 @@ __all__ = [
     "Entry",
     "Grade",
     "Indicator",
+    "Invitation",
     "ItemKind",
     "Milestone",
     "NeedReason",

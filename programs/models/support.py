@@ -182,6 +182,18 @@ class Delivery(models.Model):
     )
     answered_at = models.DateTimeField("xác nhận lúc", null=True, editable=False)
     answer = models.CharField("lời bên nhận, lý do", max_length=300, blank=True)
+    invitation = models.ForeignKey(
+        "Invitation",
+        on_delete=models.PROTECT,
+        related_name="answers",
+        verbose_name="trả lời theo lời mời",
+        null=True,
+        editable=False,
+    )
+    guest_name = models.CharField("khách mời trả lời", max_length=100, blank=True, editable=False)
+    guest_office = models.CharField(
+        "chức vụ, đơn vị của khách mời", max_length=200, blank=True, editable=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = DeliveryQuerySet.as_manager()
@@ -202,6 +214,16 @@ class Delivery(models.Model):
                 name="delivery_refusal_has_words",
                 violation_error_message="Chị ghi giúp lý do.",
             ),
+            models.CheckConstraint(
+                condition=Q(invitation=None, guest_name="", guest_office="")
+                | (
+                    Q(invitation__isnull=False, answered_by=None)
+                    & ~Q(guest_name="")
+                    & ~Q(guest_office="")
+                ),
+                name="delivery_guest_says_who",
+                violation_error_message="Khách mời ghi họ tên, chức vụ và đơn vị của mình.",
+            ),
         ]
 
     def __str__(self):
@@ -218,8 +240,34 @@ class Delivery(models.Model):
         return self.status in (self.Status.CONFIRMED, self.Status.BY_MINUTES)
 
     @property
+    def status_label(self):
+        """The state in words; an answer that came by an invitation says so."""
+        of_guests = {
+            self.Status.CONFIRMED: "Khách mời xác nhận",
+            self.Status.DISPUTED: "Khách mời báo chưa đúng",
+        }
+        label = of_guests.get(self.status) if self.invitation_id else None
+        return label or self.get_status_display()
+
+    @property
+    def answerer(self):
+        """Who answered, as it is told: an officer, or a guest and who had invited her."""
+        if self.invitation_id is None:
+            return str(self.answered_by) if self.answered_by_id else ""
+        return guest_words(self.guest_name, self.guest_office, self.invitation)
+
+    @property
+    def is_by_guest(self):
+        """Confirmed by whom the giver had invited."""
+        return self.status == self.Status.CONFIRMED and self.invitation_id is not None
+
+    @property
     def waits(self):
         return self.status in (self.Status.UNCONFIRMED, self.Status.DISPUTED)
+
+
+def guest_words(name, office, invitation):
+    return f"khách mời: {name}, {office}, theo lời mời của {invitation.invited_by}"
 
 
 class DeliveryFile(models.Model):

@@ -32,12 +32,14 @@ class Amount:
 @dataclass
 class Sums:
     """`planned` is firm; what is given only if there is money stands apart in `conditional`.
-    `unconfirmed` holds what the receiver disputes, too."""
+    `unconfirmed` holds what the receiver disputes, too. `by_guests`: how many of the confirmed a
+    guest of the giver confirmed, which is said beside the sum."""
 
     planned: Amount = field(default_factory=Amount)
     conditional: Amount = field(default_factory=Amount)
     confirmed: Amount = field(default_factory=Amount)
     unconfirmed: Amount = field(default_factory=Amount)
+    by_guests: int = 0
 
     def add_item(self, item):
         if item.ended_on is None:
@@ -45,6 +47,7 @@ class Sums:
 
     def add_delivery(self, delivery):
         (self.confirmed if delivery.is_confirmed else self.unconfirmed).add(delivery.value)
+        self.by_guests += delivery.is_by_guest
 
 
 @dataclass

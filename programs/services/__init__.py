@@ -21,6 +21,16 @@ from .beneficiaries import (
     withdraw_consent,
 )
 from .editions import cancel_program, copy_program
+from .invitations import (
+    INVITED_DAYS,
+    MOST_DAYS,
+    answer_as_guest,
+    find_invitation,
+    invite_guest,
+    renew_code,
+    use_code,
+    withdraw_invitation,
+)
 from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
@@ -50,6 +60,8 @@ from .taking_over import TakingError, take_over
 from .targets import add_target, change_target, localise_target, remove_target
 
 __all__ = [
+    "INVITED_DAYS",
+    "MOST_DAYS",
     "STALE",
     "Stale",
     "ProgramError",
@@ -63,6 +75,7 @@ __all__ = [
     "add_target",
     "allot",
     "allot_quota",
+    "answer_as_guest",
     "ask_reading",
     "assign",
     "attach_minutes",
@@ -91,7 +104,9 @@ __all__ = [
     "erase_beneficiary",
     "erase_expired",
     "extend_sponsorship",
+    "find_invitation",
     "give",
+    "invite_guest",
     "keep_choices",
     "keep_condition",
     "keep_part",
@@ -107,11 +122,14 @@ __all__ = [
     "remove_line",
     "remove_part",
     "remove_target",
+    "renew_code",
     "shown_proposals",
     "sponsor",
     "start_program",
     "take_over",
     "unmark_paid",
+    "use_code",
     "wanted_quotas",
     "withdraw_consent",
+    "withdraw_invitation",
 ]

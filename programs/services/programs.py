@@ -32,6 +32,7 @@ TAKEN_SLUGS = {
     "documents",
     "donors",
     "entries",
+    "invitations",
     "items",
     "lines",
     "partners",

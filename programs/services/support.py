@@ -1,10 +1,13 @@
 """Verbs on support: what is to be given and where, what was handed over, what the receiver says."""
 
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import Q, Sum
 
 from branches.services.files import store_file
-from programs.models import Assignment, Delivery, DeliveryFile, SupportItem
+from programs.models import Assignment, Delivery, DeliveryFile, Invitation, SupportItem
+from programs.models.support import guest_words
 
 from .photos import clean_minutes, clean_photo
 from .shared import (
@@ -20,6 +23,18 @@ from .shared import (
 MOST_FILES = 10  # of one hand-over, at a time
 Kind = DeliveryFile.Kind
 Status = Delivery.Status
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who answers without an account, as she wrote it, and the invitation that she holds."""
+
+    invitation: Invitation
+    name: str
+    office: str
+
+    def __str__(self):
+        return guest_words(self.name, self.office, self.invitation)
 
 
 @transaction.atomic
@@ -94,8 +109,8 @@ def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **field
 def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
     """The receiving side has got it as written; it may say so after a complaint, too.
 
-    Like the other answers it comes after the programme has closed as well: what was handed over
-    in its last days waits for the receiver all the same.
+    `by` is an officer, or a Guest. Like the other answers it comes after the programme has closed
+    as well: what was handed over in its last days waits for the receiver all the same.
     """
     delivery = take_delivery(delivery, seen_version)
     if delivery.status == Status.CONFIRMED:
@@ -106,7 +121,8 @@ def confirm_delivery(*, delivery, seen_version, by, at, answer=""):
 
 @transaction.atomic
 def dispute_delivery(*, delivery, seen_version, by, at, reason):
-    """The receiving side says what is wrong, even after minutes or after its own yes."""
+    """The receiving side says what is wrong, even after minutes or after its own yes; `by` is an
+    officer, or a Guest."""
     delivery = take_delivery(delivery, seen_version)
     require_reason(reason)
     keep_answer(delivery, Status.DISPUTED, reason, by, at, "bên nhận báo chưa đúng")
@@ -250,8 +266,19 @@ def take_delivery(delivery, seen_version):
 
 
 def keep_answer(delivery, status, words, by, at, reason):
-    answered = {"status": status, "answer": words, "answered_by": by, "answered_at": at}
-    keep_changes(delivery, answered, by, reason)
+    """The last answer stands, with who gave it; a guest's has no User, and its history says so."""
+    guest = by if isinstance(by, Guest) else None
+    by = None if guest else by
+    answered = {
+        "status": status,
+        "answer": words,
+        "answered_by": by,
+        "answered_at": at,
+        "invitation": guest and guest.invitation,
+        "guest_name": guest.name if guest else "",
+        "guest_office": guest.office if guest else "",
+    }
+    keep_changes(delivery, answered, by, f"{reason} – {guest}" if guest else reason)
 
 
 def cleaned_files(photos, minutes):

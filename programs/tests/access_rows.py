@@ -5,6 +5,7 @@ from fnmatch import fnmatch
 from functools import cached_property
 
 from django.core.files.base import ContentFile
+from django.utils.timezone import localdate
 
 from programs.models import Condition, Content, ItemKind, Partner, PlanDocument
 from programs.services import (
@@ -12,6 +13,7 @@ from programs.services import (
     add_part,
     add_target,
     ask_reading,
+    invite_guest,
     localise_target,
     read_paper,
     receive,
@@ -46,6 +48,7 @@ NAMED = [
     ("delivery_create", "item"),
     ("delivery_file", "photo"),
     ("delivery_*", "delivery"),
+    ("invitation_*", "invitation"),
     ("contribution_create", "program"),
     ("contribution_*", "contribution"),
     ("entry_*", "entry"),
@@ -90,6 +93,8 @@ DATA = {
     "from_month": "01/03/2021",
     "paid": "300.000",
     "paid_on": "05/03/2021",
+    "guest_name": "Lò Thị Pành",
+    "guest_office": "Hiệu trưởng",
 }
 
 
@@ -163,6 +168,14 @@ class Rows:
         return record_delivery(
             item=self.item, place=self.ward, given_on=DAY, by=self.people.phuong, photos=[photo()]
         )
+
+    @cached_property
+    def invitation(self):
+        invitation, _ = invite_guest(
+            deliveries=[self.delivery], guest_name="Lò Thị Pành", guest_office="Hiệu trưởng",
+            ends_on=localdate(), by=self.people.phuong, today=localdate(),
+        )  # fmt: skip
+        return invitation
 
     @property
     def photo(self):

@@ -46,6 +46,8 @@ programs:assignment_update   GET    302       200 200   200 403 403  200    404 
 programs:assignment_update   POST   302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      GET    302       200 200   200 403 403  200    404 404  404
 programs:assignment_end      POST   302       302 302   302 403 403  302    404 404  404
+programs:assignment_invite   GET    302       403 403   200 403 403  200    404 404  404
+programs:assignment_invite   POST   302       403 403   200 403 403  200    404 404  404
 programs:assignment_history  GET    302       200 200   200 200 200  200    404 404  404
 programs:condition_create    GET    302       200 200   200 403 403  200    404 404  404
 programs:condition_create    POST   302       200 200   200 403 403  200    404 404  404
@@ -106,6 +108,13 @@ programs:delivery_minutes    GET    302       403 403   200 403 403  200    404 
 programs:delivery_minutes    POST   302       403 403   200 403 403  200    404 404  404
 programs:delivery_cancel     GET    302       403 403   200 403 403  200    404 404  404
 programs:delivery_cancel     POST   302       403 403   302 403 403  302    404 404  404
+programs:delivery_invite     GET    302       403 403   200 403 403  200    404 404  404
+programs:delivery_invite     POST   302       403 403   200 403 403  200    404 404  404
+programs:invitation_detail   GET    302       404 404   200 404 404  200    404 404  404
+programs:invitation_code     POST   302       404 404   200 404 404  200    404 404  404
+programs:invitation_code     GET    302       405 405   405 405 405  405    405 405  405
+programs:invitation_withdraw POST   302       404 404   302 404 404  302    404 404  404
+programs:invitation_withdraw GET    302       405 405   405 405 405  405    405 405  405
 programs:delivery_file       GET    302       200 200   200 200 200  200    404 404  404
 programs:support_detail      GET    302       200 200   200 200 200  200    404 404  404
 
@@ -174,6 +183,20 @@ programs:reading_keep        POST   302       404 404   302 403 302  404    404 
 programs:reading_take        POST   302       404 404   200 403 200  404    404 404  404
 """
 LINES = read_table(TABLE)
+# Without an invitation in her session nobody, whatever her office, is a guest.
+GUESTS = read_table("""
+route          method anonymous hoa giang an  phuong lan xuan mai
+guest:home     GET    404       404 404   404 404    404 404  404
+guest:home     POST   404       404 404   404 404    404 404  404
+guest:open     GET    302       302 302   302 302    302 302  302
+guest:open/x   GET    404       404 404   404 404    404 404  404
+guest:open     POST   405       405 405   405 405    405 405  405
+guest:delivery GET    404       404 404   404 404    404 404  404
+guest:delivery POST   404       404 404   404 404    404 404  404
+guest:file     GET    404       404 404   404 404    404 404  404
+guest:leave    POST   200       200 200   200 200    200 200  200
+guest:leave    GET    405       405 405   405 405    405 405  405
+""")
 
 pytestmark = pytest.mark.django_db
 
@@ -189,8 +212,22 @@ def test_each_person_gets_what_the_table_says(line, client, units, people, progr
     check_line(line, client, people, address, data)
 
 
+@pytest.mark.parametrize("line", GUESTS, ids=str)
+def test_nobody_is_a_guest_without_the_code(line, client, people, program, request):
+    rows = Rows(line, request)
+    args = {
+        "guest:open": [rows.invitation.token],
+        "guest:delivery": [rows.delivery.pk],
+        "guest:file": [rows.photo.pk],
+    }.get(line.route, [])
+    url = reverse(line.route, args=["0" * 32] if line.key.endswith("/x") else args)
+
+    check_line(line, client, people, url, {"version": 1, "code": "sai"})
+
+
 def test_every_route_has_a_line():
     assert routes_without_a_line(LINES, "programs:") == []
+    assert routes_without_a_line(GUESTS, "guest:") == []
 
 
 def test_a_programme_of_the_district_is_nobodys_next_door(client, units, people):

@@ -39,6 +39,7 @@ from programs.services import (
 )
 
 from .conflicts import conflict_with
+from .invitations import to_confirm_of
 from .shared import PER_PAGE, may_assign, sees, units_of, visible_assignment, visible_program
 
 PANEL_ROWS = 10
@@ -85,6 +86,8 @@ def assignment_detail(request, pk):
         "items": with_sums(items_of(request.user, assignment), request.user),
         "later": with_sums(later_gifts(request.user, assignment), request.user),
         "can_plan": may_plan(request.user, assignment.program),
+        "can_invite": request.user.has_perm("programs.invite_for_assignment", assignment)
+        and to_confirm_of(request.user, assignment),
     }
     return render(request, "programs/assignment_detail.html", context)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hoiphunu.history import history_rows
 from hoiphunu.views import require, seen_version
 from programs.forms import DeliveryForm, MinutesForm, ReasonForm
-from programs.models import Delivery, DeliveryFile
+from programs.models import Delivery, DeliveryFile, Invitation
 from programs.services import (
     ProgramError,
     attach_minutes,
@@ -23,6 +23,7 @@ from .items import crumbs
 from .shared import sees, visible_delivery, visible_item
 
 Status = Delivery.Status
+GUEST_MARK = " – khách mời: "  # see services.support.keep_answer
 
 
 def delivery_create(request, pk):
@@ -60,6 +61,7 @@ def delivery_detail(request, pk):
     files = DeliveryFile.objects.visible_to(user).filter(delivery=delivery)
     files = list(files.select_related("file"))
     way = crumbs(user, delivery=delivery)
+    invitations = Invitation.objects.visible_to(user).filter(deliveries=delivery)
     context = {
         "delivery": delivery,
         "item": item,
@@ -68,13 +70,36 @@ def delivery_detail(request, pk):
         "sees_item": item.get_absolute_url() in [url for _, url in way],
         "photos": [row for row in files if row.kind == row.Kind.PHOTO],
         "minutes": [row for row in files if row.kind == row.Kind.MINUTES],
-        "rows": history_rows(delivery),
+        "rows": told_history(delivery),
         "can_confirm": answers and delivery.status != Status.CONFIRMED,
         "can_dispute": answers and delivery.status != Status.DISPUTED,
         "can_attach": gives,
+        "can_invite": gives
+        and delivery.status != Status.CONFIRMED
+        and item.program.status != item.program.Status.CANCELLED,
+        "invitations": with_states(invitations, localdate()),
         "can_cancel": gives and not item.program.is_closed and delivery.status != Status.CONFIRMED,
     }
     return render(request, "programs/delivery_detail.html", context)
+
+
+def told_history(delivery):
+    """A guest has no account, so her answer has no name but the one in its reason."""
+    rows = history_rows(delivery)
+    for row in rows:
+        if row["by"] is None and GUEST_MARK in (row["reason"] or ""):
+            row["by"] = "Khách mời"
+    return rows
+
+
+def with_states(invitations, day):
+    """The list, each with `is_open`."""
+    invitations = list(invitations)
+    opened = Invitation.objects.open_on(day)  # scope: only which of those found already are open
+    opened = set(opened.filter(pk__in=[row.pk for row in invitations]).values_list("pk", flat=True))
+    for row in invitations:
+        row.is_open = row.pk in opened
+    return invitations
 
 
 @require_POST
@@ -173,6 +198,12 @@ def delivery_file(request, pk):
     """To whoever sees the delivery: pictures, which we drew ourselves, shown; papers to save."""
     rows = DeliveryFile.objects.visible_to(request.user).select_related("file")
     stored = get_object_or_404(rows, pk=pk).file
+    response = file_response(stored, stored.name)
+    response["Cache-Control"] = "private"
+    return response
+
+
+def file_response(stored, name):
     try:
         content = stored.file.open("rb")
     except FileNotFoundError as error:
@@ -180,9 +211,8 @@ def delivery_file(request, pk):
     response = FileResponse(
         content,
         as_attachment=stored.content_type != "image/jpeg",
-        filename=stored.name,
+        filename=name,
         content_type=stored.content_type,
     )
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private"
     return response

@@ -14,7 +14,7 @@ from branches import admin as branches_admin
 from branches.models import Branch
 from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.urls import urlpatterns as real_patterns
-from programs.models import Program
+from programs.models import Delivery, Invitation, Program
 from reports.models import Report
 from reports.querysets import ReportQuerySet
 
@@ -118,6 +118,15 @@ def test_nobody_reads_or_changes_what_is_not_hers(world):
     assert proof.facts["foreign ids refused"] >= 100
 
 
+def test_a_guest_reads_what_she_is_asked_about_and_nothing_else_anywhere(world):
+    proof = Proof(world, Settings(most=1, askers=("guest",), letters=False)).run()
+
+    assert proof.failures == []
+    assert proof.seen == proof.people["guest"].readable != set()
+    assert "guest:delivery" in proof.accepted
+    assert proof.counts["twins"] >= 200
+
+
 def test_every_route_and_argument_is_known_to_the_proof():
     assert routes.untaught_routes() == []
     assert routes.lines_that_match_nothing() == []
@@ -144,6 +153,15 @@ def test_a_queryset_that_shows_everything_is_found(world, monkeypatch):
     proof = found_by(world, only="reports:report_detail", routes=200)
 
     assert any("tells" in failure and "report of" in failure for failure in proof.failures)
+
+
+def test_a_guest_who_is_shown_all_is_found(world, monkeypatch):
+    monkeypatch.setattr(Invitation, "shown", lambda self: Delivery.objects.all())
+
+    proof = found_by(world, only="guest:*", askers=("guest",))
+
+    for said in ("tells item name of", "but 404 for what does not exist"):
+        assert any(said in failure for failure in proof.failures), said
 
 
 def test_a_form_that_takes_a_foreign_id_is_found(world, monkeypatch):

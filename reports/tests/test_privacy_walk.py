@@ -8,14 +8,24 @@ floor, because exports, letters and the whole site are walked.
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from itertools import product
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from branches.models import StoredFile
-from programs.models import Beneficiary, Consent, Payment, RecordView, Sponsorship
+from programs.models import (
+    Beneficiary,
+    Consent,
+    ItemKind,
+    Payment,
+    RecordView,
+    Sponsorship,
+)
+from programs.services import add_item, invite_guest, record_delivery
 from programs.tests.conftest import build_program
 from programs.tests.people_helped import agreed, child_of, donor_of, sponsored
 from reports.exporters import write_export
@@ -31,7 +41,7 @@ pytestmark = pytest.mark.django_db
 
 EVERYBODY = (
     "anonymous", "an", "binh", "cuc", "dung", "giang", "ha", "hoa", "nga", "phuong", "lan",
-    "xuan", "mai",
+    "xuan", "mai", "guest",
 )  # fmt: skip
 # Officers over the child's unit open a record; the sensitive part only those nearest to it.
 MAY_OPEN = {"ward": {"hoa", "giang", "an"}, "next": {"nga", "giang", "an"}}
@@ -109,14 +119,19 @@ def export(form, people, units, canaries):
 class Walk:
     """Asks as one person after the other; `told`: (route, person, child) → which words."""
 
-    def __init__(self, client, people, canaries, options):
+    def __init__(self, client, people, canaries, options, invited):
         self.client, self.people, self.canaries = client, people, canaries
+        self.invited = invited
         self.options = options
         self.told, self.answers, self.asked = {}, 0, 0
 
     def sign_in(self, name):
         self.client.logout()
-        if name != "anonymous":
+        if name == "guest":
+            invitation, code = self.invited
+            self.client.get(reverse("guest:open", args=[invitation.token]))
+            assert self.client.post(reverse("guest:home"), {"code": code}).status_code == 302
+        elif name != "anonymous":
             self.client.force_login(getattr(self.people, name))
 
     def everything(self, name):
@@ -155,7 +170,24 @@ class Walk:
 
 
 @pytest.fixture
-def walk(client, people, units, program, canaries, export):
+def invited(program, units, people, canaries):
+    """Somebody without an account is asked about a gift to the first child's commune:
+    (the invitation, its code)."""
+    item = add_item(
+        program=program, giver=units.son_tra, places=[units.tho_quang], what="50 suất quà",
+        kind=ItemKind.objects.get(code="qua"), by=people.an,
+    )  # fmt: skip
+    delivery = record_delivery(
+        item=item, place=units.tho_quang, given_on=date(2021, 3, 1), by=people.giang,
+    )  # fmt: skip
+    return invite_guest(
+        deliveries=[delivery], guest_name="Lò Thị Pành", guest_office="Hiệu trưởng",
+        ends_on=localdate(), by=people.giang, today=localdate(),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def walk(client, people, units, program, canaries, export, invited):
     models = (Beneficiary, Consent, Sponsorship)
     ids = {row.pk for model in models for row in model._base_manager.all()}
     ids.add(Payment.objects.first().pk)
@@ -165,11 +197,15 @@ def walk(client, people, units, program, canaries, export):
         "period": [export.period.code],
         "indicator": ["kinh_phi"],
         "app_label": ["programs"],
+        "token": [invited[0].token, "x"],
     }
+    asked_about = invited[0].deliveries.get()
 
     def options(route, argument):
         if route.key == "branches:file_download":
             return StoredFile.objects.values_list("pk", flat=True)
+        if route.key == "guest:delivery":
+            return sorted({asked_about.pk} | ids)
         if argument == "pk" and route.key.startswith("programs:"):
             return sorted(ids)
         if route.key == "reports:export_detail":
@@ -178,7 +214,7 @@ def walk(client, people, units, program, canaries, export):
             return [canaries[0].row.pk]
         return named.get(argument, ["x"])
 
-    return Walk(client, people, canaries, options)
+    return Walk(client, people, canaries, options, invited)
 
 
 @pytest.mark.parametrize("name", EVERYBODY)

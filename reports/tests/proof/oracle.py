@@ -13,6 +13,8 @@ fault in a queryset is not repeated here:
 * assignments: those whose supporter or supported unit lies in her territory;
 * items of support and hand-overs with their files: those whose giver or receiver does,
   or the owner of the programme;
+* an invitation: in the territory, as officer, of the giver or of the programme's owner. The guest
+  herself reads of the hand-overs that it names what was given, and how she was called;
 * conditions: with their assignment. Contributions and their lines of the ledger: those of a
   unit of her territory, or for a programme of one. What is planned or promised for a programme
   that is still being written, only in the territory of its owner;
@@ -50,7 +52,9 @@ BINDING = {
 }  # fmt: skip
 
 # What only officers see.
-OF_OFFICERS = {"record", "sensitive", "look", "consent", "sponsorship", "payment"}
+OF_OFFICERS = {
+    "record", "sensitive", "look", "consent", "sponsorship", "payment", "invitation",
+}  # fmt: skip
 
 
 def chain(key):
@@ -63,13 +67,15 @@ def chain(key):
 
 @dataclass(eq=False)
 class Identity:
-    """Somebody who asks. `held`: her roles of today; `home`: the unit she is compared with."""
+    """Somebody who asks. `held`: her roles of today; `home`: the unit she is compared with;
+    `guest_of`: the invitation whose code she has typed, without an account."""
 
     name: str
     user: object  # None: nobody has signed in
     held: tuple
     home: str
     world: World
+    guest_of: Thing | None = None
 
     def __str__(self):
         return self.name
@@ -88,6 +94,10 @@ class Identity:
 
     def territory_for(self, thing):
         return self.territory_of("officer") if thing.kind in OF_OFFICERS else self.territory
+
+    @cached_property
+    def asked_about(self):
+        return set(self.guest_of.row.deliveries.all())
 
     @cached_property
     def above(self):
@@ -118,6 +128,9 @@ class Identity:
         return SIBLING if chain(key)[-1] == chain(self.home)[-1] else FAR
 
     def may_read(self, thing: Thing):
+        if self.guest_of:
+            is_kind = thing.kind in ("delivery", "delivery file")
+            return is_kind and getattr(thing.row, "delivery", thing.row) in self.asked_about
         if not self.units:
             return thing.row is not None and thing.row == self.user and thing.kind == "name"
         if thing.to is not None:
@@ -148,6 +161,9 @@ class Identity:
     @cached_property
     def readable(self):
         """The canaries of all that she may read, what stands beside it, and who did it."""
+        if self.guest_of:
+            given, said = self.guest_of.beside[0], str(self.guest_of.row)  # not why it was made
+            return self.world.words_in(said) | given.words
         things = [thing for thing in self.world.things if self.may_read(thing)]
         if self.user is not None and self.units:
             things += [t for t in self.world.of_kind("name", "contact") if t.row == self.user]
@@ -155,6 +171,10 @@ class Identity:
         things += [t for t in self.world.of_kind("name") if t.row.pk in actors]
         things += [other for thing in things for other in thing.beside]
         return {word for thing in things for word in thing.words}
+
+
+def invitation_from(world, key):
+    return next(thing for thing in world.of_kind("invitation") if thing.unit == key)
 
 
 def identities(world):
@@ -186,6 +206,7 @@ def identities(world):
         ),
         Identity("term ended", world.ended, (), "da_nang", world),
         Identity("disabled", world.disabled, (), "tho_quang", world),
+        Identity("guest", None, (), "cong_an", world, guest_of=invitation_from(world, "cong_an")),
         Identity("without a position", world.nobody, (), "tho_quang", world),
     ]
     return {identity.name: identity for identity in found}

@@ -145,13 +145,17 @@ class Prober:
 
     def session_of(self, identity):
         """The key of her session, written once."""
-        if identity.user is None:
+        if identity.user is None and identity.guest_of is None:
             return None
         if identity.name not in self.sessions:
             session = import_module(settings.SESSION_ENGINE).SessionStore()
-            session[SESSION_KEY] = str(identity.user.pk)
-            session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
-            session[HASH_SESSION_KEY] = identity.user.get_session_auth_hash()
+            if identity.guest_of:
+                row = identity.guest_of.row
+                session["guest"] = {"invitation": row.pk, "version": row.version}
+            else:
+                session[SESSION_KEY] = str(identity.user.pk)
+                session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+                session[HASH_SESSION_KEY] = identity.user.get_session_auth_hash()
             session.save()
             self.sessions[identity.name] = session.session_key
         return self.sessions[identity.name]

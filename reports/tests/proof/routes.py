@@ -58,6 +58,7 @@ TARGET = Subject(("target",))
 ITEM = Subject(("item",))
 DELIVERY = Subject(("delivery",))
 DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
+INVITATION = Subject(("invitation",))
 REPORT = Subject(("report",))
 DONOR = Subject(("donor",))
 CONTRIBUTION = Subject(("contribution",))
@@ -109,6 +110,9 @@ ARGUMENTS = [
     ("programs:delivery_create", "pk", ITEM),
     ("programs:delivery_file", "pk", DELIVERY_FILE),
     ("programs:delivery_*", "pk", DELIVERY),
+    ("programs:invitation_*", "pk", INVITATION),
+    ("guest:delivery", "pk", DELIVERY),
+    ("guest:file", "pk", DELIVERY_FILE),
     ("programs:donor_*", "pk", DONOR),
     ("programs:contribution_*", "pk", CONTRIBUTION),
     ("programs:entry_*", "pk", ENTRY),
@@ -152,6 +156,7 @@ PLAIN = [
     ("reports:summary_rows", "indicator", "kinh_phi", "khong-co"),
     ("password_reset_confirm", "token", "abc-123", "set-password"),
     ("account_confirm", "token", "abc-123", "khong-dung"),
+    ("guest:open", "token", "0" * 32, "khong-dung"),
     ("admin:app_list", "app_label", "branches", "auth"),
     ("admin/*", "url", "khong-co-trang-nay/", "khong-co/"),
 ]

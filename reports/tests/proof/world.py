@@ -10,7 +10,7 @@ ids of different tables never meet, so an id tells its table.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import count, cycle
@@ -19,6 +19,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils.text import slugify
+from django.utils.timezone import localdate
 
 from branches.models import (
     Department,
@@ -50,6 +51,7 @@ from programs.services import (
     assign,
     create_program,
     end_assignment,
+    invite_guest,
     keep_condition,
     localise_target,
     read_paper,
@@ -465,11 +467,12 @@ class World:
         officer, assignment = self.who("officer", given.unit), given.row
         owner = self.key_of(assignment.program.owner)
         ends = {"other": given.other, "owner": owner, "beside": (self.program_names[owner],)}
+        name = self.new("item name", given.unit, **ends)
         item = self.new("item", given.unit, actors=(officer,), **ends)
         item.row = add_item(
             program=assignment.program, assignment=assignment, giver=self.unit(given.unit),
             places=[assignment.supported], kind=ItemKind.objects.first(), by=officer,
-            what=f"Quà {self.word(item)}", note=f"Ghi chú {self.word(item)}",
+            what=f"Quà {self.word(name)}", note=f"Ghi chú {self.word(item)}",
         )  # fmt: skip
         thing = self.new("delivery", given.unit, actors=(officer,), **ends)
         minutes = SimpleUploadedFile(f"{self.word(thing)}.pdf", b"%PDF-1.4")
@@ -478,6 +481,20 @@ class World:
             note=f"Đã trao {self.word(thing)}", minutes=[minutes],
         )  # fmt: skip
         self.new("delivery file", given.unit, row=thing.row.files.get(), **ends)
+        self.invite(thing, name)
+
+    def invite(self, handed, name):
+        """The giver asks somebody without an account; who is helped is told nothing of it."""
+        officer = self.who("officer", handed.unit)
+        beside = (name, *handed.beside)
+        thing = self.new(
+            "invitation", handed.unit, owner=handed.owner, actors=(officer,), beside=beside
+        )
+        thing.row, _ = invite_guest(
+            deliveries=[handed.row], guest_name=f"Lò Thị {self.word(thing)}",
+            guest_office=f"Trường {self.word(thing)}", ends_on=localdate() + timedelta(days=30),
+            by=officer, today=localdate(),
+        )  # fmt: skip
 
     def plan_item(self, program, giver):
         """Of a programme that is still being written: its owner's business."""
@@ -654,7 +671,7 @@ class World:
             thing = self.add(Thing("history", key))
             self.unit(key).history.update(history_change_reason=f"Vì {self.word(thing)}")
         with_reasons = ("program", "assignment", "item", "delivery", "donor", "contribution",
-                        "record", "sponsorship")  # fmt: skip
+                        "record", "sponsorship", "invitation")  # fmt: skip
         for thing in self.of_kind(*with_reasons):
             thing.row.history.update(history_change_reason=f"Vì {self.word(thing)}")
 
