@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Value
 
 AT_ONCE = 500
 
@@ -79,3 +80,30 @@ def stored(value):
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value)
+
+
+def insert_from(rows, model, **columns):
+    """One row of `model` for each of the queryset `rows`, written by the database; how many.
+
+    `columns`: field's name → expression over `rows`, or a value that is the same for all. A
+    field left out gets its default. Signals and history are the caller's business.
+    """
+    new = {}
+    for field in model._meta.concrete_fields:
+        if not field.primary_key:
+            given = columns.pop(field.name, field.get_default())
+            if not hasattr(given, "resolve_expression"):
+                given = Value(given, output_field=plain(field))
+            new[field.column] = given
+    if columns:
+        raise ValueError(f"{model.__name__} has no {', '.join(sorted(columns))}")
+    named = {f"new_{column}": value for column, value in new.items()}
+    source = rows.order_by().annotate(**named).values_list(*named)
+    into = ", ".join(f'"{column}"' for column in new)
+    sql, params = source.query.sql_with_params()
+    return run(f"INSERT INTO {model._meta.db_table} ({into}) {sql}", params)
+
+
+def plain(field):
+    """The type of a foreign key is that of the key it holds."""
+    return field.target_field if field.is_relation else field

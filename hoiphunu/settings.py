@@ -277,6 +277,10 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 CELERY_BEAT_SCHEDULE = {
+    "keep-calendar": {
+        "task": "reports.tasks.keep_calendar",
+        "schedule": crontab(hour=0, minute=15),
+    },
     "send-reminders": {
         "task": "reports.tasks.send_reminders",
         "schedule": crontab(hour=7, minute=30),

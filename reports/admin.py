@@ -12,7 +12,18 @@ from hoiphunu.admin import RuledAdmin, RuledInline, ScopedAdmin
 from hoiphunu.text import fold
 from programs.models import Program
 
-from .models import FormLine, Outbox, Period, PeriodDue, Report, ReportEvent, ReportForm
+from .models import (
+    FormLine,
+    Holiday,
+    Outbox,
+    Period,
+    PeriodDue,
+    PeriodRule,
+    Report,
+    ReportEvent,
+    ReportForm,
+    RuleDue,
+)
 from .services import ReportError, open_period
 
 
@@ -87,7 +98,8 @@ class PeriodDueInline(RuledInline, admin.TabularInline):
 class PeriodAdmin(ScopedAdmin):
     inlines = [PeriodDueInline]
     fields = [
-        "form", "kind", "code", "year", "label", "starts_on", "ends_on", "cut_off_on", "opened_at",
+        "form", "kind", "code", "year", "label", "starts_on", "ends_on", "cut_off_on", "opens_on",
+        "opened_at",
     ]  # fmt: skip
     list_display = ["label", "form", "starts_on", "ends_on", "cut_off_on", "opened_at"]
     list_select_related = ["form"]
@@ -127,6 +139,53 @@ class PeriodAdmin(ScopedAdmin):
                 self.message_user(request, f"{period}: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{period}: {made} báo cáo mới.", messages.SUCCESS)
+
+
+class RuleDueInline(RuledInline, admin.TabularInline):
+    model = RuleDue
+    fields = ["level", "months", "day"]
+    extra = 0
+
+    def may(self, request, verb, obj=None):
+        return request.user.has_perm("reports.change_periodrule", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_change_permission(request, obj)
+
+
+@admin.register(PeriodRule)
+class PeriodRuleAdmin(ScopedAdmin):
+    """From here the periods of a year are made, on the page “Lịch báo cáo”."""
+
+    inlines = [RuleDueInline]
+    fields = [
+        "form", "kind", "first_day", "cut_off_months", "cut_off_day", "opens_before", "is_active",
+    ]  # fmt: skip
+    list_display = ["form", "kind", "first_day", "is_active"]
+    list_select_related = ["form"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(owned_by(request.user, "form__owner"))
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["form", "kind"] if obj else []
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "form":
+            kwargs["queryset"] = ReportForm.objects.visible_to(request.user).filter(
+                owned_by(request.user, "owner")
+            )
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(Holiday)
+class HolidayAdmin(ScopedAdmin):
+    """Deadlines move off these days when a year is planned; periods made before keep theirs.
+
+    A day that is no holiday after all is marked as worked, not taken away."""
+
+    fields = list_display = ["day", "name", "is_working"]
+    list_filter = ["is_working"]
 
 
 class LookOnlyMixin:

@@ -1,6 +1,7 @@
 """What was reported, for when, by whom, in what state; and the sums."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -16,13 +17,19 @@ from programs.models import Indicator, Program
 
 from .querysets import (
     FigureQuerySet,
+    HolidayQuerySet,
     NotificationQuerySet,
     OfReportQuerySet,
     OwnQuerySet,
     PeriodQuerySet,
+    PeriodRuleQuerySet,
     ReportFormQuerySet,
     ReportQuerySet,
 )
+from .schedule import ENDS
+
+MONTHS = [(-1, "tháng trước"), (0, "tháng cuối kỳ"), (1, "tháng sau"), (2, "hai tháng sau")]
+DAYS = [*((day, f"ngày {day}") for day in range(1, 31)), (31, "ngày cuối tháng")]
 
 
 class Geography(models.TextChoices):
@@ -120,6 +127,9 @@ class Period(models.Model):
     starts_on = models.DateField("từ ngày")
     ends_on = models.DateField("đến ngày")
     cut_off_on = models.DateField("ngày chốt số liệu")
+    opens_on = models.DateField(
+        "tự mở ngày", null=True, blank=True, help_text="Để trống: quản trị bấm “Mở kỳ”."
+    )
     opened_at = models.DateTimeField("mở lúc", null=True, blank=True, editable=False)
 
     objects = PeriodQuerySet.as_manager()
@@ -199,6 +209,110 @@ class PeriodDue(models.Model):
         return f"{self.level}: {self.due_on:%d/%m/%Y}"
 
 
+class Holiday(models.Model):
+    """A day on which nobody works, or a Saturday on which all do: deadlines move off the one and
+    may stand on the other. One table for the whole installation."""
+
+    day = models.DateField("ngày", unique=True)
+    name = models.CharField("tên", max_length=100)
+    is_working = models.BooleanField("làm bù", default=False)
+
+    objects = HolidayQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["day"]
+        verbose_name = "ngày nghỉ lễ"
+        verbose_name_plural = "ngày nghỉ lễ"
+
+    def __str__(self):
+        return f"{self.day:%d/%m/%Y}: {self.name}"
+
+
+class PeriodRule(models.Model):
+    """Lịch của biểu mẫu: how the periods of one kind come about, year after year.
+
+    Days are told from the month in which a period ends: months −1 and day 30 of a year is 30/11.
+    """
+
+    KINDS = [kind for kind in Period.Kind.choices if kind[0] in ENDS]
+
+    form = models.ForeignKey(
+        ReportForm, on_delete=models.PROTECT, related_name="rules", verbose_name="biểu mẫu"
+    )
+    kind = models.CharField("loại kỳ", max_length=11, choices=KINDS)
+    first_day = models.PositiveSmallIntegerField(
+        "ngày đầu kỳ",
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(28)],
+        help_text="1: theo tháng dương lịch; 15: từ ngày 15 tháng trước đến ngày 14.",
+    )
+    cut_off_months = models.SmallIntegerField(
+        "chốt số liệu: tháng", choices=MONTHS, default=0, help_text="So với tháng cuối kỳ."
+    )
+    cut_off_day = models.PositiveSmallIntegerField("chốt số liệu: ngày", choices=DAYS, default=20)
+    opens_before = models.PositiveSmallIntegerField(
+        "tự mở trước ngày chốt",
+        null=True,
+        blank=True,
+        help_text="Số ngày; để trống: quản trị bấm “Mở kỳ”.",
+    )
+    is_active = models.BooleanField("đang dùng", default=True)
+
+    objects = PeriodRuleQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["form", "kind"]
+        verbose_name = "lịch của biểu mẫu"
+        verbose_name_plural = "lịch của biểu mẫu"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["form", "kind"],
+                name="rule_once_per_form_and_kind",
+                violation_error_message="Biểu mẫu này đã có lịch cho loại kỳ đó.",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_day__gte=1, first_day__lte=28), name="rule_starts_on_1_to_28"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()}: {self.form}"
+
+
+class RuleDue(models.Model):
+    """By which day a level hands in, told as `PeriodRule` tells days."""
+
+    rule = models.ForeignKey(
+        PeriodRule, on_delete=models.CASCADE, related_name="dues", verbose_name="lịch"
+    )
+    level = models.ForeignKey(
+        Level, on_delete=models.PROTECT, related_name="rule_dues", verbose_name="cấp"
+    )
+    months = models.SmallIntegerField(
+        "tháng", choices=MONTHS, default=0, help_text="So với tháng cuối kỳ."
+    )
+    day = models.PositiveSmallIntegerField("ngày", choices=DAYS)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["rule", "months", "day"]
+        verbose_name = "hạn nộp theo lịch"
+        verbose_name_plural = "hạn nộp theo lịch"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rule", "level"],
+                name="rule_due_once_per_level",
+                violation_error_message="Cấp này đã có hạn nộp.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.level}: ngày {self.day}"
+
+
 class Report(models.Model):
     """A unit's report of its own activities in a period; not yet begun, it is what is owed.
 
@@ -235,6 +349,7 @@ class Report(models.Model):
         verbose_name="đơn vị duyệt",
     )
     due_on = models.DateField("hạn nộp")
+    extended_to = models.DateField("gia hạn đến", null=True, editable=False)
     status = models.CharField("tình trạng", max_length=9, choices=Status, default=Status.NOT_BEGUN)
     nothing_to_report = models.BooleanField("không phát sinh", default=False)
     results = models.TextField("Kết quả thực hiện", blank=True)
@@ -297,16 +412,54 @@ class Report(models.Model):
         return self.status in self.EDITABLE
 
     @property
+    def last_day(self):
+        """The last day on which it is in time: its due date, which never moves, or where it was
+        given longer, until then."""
+        return self.extended_to or self.due_on
+
+    @property
     def days_late(self):
-        """Days between the due date and the first submission; 0 when in time or not yet in."""
+        """Days between the last day and the first submission; 0 when in time or not yet in."""
         if self.first_submitted_on is None:
             return 0
-        return max((self.first_submitted_on - self.due_on).days, 0)
+        return max((self.first_submitted_on - self.last_day).days, 0)
 
     def is_overdue(self, day):
-        """Past its due date on `day` and not yet submitted once, though still owed."""
-        is_owed = self.status != self.Status.LAPSED
-        return is_owed and self.first_submitted_on is None and day > self.due_on
+        """Past its last day on `day` and not yet submitted once, though still owed."""
+        return self.is_owed and day > self.last_day
+
+    @property
+    def is_owed(self):
+        """Not submitted once, and still to be."""
+        return self.first_submitted_on is None and self.status != self.Status.LAPSED
+
+
+class Extension(models.Model):
+    """Gia hạn: until when a unit may hand in, by whom it was granted and why; only ever added.
+    The last one counts, and stands in `Report.extended_to`."""
+
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, related_name="extensions", verbose_name="báo cáo"
+    )
+    until = models.DateField("gia hạn đến")
+    reason = models.CharField("lý do", max_length=300)
+    by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="extensions", verbose_name="người cho"
+    )
+    at = models.DateTimeField("lúc")
+
+    objects = OfReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = "gia hạn"
+        verbose_name_plural = "gia hạn"
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_reason"),
+        ]
+
+    def __str__(self):
+        return f"Gia hạn đến {self.until:%d/%m/%Y}"
 
 
 class Figure(models.Model):

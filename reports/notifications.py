@@ -12,6 +12,7 @@ from branches.custody import acting_for
 from branches.models import Position, User
 
 from .models import Notification, Outbox, Report, ReportEvent
+from .querysets import LAST_DAY
 
 DAYS_BEFORE = 5
 DAYS_AFTER = 10
@@ -41,6 +42,32 @@ def announce(event):
             )
             for _, person in people
             if person != event.by
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def tell_extended(extensions, day):
+    """Tell the officers of each report until when it may be handed in now."""
+    extensions = list(extensions)
+    acting = acting_for([extension.report.branch for extension in extensions])
+    people = {}
+    for branch_id, person in holding(
+        Position.Role.OFFICER, {pk for offices in acting.values() for pk in offices}, day
+    ):
+        people.setdefault(branch_id, []).append(person)
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=person,
+                key=f"extension:{extension.pk}:{person.pk}",
+                text=f"Báo cáo {extension.report.period.label} được gia hạn đến "
+                f"{extension.until:%d/%m/%Y}: {extension.reason}"[:300],
+                url=extension.report.get_absolute_url(),
+            )
+            for extension in extensions
+            for person in officers_of(acting[extension.report.branch_id], people)
+            if person != extension.by
         ],
         ignore_conflicts=True,
     )
@@ -76,7 +103,9 @@ class Reminder:
 
     @property
     def key(self):
-        return f"due:{self.occasion}:{self.report.pk}:{self.person.pk}"
+        """Once for each last day: whoever was given longer is reminded of the new one."""
+        longer = f":{self.report.extended_to}" if self.report.extended_to else ""
+        return f"due:{self.occasion}:{self.report.pk}:{self.person.pk}{longer}"
 
 
 def reminders_on(day):
@@ -89,9 +118,10 @@ def reminders_on(day):
     """
     owed = list(
         Report.objects.missing_on(day)
+        .alias(last_day=LAST_DAY)
         .filter(
-            due_on__gte=day - timedelta(days=DAYS_AFTER),
-            due_on__lte=day + timedelta(days=DAYS_BEFORE),
+            last_day__gte=day - timedelta(days=DAYS_AFTER),
+            last_day__lte=day + timedelta(days=DAYS_BEFORE),
         )
         .with_units()
     )  # scope: what all owe; each is told of her own unit's only
@@ -101,7 +131,7 @@ def reminders_on(day):
     for branch_id, person in holding(Position.Role.OFFICER, writing, day):
         people.setdefault(branch_id, []).append(person)
     return [
-        Reminder(report, person, "after" if day > report.due_on else "before")
+        Reminder(report, person, "after" if day > report.last_day else "before")
         for report in owed
         for person in officers_of(acting[report.branch_id], people)
     ]
@@ -158,7 +188,7 @@ def remind(reminders):
 
 def reminder_text(reminder):
     report = reminder.report
-    due = f"{report.due_on:%d/%m/%Y}"
+    due = f"{report.last_day:%d/%m/%Y}"
     if reminder.occasion == "after":
         return f"Báo cáo {report.period.label} của {report.branch.office_name} đã quá hạn {due}."
     return f"Báo cáo {report.period.label} của {report.branch.office_name} đến hạn nộp {due}."

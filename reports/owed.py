@@ -11,6 +11,7 @@ from branches.models import Branch
 from programs.models import Milestone
 
 from .models import Period, Report, ReportForm
+from .querysets import LAST_DAY
 
 
 @dataclass(frozen=True)
@@ -75,15 +76,16 @@ def periods_owed(periods, branch, on, levels=()):
     here = Report.objects.owed().filter(period__in=periods, branch_path__contains=f"/{branch.pk}/")
     if levels:
         here = here.filter(branch__level__in=levels)
-    missed = Q(first_submitted_on=None, due_on__lt=on)
+    missed = Q(first_submitted_on=None, last_day__lt=on)
     rows = (
         here.exclude(branch=branch)
         .order_by()
+        .alias(last_day=LAST_DAY)
         .values("period")
         .annotate(
             owed=Count("pk"),
             submitted=Count("pk", filter=Q(first_submitted_on__isnull=False)),
-            since=Min("due_on", filter=missed),
+            since=Min("last_day", filter=missed),
         )
     )
     below = {row.pop("period"): row for row in rows}

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, Prefetch, Q, Sum, Value
 from django.db.models.functions import Greatest, StrIndex, Substr
 
 from branches.models import Branch, BranchSpan
@@ -20,7 +20,8 @@ from branches.querysets import under_paths
 from programs.models import Indicator
 
 from .latest import counted_figures, latest_figures
-from .models import Figure, Geography, Report, Total
+from .models import Figure, Geography, Period, PeriodDue, Report, Total
+from .querysets import LAST_DAY
 
 Aggregation = Indicator.Aggregation
 THEN, NOW = Geography.THEN, Geography.NOW
@@ -379,7 +380,7 @@ class Completeness:
 COUNTS = {
     "owed": Count("pk"),
     "submitted": Count("pk", filter=Q(first_submitted_on__isnull=False)),
-    "late": Count("pk", filter=Q(first_submitted_on__gt=F("due_on"))),
+    "late": Count("pk", filter=Q(first_submitted_on__gt=LAST_DAY)),
     "approved": Count("pk", filter=Q(status__in=Report.COUNTED)),
 }
 
@@ -441,4 +442,44 @@ def punctuality(form, branch, year):
             "missing": row["owed"] - row["submitted"],
         }
         for row in rows
+    ]
+
+
+@dataclass(frozen=True)
+class CalendarLine:
+    """A period in the calendar: its days, and how many of the reports below a unit are in."""
+
+    period: Period
+    dues: list  # PeriodDue, the highest level first
+    owed: int
+    submitted: int
+
+
+def calendar_of(form, year, branch):
+    """The periods of a form in a year, the first one first; counted below `branch` (or nowhere).
+
+    Three questions, however many periods there are.
+    """
+    periods = form.periods.filter(year=year).order_by("starts_on", "kind", "pk")
+    dues = PeriodDue.objects.select_related("level").order_by("level__rank")
+    periods = list(periods.prefetch_related(Prefetch("dues", queryset=dues)))
+    counted = {}
+    if branch is not None and periods:
+        reports = Report.objects.owed().filter(
+            period__in=periods, branch_path__contains=f"/{branch.pk}/"
+        )
+        counted = {
+            row["period"]: row
+            for row in reports.order_by()
+            .values("period")
+            .annotate(owed=COUNTS["owed"], submitted=COUNTS["submitted"])
+        }
+    none = {"owed": 0, "submitted": 0}
+    return [
+        CalendarLine(
+            period=period,
+            dues=list(period.dues.all()),
+            **{name: counted.get(period.pk, none)[name] for name in none},
+        )
+        for period in periods
     ]

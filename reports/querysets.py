@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from branches.custody import kept_by, offices
 from branches.models import Branch
@@ -24,6 +25,24 @@ class PeriodQuerySet(models.QuerySet):
         )
 
 
+class PeriodRuleQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "form__owner__path") | path_above(paths, "form__owner__path")
+        )
+
+
+class HolidayQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Public holidays are everybody's."""
+        return self.all() if user.is_active else self.none()
+
+
+# The last day on which a report is in time (`Report.last_day`).
+LAST_DAY = Coalesce("extended_to", "due_on")
+
+
 class ReportQuerySet(OfBranchQuerySet):
     def submitted_by(self, day):
         """First submitted on `day` or before: lateness and reminders look at this alone."""
@@ -38,13 +57,25 @@ class ReportQuerySet(OfBranchQuerySet):
         return self.owed().filter(Q(first_submitted_on=None) | Q(first_submitted_on__gt=day))
 
     def late(self):
-        return self.filter(first_submitted_on__gt=models.F("due_on"))
+        return self.filter(first_submitted_on__gt=LAST_DAY)
+
+    def overdue_on(self, day):
+        """Past their last day, and not submitted by the end of `day`."""
+        return self.missing_on(day).alias(last_day=LAST_DAY).filter(last_day__lt=day)
 
     def approved(self):
         return self.filter(status__in=self.model.COUNTED)
 
+    def not_handed_in(self):
+        """Owed and never submitted yet."""
+        return self.owed().filter(first_submitted_on=None)
+
     def waiting_for(self, user):
-        """Submitted by units directly below one where `user` is reviewer today.
+        """Submitted, and hers to decide."""
+        return self.filter(status=self.model.Status.SUBMITTED).reviewed_by(user)
+
+    def reviewed_by(self, user):
+        """Of units directly below one where `user` is reviewer today.
 
         Of a unit that has ended, by those that were left to her; where they were left to one
         that has ended itself, to her as the nearest above it (`Report.reviewing_branch`).
@@ -56,14 +87,10 @@ class ReportQuerySet(OfBranchQuerySet):
         orphaned = left & Q(reviewer_branch__closed_on__isnull=False)
         orphaned &= ~Q(reviewer_branch__in=standing.values("pk"))
         orphaned &= under_paths([branch.path for branch in held], "reviewer_branch__path")
-        return (
-            self.filter(status=self.model.Status.SUBMITTED)
-            .alias(stand_in=Subquery(nearest_above_reviewer()))
-            .filter(
-                Q(branch__closed_on=None, branch__parent__in=hers)
-                | (left & Q(reviewer_branch__in=hers))
-                | (orphaned & Q(stand_in__in=hers))
-            )
+        return self.alias(stand_in=Subquery(nearest_above_reviewer())).filter(
+            Q(branch__closed_on=None, branch__parent__in=hers)
+            | (left & Q(reviewer_branch__in=hers))
+            | (orphaned & Q(stand_in__in=hers))
         )
 
     def telling_of(self, branch, user):

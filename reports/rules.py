@@ -4,7 +4,7 @@ import rules
 
 from branches.custody import stands
 from branches.models import Position
-from branches.rules import administers
+from branches.rules import administers, administers_the_top
 
 from .lists import KINDS
 from .models import ReportEvent
@@ -59,6 +59,24 @@ def administers_form_owner(user, row):
 
 
 @rules.predicate
+def administers_its_form_owner(user, report):
+    return report is not None and administers(user, report.period.form.owner)
+
+
+@rules.predicate
+def works_at_owner(user, form):
+    """Reviewer or leader of the unit that issues the form."""
+    return form is not None and any(
+        user.holds(role, form.owner) for role in (Role.REVIEWER, Role.LEADER)
+    )
+
+
+@rules.predicate
+def reviews_somewhere(user, row):
+    return bool(user.branch_paths(Role.REVIEWER))
+
+
+@rules.predicate
 def brings_such_lists(user, upload):
     """Each kind of list says whose business it is."""
     return upload is not None and user.has_perm(KINDS[upload.kind].permission, upload.branch)
@@ -75,9 +93,14 @@ rules.add_perm("reports.submit_report", writes_for_unit)
 rules.add_perm("reports.return_report", reviews_for_unit_above & ~is_sender)
 rules.add_perm("reports.approve_report", reviews_for_unit_above & ~is_sender)
 rules.add_perm("reports.reopen_report", reviews_for_unit_above)
+rules.add_perm("reports.extend_report", reviews_for_unit_above | administers_its_form_owner)
+rules.add_perm("reports.extend_some", reviews_somewhere)  # which ones says `reviewed_by`
+rules.add_perm("reports.ask_once", works_at_owner | administers_owner)
 rules.add_perm("reports.export_summary", leads_or_reviews_over)
 rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):
     rules.add_perm(f"reports.{verb}_reportform", administers_owner)
     rules.add_perm(f"reports.{verb}_formline", administers_form_owner)
     rules.add_perm(f"reports.{verb}_period", administers_form_owner)
+    rules.add_perm(f"reports.{verb}_periodrule", administers_form_owner)
+    rules.add_perm(f"reports.{verb}_holiday", administers_the_top)

@@ -13,7 +13,7 @@ from branches.sign_in import forget_old
 from programs.models import PlanReading
 from programs.tasks import read_plan
 
-from . import exporters, lists, notifications, reorganisation
+from . import exporters, lists, notifications, reorganisation, services
 from .models import Export, Outbox, Period
 from .totals import check_totals, rebuild_totals
 
@@ -77,6 +77,12 @@ def forget_sign_ins():
     """Nightly: drop what the door need not remember, and let out whoever's office ends today."""
     forget_old(now())
     end_sessions_of_departed(localdate())
+
+
+@shared_task
+def keep_calendar():
+    """Early every day: open what opens today, and follow units that opened or ended."""
+    return services.keep_calendar(localdate(), now())
 
 
 @shared_task

@@ -6,6 +6,7 @@ from .views import (
     notifications,
     reorganisations,
     reports,
+    schedule,
     summaries,
     uploads,
     waiting,
@@ -25,6 +26,13 @@ urlpatterns = [
     path("reports/<int:pk>/approve/", reports.approve, name="report_approve"),
     path("reports/<int:pk>/reopen/", reports.reopen, name="report_reopen"),
     path("reports/<int:pk>/history/", reports.history, name="report_history"),
+    # the calendar
+    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/<slug:form>/plan/", schedule.plan, name="period_plan"),
+    path("schedule/<slug:form>/ask/", schedule.ask, name="period_ask"),
+    path("schedule/<slug:form>/<slug:period>/update/", schedule.update, name="period_update"),
+    path("schedule/<slug:form>/<slug:period>/open/", schedule.open_now, name="period_open"),
+    path("schedule/<slug:form>/<slug:period>/extend/", schedule.extend, name="period_extend"),
     # sums over the tree
     path("reports/targets/<slug:slug>/", summaries.target_panel, name="target_panel"),
     path("reports/figures/<slug:slug>/", summaries.figure_panel, name="figure_panel"),

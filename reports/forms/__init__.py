@@ -2,10 +2,15 @@
 
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import ReportFilter, ReturnForm, SheetForm
+from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
 
 __all__ = [
+    "AskForm",
     "DecreeForm",
     "EndingForm",
+    "ExtendForm",
+    "PeriodForm",
+    "PlanForm",
     "ReportFilter",
     "ReturnForm",
     "SheetForm",

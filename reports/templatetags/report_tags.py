@@ -36,11 +36,11 @@ def report_status(report):
 
 @register.filter
 def lateness(report):
-    """Against the due date, by the first submission: in time, late, overdue or days left."""
+    """Against the last day, by the first submission: in time, late, overdue or days left."""
     if report.first_submitted_on:
         days = format_number(report.days_late)
         return f"Nộp muộn {days} ngày" if report.days_late else "Nộp đúng hạn"
-    left = (report.due_on - localdate()).days
+    left = (report.last_day - localdate()).days
     if left < 0:
         return f"Quá hạn {format_number(-left)} ngày"
     return f"Còn {left} ngày" if left else "Hôm nay là hạn cuối"

@@ -10,6 +10,7 @@ from programs.queries import obligations_of, owed_by, quota_progress_by_district
 from reports import queries
 from reports.leftovers import count_left
 from reports.models import Report, ReportForm
+from reports.querysets import LAST_DAY
 
 Role = Position.Role
 MOST_PROGRAMS = 3
@@ -26,11 +27,11 @@ def home(request):
         .own_of(user)
         .filter(status__in=TO_DO)
         .with_units()
-        .order_by("due_on")[:20],
+        .order_by(LAST_DAY)[:20],
         "to_review": Report.objects.visible_to(user)
         .waiting_for(user)
         .with_units()
-        .order_by("due_on")[:20],
+        .order_by(LAST_DAY)[:20],
         "owed": owed_by(user, today),
         "obligations": obligations_of(user, today),
         "to_confirm": Delivery.objects.visible_to(user)

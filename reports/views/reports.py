@@ -123,8 +123,7 @@ def narrow(reports, chosen, slug):
 
 def with_status(reports, status):
     if status == ReportFilter.OVERDUE:
-        today = localdate()
-        return reports.missing_on(today).filter(due_on__lt=today)
+        return reports.overdue_on(localdate())
     if status == ReportFilter.LATE:
         return reports.late()
     return reports.filter(status=status) if status else reports
@@ -190,10 +189,7 @@ def detail_context(user, report):
             (Report._meta.get_field(name).verbose_name, getattr(report, name))
             for name in Report.NARRATIVE
         ],
-        "steps": [
-            {"at": e.at, "by": e.by, "what": e.get_kind_display(), "reason": e.reason}
-            for e in reversed(events)
-        ],
+        "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
         "changes": changes_since_last_look(events, sheet),
         "sent_back": sent_back(report, events),
@@ -204,6 +200,18 @@ def detail_context(user, report):
     }
 
 
+def steps_of(report, events):
+    """What was done with the report and when it was given longer, the last first."""
+    steps = [
+        {"at": e.at, "by": e.by, "what": e.get_kind_display(), "reason": e.reason} for e in events
+    ]
+    steps += [
+        {"at": e.at, "by": e.by, "what": str(e), "reason": e.reason}
+        for e in report.extensions.select_related("by")
+    ]
+    return sorted(steps, key=lambda step: step["at"])[::-1]
+
+
 def next_waiting(user, report):
     """The report that has waited longest for her, other than this one, or None."""
     waiting = Report.objects.visible_to(user).waiting_for(user).exclude(pk=report.pk)
@@ -212,7 +220,7 @@ def next_waiting(user, report):
 
 def steps_allowed(user, report):
     """{step: True} for what the state allows and the rules do not forbid."""
-    steps = {}
+    steps = {"extend": report.is_owed and user.has_perm("reports.extend_report", report)}
     if report.is_editable:
         steps["edit"] = user.has_perm("reports.change_own_report", report)
         steps["submit"] = user.has_perm("reports.submit_report", report)

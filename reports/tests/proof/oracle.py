@@ -47,7 +47,7 @@ RELATIONS = (OWN, BELOW, SIBLING, UP, FAR, MISSING)
 BINDING = {
     "program", "program name", "line", "milestone", "plan", "content", "duty", "stated figure",
     "target",
-    "form", "form line", "period", "due",
+    "form", "form line", "period", "due", "rule", "rule due",
     "decree", "decree line", "decree unit", "decree run",
 }  # fmt: skip
 

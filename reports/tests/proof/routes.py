@@ -140,6 +140,7 @@ ARGUMENTS = [
     ("reports:figure_panel", "slug", PROGRAM),
     ("reports:program_panel", "slug", PROGRAM),
     ("reports:report_*", "pk", REPORT),
+    ("reports:period_*", "form", FORM),
     ("reports:summary_*", "form", FORM),
     ("reports:summary_*", "slug", UNIT),
     ("reports:export_create", "form", FORM),
@@ -177,13 +178,13 @@ QUERIES = [
 ]
 # Pages of the admin name their rows by id; of these models all that there is is the
 # installation's own, of no unit.
-OF_NO_UNIT = {"level", "indicator", "needreason", "grade", "criterion", "itemkind"}
+OF_NO_UNIT = {"level", "indicator", "needreason", "grade", "criterion", "itemkind", "holiday"}
 KINDS_OF_MODEL = {
     "branch": ("unit",), "team": ("team",), "user": ("name",), "position": ("position",),
     "program": ("program",), "quotaline": ("line",), "milestone": ("milestone",),
     "plandocument": ("plan",), "assignment": ("assignment",), "reportform": ("form",),
     "period": ("period",), "report": ("report",), "outbox": ("letter",),
-    "department": ("department",), "reorganisation": ("decree",),
+    "department": ("department",), "reorganisation": ("decree",), "periodrule": ("rule",),
 }  # fmt: skip
 
 

@@ -66,11 +66,13 @@ from reports.models import (
     Outbox,
     Period,
     PeriodDue,
+    PeriodRule,
     Report,
     ReportForm,
 )
 from reports.services import (
     approve_report,
+    extend_reports,
     open_period,
     reopen_report,
     return_report,
@@ -522,6 +524,11 @@ class World:
                 form=form, indicator=indicator, section=section, position=position
             )
             self.add(Thing("form line", key, line, thing.words))
+        rule = Thing("rule", key, words=thing.words, actors=thing.actors)
+        rule.row = PeriodRule.objects.create(form=form, kind="month", cut_off_day=20)
+        self.add(rule)
+        for level in set(levels):
+            self.add(Thing("rule due", key, rule.row.dues.create(level=level, day=25)))
         for month in (1, 2, 3):
             row = Thing("period", key, words=thing.words, actors=thing.actors)
             row.row = add_month(form, month, self.word(thing), set(levels))
@@ -546,8 +553,20 @@ class World:
             )
             thing = self.add(Thing("report", key, report, actors=actors))
             step = "approved" if report.period.code == "2021-01" else next(steps)
+            if step in ("not begun", "draft"):
+                self.give_longer(thing, key)
             if step != "not begun":
                 self.write(thing, FIRST_MONEY + number, step)
+
+    def give_longer(self, thing, key):
+        report, by = thing.row, thing.actors[2]
+        longer = self.add(Thing("extension", key, actors=(by,)))
+        (longer.row,) = extend_reports(
+            reports=[report], until=report.due_on + timedelta(days=5), by=by,
+            at=moment(report.period.year, report.period.starts_on.month, 18),
+            reason=f"Gia hạn {self.word(longer)}",
+        )  # fmt: skip
+        report.refresh_from_db()
 
     def write(self, thing, money, step):
         report, (_, officer, reviewer) = thing.row, thing.actors

@@ -1,4 +1,4 @@
-"""The life of a report: opened, written, submitted, returned, approved.
+"""The life of a report: written, submitted, returned, approved.
 
 Nothing else changes one.
 """
@@ -10,15 +10,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from branches.models import Branch
-from branches.services import lock_tree
 from hoiphunu.fields import NOTHING
 from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
-from .models import Figure, Period, Report, ReportEvent
-from .notifications import announce
-from .totals import add_to_totals, take_from_totals
+from ..models import Figure, Report, ReportEvent
+from ..notifications import announce
+from ..totals import add_to_totals, take_from_totals
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -32,67 +30,6 @@ SOMEBODY_CHANGED = (
 
 class ReportError(Exception):
     """A step that the report's state does not allow; the text is for the screen."""
-
-
-# --- Opening ------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def open_period(*, period, by, at, among=None, not_before=None):
-    """Write one report, not yet begun, for every unit that owes one; how many are new.
-
-    Obliged are the units of the form's levels below its owner that stand on the last day of
-    the period, and those that a decree has divided while chi hội of theirs wait to be placed.
-    Each report remembers its unit's path, who approves it (the unit directly above) and its
-    due date. Running it again adds only what is missing; `among` leaves out other units, and
-    nothing is due earlier than `not_before`.
-    """
-    lock_tree()  # no decree is half done while the month reads who owes what
-    period = (
-        Period.objects.select_for_update(of=("self",))
-        .select_related("form__owner")
-        .get(pk=period.pk)
-    )
-    dues = {
-        level: max(due, not_before or due)
-        for level, due in period.dues.values_list("level_id", "due_on")
-    }
-    levels = list(period.form.levels.all())
-    without_due = [level.name for level in levels if level.pk not in dues]
-    if without_due:
-        raise ReportError(f"Kỳ này chưa có hạn nộp cho: {', '.join(without_due)}.")
-    below = Branch.objects.below(period.form.owner).filter(level__in=levels)
-    if among is not None:
-        below = below.filter(pk__in=among)
-    below = below.exclude(reports__period=period)
-    waiting = below.waiting().exclude(pk__in=below.open_on(period.ends_on))
-    obliged = [*below.open_on(period.ends_on), *waiting.select_related("parent")]
-    reports = Report.objects.bulk_create(
-        [
-            Report(
-                period=period,
-                branch=branch,
-                branch_path=branch.path,
-                reviewer_branch_id=reviewer_of(branch),
-                due_on=dues[branch.level_id],
-            )
-            for branch in obliged
-        ],
-        batch_size=500,
-    )
-    write_history(Report, reports, by=by, at=at, reason="mở kỳ báo cáo", new=True)
-    ReportEvent.objects.bulk_create(
-        [ReportEvent(report=report, kind=Kind.OPENED, by=by, at=at) for report in reports],
-        batch_size=500,
-    )
-    if period.opened_at is None:
-        Period.objects.filter(pk=period.pk).update(opened_at=at)
-    return len(reports)
-
-
-def reviewer_of(branch):
-    """The unit directly above; over one that waits stands the marked row, nobody's office."""
-    return branch.parent.parent_id if branch.closed_on else branch.parent_id
 
 
 # --- Writing ------------------------------------------------------------------------------

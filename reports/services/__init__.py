@@ -1,0 +1,51 @@
+"""Everything that changes reports: their calendar, and the life of each."""
+
+from .life import (
+    SOMEBODY_CHANGED,
+    ReportError,
+    approve_report,
+    change_report,
+    digest,
+    reopen_report,
+    return_report,
+    save_draft,
+    snapshot,
+    submit_nothing,
+    submit_report,
+    write_figures,
+    write_history,
+)
+from .periods import (
+    ask_once,
+    change_period,
+    days_off,
+    extend_reports,
+    fill_holidays,
+    keep_calendar,
+    open_period,
+    plan_year,
+)
+
+__all__ = [
+    "SOMEBODY_CHANGED",
+    "ReportError",
+    "approve_report",
+    "ask_once",
+    "change_period",
+    "change_report",
+    "days_off",
+    "digest",
+    "extend_reports",
+    "fill_holidays",
+    "keep_calendar",
+    "open_period",
+    "plan_year",
+    "reopen_report",
+    "return_report",
+    "save_draft",
+    "snapshot",
+    "submit_nothing",
+    "submit_report",
+    "write_figures",
+    "write_history",
+]

@@ -1,0 +1,295 @@
+"""The calendar of reports: periods made by rule or asked for once, opened, given longer."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils.timezone import localdate
+
+from branches.models import Branch
+from branches.services import lock_tree
+from hoiphunu.bulk import insert_from, remember
+from hoiphunu.text import clean
+
+from ..models import Extension, Holiday, Period, PeriodDue, Report, ReportEvent
+from ..notifications import tell_extended
+from ..schedule import DaysOff, due_days, spans
+from .life import ReportError, write_history
+
+Kind = ReportEvent.Kind
+Status = Report.Status
+
+
+# --- Days off -----------------------------------------------------------------------------
+
+
+def fill_holidays(year, by=None):
+    """Write the public holidays of a year down, unless somebody has already; how many are new.
+
+    From the library `holidays`: the days of the Bộ luật Lao động with Tết by the lunar calendar,
+    and the state's own exchanges of days as far as they are published. From then on the table
+    is its administrators' to correct.
+    """
+    if Holiday.objects.filter(day__year=year).exists():  # scope: public holidays
+        return 0
+    import holidays  # here, for it knows all countries and takes its time
+
+    found = holidays.country_holidays("VN", years=year, language="vi")
+    rows = [Holiday(day=day, name=name) for day, name in sorted(found.items()) if day.year == year]
+    rows += [
+        Holiday(day=day, name="Làm bù", is_working=True)
+        for day in sorted(found.weekend_workdays)
+        if day.year == year
+    ]
+    made = Holiday.objects.bulk_create(rows)
+    write_history(Holiday, made, by=by, at=None, reason="theo thư viện ngày lễ", new=True)
+    return len(made)
+
+
+def days_off(first, last):
+    """What the table says of these days."""
+    rows = Holiday.objects.filter(day__range=(first, last))  # scope: public holidays
+    rows = list(rows.values_list("day", "is_working"))
+    return DaysOff(
+        off=frozenset(day for day, is_working in rows if not is_working),
+        working=frozenset(day for day, is_working in rows if is_working),
+    )
+
+
+# --- Periods ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def plan_year(*, form, year, by):
+    """Make the periods that the form's rules ask for in a year; those that exist stay as they
+    are. Gives back the new ones. They may be changed until they open."""
+    rules = list(form.rules.filter(is_active=True).prefetch_related("dues__level"))
+    if not rules:
+        raise ReportError("Biểu mẫu này chưa có lịch. Chị đặt lịch trước, rồi lập các kỳ.")
+    for rule in rules:
+        check_levels(form, {due.level_id for due in rule.dues.all()}, rule.get_kind_display())
+    for each in (year - 1, year, year + 1):  # a rule may reach over the turn of the year
+        fill_holidays(each, by=by)
+    off = days_off(date(year - 1, 1, 1), date(year + 1, 12, 31))
+    made = [
+        make_period(rule, span, off, by=by)
+        for rule in rules
+        for span in spans(rule.kind, year, rule.first_day)
+    ]
+    return [period for period in made if period is not None]
+
+
+def make_period(rule, span, off, *, by):
+    """The period of one span, not yet opened; None where there is one already."""
+    same = Period.objects.filter(form=rule.form).filter(
+        Q(code=span.code) | Q(kind=span.kind, starts_on=span.starts_on)
+    )
+    if same.exists():
+        return None
+    cut_off = span.day(rule.cut_off_months, rule.cut_off_day)
+    opens = None if rule.opens_before is None else cut_off - timedelta(days=rule.opens_before)
+    dues = sorted(rule.dues.all(), key=lambda due: -due.level.rank)
+    wished = [(due.level, span.day(due.months, due.day)) for due in dues]
+    return add_period(
+        due_days(wished, off), form=rule.form, kind=span.kind, code=span.code, year=span.year,
+        label=span.label, starts_on=span.starts_on, ends_on=span.ends_on, cut_off_on=cut_off,
+        opens_on=opens, by=by,
+    )  # fmt: skip
+
+
+def add_period(dues, *, by, **facts):
+    period = Period(**facts)
+    period._history_user = by
+    period.full_clean(validate_unique=False)
+    period.save()
+    rows = [PeriodDue(period=period, level=level, due_on=day) for level, day in dues.items()]
+    PeriodDue.objects.bulk_create(rows)
+    write_history(PeriodDue, rows, by=by, at=None, reason="", new=True)
+    return period
+
+
+@transaction.atomic
+def change_period(*, period, cut_off_on, opens_on, dues, by):
+    """Other days for a period that has not been opened. `dues`: level → last day."""
+    period = Period.objects.select_for_update().get(pk=period.pk)
+    if period.opened_at:
+        raise ReportError("Kỳ này đã mở nên hạn nộp không đổi nữa; có thể gia hạn.")
+    period.cut_off_on, period.opens_on = cut_off_on, opens_on
+    period._history_user = by
+    period.save()
+    stored = {due.level_id: due for due in period.dues.all()}
+    for level, day in dues.items():
+        due = stored.get(level.pk) or PeriodDue(period=period, level=level)
+        if due.due_on != day:
+            due.due_on, due._history_user = day, by
+            due.save()
+    return period
+
+
+@transaction.atomic
+def ask_once(*, form, label, starts_on, ends_on, cut_off_on, dues, by, at):
+    """Đột xuất: one period that no rule makes, opened at once. `dues`: level → last day.
+
+    Returns the period and how many units owe a report. Asking twice makes two.
+    """
+    check_levels(form, {level.pk for level in dues}, label)
+    late = [level.name for level, day in dues.items() if day < localdate(at)]
+    if late:
+        raise ReportError(f"Hạn nộp đã qua đối với: {', '.join(late)}.")
+    code = f"dot-xuat-{localdate(at):%y%m%d}"
+    before = Period.objects.filter(form=form, code__startswith=code).count()
+    period = add_period(
+        dues, form=form, kind=Period.Kind.AD_HOC, label=label, year=ends_on.year,
+        code=f"{code}-{before + 1}" if before else code, starts_on=starts_on, ends_on=ends_on,
+        cut_off_on=cut_off_on, by=by,
+    )  # fmt: skip
+    made = open_period(period=period, by=by, at=at)
+    if not made:
+        raise ReportError("Không có đơn vị nào phải báo cáo theo biểu mẫu này.")
+    return period, made
+
+
+def check_levels(form, given, what):
+    missing = [level.name for level in form.levels.all() if level.pk not in given]
+    if missing:
+        raise ReportError(f"{what}: chưa có hạn nộp cho {', '.join(missing)}.")
+
+
+# --- Opening ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_period(*, period, by, at, among=None, not_before=None):
+    """Write one report, not yet begun, for every unit that owes one; how many are new.
+
+    Obliged are the units of the form's levels below its owner that stand on the last day of
+    the period, and those that a decree has divided while chi hội of theirs wait to be placed.
+    Each report remembers its unit's path, who approves it (the unit directly above) and its
+    due date. Running it again adds only what is missing; `among` leaves out other units, and
+    nothing is due earlier than `not_before`. The database writes the rows itself: a country
+    has 100,000 units.
+    """
+    lock_tree()  # no decree is half done while the month reads who owes what
+    period = (
+        Period.objects.select_for_update(of=("self",))
+        .select_related("form__owner")
+        .get(pk=period.pk)
+    )
+    dues = {
+        level: max(due, not_before or due)
+        for level, due in period.dues.values_list("level_id", "due_on")
+    }
+    check_levels(period.form, dues, period.label)
+    obliged = obliged_units(period)
+    if among is not None:
+        obliged = obliged.filter(pk__in=among)
+    last = Report.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    made = insert_from(
+        obliged,
+        Report,
+        period=period.pk,
+        branch=F("pk"),
+        branch_path=F("path"),
+        # Over a unit that waits stands the marked row, nobody's office.
+        reviewer_branch=Case(
+            When(closed_on=None, then=F("parent_id")), default=F("parent__parent_id")
+        ),
+        due_on=Case(
+            *(When(level=level, then=Value(due)) for level, due in dues.items()),
+            output_field=Report._meta.get_field("due_on"),
+        ),
+    )
+    new = Report.objects.filter(pk__gt=last, period=period)
+    which = "SELECT id FROM reports_report WHERE id > %s AND period_id = %s"
+    params = [last, period.pk]
+    remember(Report, which, params, sign="+", by=by, reason="mở kỳ báo cáo", at=at)
+    insert_from(new, ReportEvent, report=F("pk"), kind=Kind.OPENED, by=by and by.pk, at=at)
+    if period.opened_at is None:
+        Period.objects.filter(pk=period.pk).update(opened_at=at)
+    return made
+
+
+def obliged_units(period):
+    """Units that owe a report of this period and have none yet."""
+    below = Branch.objects.below(period.form.owner).filter(level__in=period.form.levels.all())
+    on = period.ends_on
+    stands = Q(opened_on__lte=on) & (Q(closed_on=None) | Q(closed_on__gt=on))
+    waits = Q(pk__in=below.waiting().values("pk"))
+    has_one = Exists(Report.objects.filter(period=period, branch=OuterRef("pk")))
+    return below.filter(stands | waits).exclude(has_one)
+
+
+def keep_calendar(day, at):
+    """Every day: open the periods whose day has come, give units that opened since theirs, and
+    let lapse what units owe that have ended. Returns (opened, added, lapsed).
+
+    A decree does the last two for the units that it touches; this is for all others.
+    """
+    running = Period.objects.filter(form__is_active=True, ends_on__gte=day)
+    opened = added = 0
+    due = Period.objects.filter(form__is_active=True, opened_at=None, opens_on__lte=day)
+    for period in due.order_by("opens_on", "pk"):
+        open_period(period=period, by=None, at=at)
+        opened += 1
+    for period in running.filter(opened_at__lt=at).order_by("pk"):
+        added += open_period(period=period, by=None, at=at)
+    return opened, added, lapse_of_ended(running, at)
+
+
+@transaction.atomic
+def lapse_of_ended(periods, at):
+    """Reports not begun of units that ended before the period did, and that do not wait."""
+    lock_tree()
+    ended = Branch.objects.filter(closed_on__isnull=False)
+    lapsing = Report.objects.filter(
+        period__in=periods.exclude(opened_at=None), status=Status.NOT_BEGUN,
+        branch__closed_on__lte=F("period__ends_on"), branch__in=ended,
+    ).exclude(branch__in=ended.waiting())  # fmt: skip
+    reports = list(lapsing.select_for_update(of=("self",)))
+    for report in reports:
+        report.status = Status.LAPSED
+        report.version += 1
+    Report.objects.bulk_update(reports, ["status", "version"], batch_size=500)
+    reason = "đơn vị đã kết thúc hoạt động"
+    write_history(Report, reports, by=None, at=at, reason=reason)
+    ReportEvent.objects.bulk_create(
+        [ReportEvent(report=report, kind=Kind.LAPSED, at=at, reason=reason) for report in reports],
+        batch_size=500,
+    )
+    return len(reports)
+
+
+# --- Given longer -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def extend_reports(*, reports, until, reason, by, at):
+    """Give units until `until` for what they have not handed in yet; the due date stays."""
+    reason = clean(reason)
+    if not reason:
+        raise ReportError("Chị ghi giúp lý do gia hạn.")
+    if until < localdate(at):
+        raise ReportError("Ngày gia hạn đã qua. Chị chọn từ hôm nay trở đi.")
+    reports = list(
+        Report.objects.select_for_update(of=("self",))
+        .filter(pk__in=[report.pk for report in reports])
+        .with_units()
+        .order_by("pk")
+    )
+    if not reports:
+        raise ReportError("Chị chọn ít nhất một đơn vị.")
+    for report in reports:
+        name = report.branch.office_name
+        if report.first_submitted_on or report.status == Status.LAPSED:
+            raise ReportError(f"{name} không còn nợ báo cáo này nên không cần gia hạn.")
+        if until <= report.due_on:
+            raise ReportError(f"Ngày gia hạn của {name} phải sau hạn nộp {report.due_on:%d/%m/%Y}.")
+        report.extended_to = until
+        report.version += 1
+    Report.objects.bulk_update(reports, ["extended_to", "version"], batch_size=500)
+    write_history(Report, reports, by=by, at=at, reason=f"gia hạn: {reason}")
+    made = Extension.objects.bulk_create(
+        [Extension(report=r, until=until, reason=reason, by=by, at=at) for r in reports]
+    )
+    tell_extended(made, localdate(at))
+    return made
