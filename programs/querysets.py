@@ -249,6 +249,7 @@ class DeliveryQuerySet(models.QuerySet):
             "item__giver__level",
             "place__level",
             "place__parent__parent",
+            "partner",
             "recorded_by",
             "answered_by",
         )

@@ -182,8 +182,8 @@ def gives_item(user, item):
 def receives_delivery(user, delivery):
     """She is officer on the receiving side: over the place, and in no position over the giver,
     for there she is the giver's person. The receiver itself may stand above the giver. Nobody
-    answers what she wrote down herself."""
-    if delivery is None or delivery.recorded_by_id == user.pk:
+    answers what she wrote down herself, nor for a partner, who answers by signed minutes."""
+    if delivery is None or delivery.recorded_by_id == user.pk or delivery.place_id is None:
         return False
     giver, place = delivery.item.giver.path, delivery.place.path
     paths = user.branch_paths(Role.OFFICER)

@@ -9,7 +9,13 @@ from branches.search import find_units
 from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField
 from hoiphunu.text import clean, fold
 from programs.models import Assignment, ItemKind, SupportItem
-from programs.queries import MOST_MATCHES, may_take_part, papers_to_choose, plan_units
+from programs.queries import (
+    MOST_MATCHES,
+    may_take_part,
+    papers_to_choose,
+    partners_to_choose,
+    plan_units,
+)
 
 from .shared import ReasonForm, choose
 
@@ -267,7 +273,15 @@ PAPERS = ManyFilesInput(attrs={"accept": "application/pdf,image/jpeg,image/png,i
 
 
 class DeliveryForm(forms.Form):
+    """Asks for one of the item's places or, of an item without one, for a partner."""
+
     place = forms.TypedChoiceField(label="Nơi nhận", empty_value=None)
+    partner = forms.TypedChoiceField(
+        label="Đối tác nhận (ngoài Hội)",
+        empty_value=None,
+        help_text="Đồn biên phòng, trường học, cơ quan… không có tài khoản; biên bản có chữ ký "
+        "thay lời xác nhận.",
+    )
     given_on = DayField(label="Ngày trao")
     quantity = DecimalNumberField(label="Số lượng", **Quantity)
     value = MoneyField(
@@ -295,9 +309,15 @@ class DeliveryForm(forms.Form):
         "nhận bằng biên bản”.",
     )
 
-    def __init__(self, data=None, files=None, *, item, initial=None):
+    def __init__(self, data=None, files=None, *, item, user, initial=None):
         super().__init__(data, files, initial=initial)
         places = list(item.places.select_related("level", "parent"))
+        if not places:
+            del self.fields["place"]
+            partners = partners_to_choose(item, user)
+            choose(self.fields["partner"], partners, "– chọn đối tác nhận –")
+            return
+        del self.fields["partner"]
         choose(self.fields["place"], places_below(places), "– chọn nơi nhận –")
         if len(places) == 1:
             self.initial.setdefault("place", places[0].pk)

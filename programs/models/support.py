@@ -12,7 +12,7 @@ from branches.models import Branch, StoredFile, User
 from hoiphunu.text import clean, clean_lines
 from programs.querysets import DeliveryQuerySet, OfDeliveryQuerySet, SupportItemQuerySet
 
-from .assignments import Assignment, Coded
+from .assignments import Assignment, Coded, Partner
 from .programs import Cited, Program
 
 
@@ -126,8 +126,9 @@ class SupportItem(Cited):
 class Delivery(models.Model):
     """Trao tặng: what was handed over, when, where, worth what; and what the receiver says.
 
-    Until the receiving side has confirmed it, or signed minutes are attached, its value is
-    "chưa xác nhận" and shown apart.
+    Who received it is a `place` of the tree or a `partner` outside the Hội (a post of the border
+    guard), which has no account: signed minutes speak for it. Until the receiving side has
+    confirmed it, or minutes are attached, its value is "chưa xác nhận" and shown apart.
     """
 
     class Status(models.TextChoices):
@@ -145,6 +146,16 @@ class Delivery(models.Model):
         on_delete=models.PROTECT,
         related_name="deliveries_received",
         verbose_name="nơi nhận",
+        null=True,
+        blank=True,
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        related_name="deliveries_received",
+        verbose_name="đối tác nhận",
+        null=True,
+        blank=True,
     )
     given_on = models.DateField("ngày trao")
     quantity = models.DecimalField(
@@ -196,6 +207,12 @@ class Delivery(models.Model):
                 name="delivery_refusal_has_words",
                 violation_error_message="Chị ghi giúp lý do.",
             ),
+            models.CheckConstraint(
+                condition=Q(place__isnull=False, partner=None)
+                | Q(place=None, partner__isnull=False),
+                name="delivery_has_one_receiver",
+                violation_error_message="Chị chọn một nơi nhận, hoặc một đối tác nhận.",
+            ),
         ]
 
     def __str__(self):
@@ -206,6 +223,10 @@ class Delivery(models.Model):
 
     def clean(self):
         self.note, self.answer = clean_lines(self.note), clean(self.answer)
+
+    @property
+    def receiver_name(self):
+        return self.place.full_name if self.place_id else self.partner.name
 
     @property
     def is_confirmed(self):

@@ -29,7 +29,9 @@ def delivery_create(request, pk):
     item = visible_item(request, pk)
     require(request.user, "programs.record_delivery", item)
     first = {"given_on": localdate()}
-    form = DeliveryForm(request.POST or None, request.FILES or None, item=item, initial=first)
+    form = DeliveryForm(
+        request.POST or None, request.FILES or None, item=item, user=request.user, initial=first
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = record_delivery(item=item, by=request.user, **form.cleaned_data)
@@ -47,6 +49,8 @@ def delivery_create(request, pk):
 def said_of(delivery):
     if delivery.is_confirmed:
         return "Đã ghi trao tặng, xác nhận bằng biên bản."
+    if delivery.partner:
+        return f"Đã ghi trao tặng. Khi có biên bản {delivery.partner} đã ký, chị kèm vào trang này."
     return f"Đã ghi trao tặng. {delivery.place.office_name} vào trang này để xác nhận."
 
 

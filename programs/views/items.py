@@ -62,6 +62,7 @@ def item_detail(request, pk):
         "sees_program": sees(user, program),
         "sees_assignment": assignments.filter(pk=item.assignment_id).exists(),
         "deliveries": deliveries,
+        "partners": partners_of(deliveries),
         "sponsored": sponsored_for(item, user),
         "sums": sums_of([], [row for row in deliveries if row.status != row.Status.CANCELLED]),
         "can_change": not item.ended_on
@@ -70,6 +71,12 @@ def item_detail(request, pk):
         "can_record": program.is_running and user.has_perm("programs.record_delivery", item),
     }
     return render(request, "programs/item_detail.html", context)
+
+
+def partners_of(deliveries):
+    """Who outside the Hội got something of it."""
+    counted = [row for row in deliveries if row.status != row.Status.CANCELLED]
+    return list(dict.fromkeys(row.partner for row in counted if row.partner))
 
 
 def sponsored_for(item, user):
@@ -219,7 +226,9 @@ def way_up(user, item, delivery):
     program = item.program
     if sees(user, program):
         return crumbs_new(program)[:-1]
-    return way_by_unit(user, [delivery.place] if delivery else item.places.all())
+    if delivery:
+        return way_by_unit(user, [delivery.place] if delivery.place else [])
+    return way_by_unit(user, item.places.all())
 
 
 def crumbs_new(program):

@@ -1,5 +1,7 @@
 """The demonstration for a test: built once in a process, then only written again."""
 
+from tempfile import TemporaryDirectory
+
 from django.test import override_settings
 
 from hoiphunu.tests.kept_rows import kept_rows, write_rows
@@ -14,6 +16,10 @@ def write_demo():
         write_rows(KEPT)
         return
     seeded = kept_rows()
-    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with (
+        TemporaryDirectory() as files,
+        override_settings(PASSWORD_HASHERS=quick, MEDIA_ROOT=files),
+    ):
         build_demo()
     KEPT.update(kept_rows(beside=seeded))
