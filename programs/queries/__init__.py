@@ -12,6 +12,7 @@ from .choices import (
     unit_words,
     units_to_help,
 )
+from .comparison import Compared, compared_items
 from .milestones import MilestoneState, Owed, milestone_state, milestone_states, owed_by
 from .papers import CITED, DutyGroup, duties_by_level, sources
 from .quotas import (
@@ -68,6 +69,7 @@ __all__ = [
     "MOST_MATCHES",
     "Amount",
     "AreaProgress",
+    "Compared",
     "DonorRow",
     "Duplicate",
     "DutyGroup",
@@ -83,6 +85,7 @@ __all__ = [
     "Sums",
     "Tally",
     "areas_of",
+    "compared_items",
     "contribution_ledger",
     "deliveries_to_choose",
     "donor_gifts",

@@ -17,6 +17,7 @@ from programs.forms import ItemEndForm, ItemFilterForm, ItemPage
 from programs.models import Assignment, Beneficiary, Delivery, SupportItem
 from programs.queries import (
     MOST_MATCHES,
+    compared_items,
     item_totals,
     may_take_part,
     sums_of,
@@ -30,6 +31,8 @@ from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way
 
 MOST_ROWS = 50
 SPONSORED_KIND = "do-dau"
+# What the address of an item's page may ask of its hand-overs: those behind one sum.
+ANSWERED = {"confirmed": lambda row: row.is_confirmed, "unconfirmed": lambda row: row.waits}
 
 
 @require_safe
@@ -53,8 +56,9 @@ def item_list(request, slug):
 @require_safe
 def item_detail(request, pk):
     item = visible_item(request, pk)
-    deliveries = Delivery.objects.visible_to(request.user).filter(item=item).with_units()
     program, user = item.program, request.user
+    deliveries = list(Delivery.objects.visible_to(user).filter(item=item).with_units())
+    answered = ANSWERED.get(request.GET.get("given"))
     assignments = Assignment.objects.visible_to(user)
     context = {
         "item": item,
@@ -62,6 +66,9 @@ def item_detail(request, pk):
         "sees_program": sees(user, program),
         "sees_assignment": assignments.filter(pk=item.assignment_id).exists(),
         "deliveries": deliveries,
+        "shown": [row for row in deliveries if answered is None or answered(row)],
+        "is_narrow": answered is not None,
+        "compared": compared_items(program, user, item),
         "partners": partners_of(deliveries),
         "sponsored": sponsored_for(item, user),
         "sums": sums_of([], [row for row in deliveries if row.status != row.Status.CANCELLED]),
