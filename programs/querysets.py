@@ -359,6 +359,16 @@ class BeneficiaryQuerySet(models.QuerySet):
     def of(self, program):
         return self.filter(program=program)
 
+    def in_reach_of(self, place):
+        """Looked after in `place`, or by a unit above it: who may have received something there."""
+        above = Q(branch__in=place.ancestor_ids)
+        return self.filter(under_paths([place.path], "branch__path") | above)
+
+    def persons(self):
+        """How many persons: the records of one are one."""
+        person = Coalesce("same_as", "pk")
+        return self.order_by().aggregate(number=Count(person, distinct=True))["number"]
+
     def standing(self):
         return self.filter(erased_at=None)
 
@@ -397,6 +407,31 @@ class BeneficiaryQuerySet(models.QuerySet):
 class OfBeneficiaryQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(under_paths(officers_paths(user), "beneficiary__branch__path"))
+
+
+class SamePersonQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Of pairs that she may see on both sides: of one alone she would learn of the other."""
+        paths = officers_paths(user)
+        return self.filter(under_paths(paths, "first__branch__path")).filter(
+            under_paths(paths, "second__branch__path")
+        )
+
+    def about(self, beneficiary):
+        return self.filter(Q(first=beneficiary) | Q(second=beneficiary))
+
+
+class RecipientQuerySet(OfBeneficiaryQuerySet):
+    def counted_for(self, user):
+        """Whom she may count, never name; the same as Beneficiary.counted_for."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "beneficiary__branch__path")
+        return self.filter(hers | run_for(paths, "beneficiary__program__"))
+
+    def persons(self):
+        """How many persons: each once, in however many hand-overs, programmes and records."""
+        person = Coalesce("beneficiary__same_as", "beneficiary")
+        return self.order_by().aggregate(number=Count(person, distinct=True))["number"]
 
 
 def sponsorships_of(paths, sponsorship=""):

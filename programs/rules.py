@@ -192,10 +192,19 @@ def receives_delivery(user, delivery):
     return any(map(place.startswith, paths)) and not any(map(giver.startswith, paths))
 
 
+@rules.predicate
+def names_recipients(user, delivery):
+    """She is officer over the place that received it, where the register is kept, or gives it."""
+    if delivery is None or delivery.place_id is None:
+        return False
+    return user.holds_over(Role.OFFICER, delivery.place) or gives_item(user, delivery.item)
+
+
 rules.add_perm("programs.add_item", plans_support)  # asked of the programme
 rules.add_perm("programs.change_item", gives_item)
 rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
 rules.add_perm("programs.answer_delivery", receives_delivery)
+rules.add_perm("programs.name_recipients", names_recipients)
 # People helped: nothing of them is in the admin, and no other role than officer opens a record.
 rules.add_perm("programs.add_beneficiary", keeps_records)  # asked of the unit
 rules.add_perm("programs.view_beneficiary", looks_after)

@@ -290,7 +290,13 @@ class DeliveryForm(forms.Form):
         max_value=MOST_MONEY,
         help_text="Chưa định giá thì để trống, không ghi 0.",
     )
-    people = WholeNumberField(label="Số người nhận", required=False, max_value=10_000_000)
+    people = WholeNumberField(
+        label="Số lượt người nhận",
+        required=False,
+        max_value=10_000_000,
+        help_text="Nhận nhiều lần thì mỗi lần là một lượt. Người có hồ sơ, chị chọn thêm ở trang "
+        "lần trao, để mỗi người chỉ tính một lần.",
+    )
     note = forms.CharField(
         label="Ghi chú", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -9,7 +9,15 @@ from .assignments import (
     NeedReason,
     Partner,
 )
-from .beneficiaries import Beneficiary, Consent, Payment, RecordView, Sponsorship
+from .beneficiaries import (
+    Beneficiary,
+    Consent,
+    Payment,
+    Recipient,
+    RecordView,
+    SamePerson,
+    Sponsorship,
+)
 from .indicators import Indicator, Qualifier, StatedFigure, Target, TargetPart
 from .programs import Content, Duty, Milestone, PlanDocument, Program
 from .quotas import Quota, QuotaLine, Supporting
@@ -43,7 +51,9 @@ __all__ = [
     "Qualifier",
     "Quota",
     "QuotaLine",
+    "Recipient",
     "RecordView",
+    "SamePerson",
     "Sponsorship",
     "StatedFigure",
     "SupportItem",

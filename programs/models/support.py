@@ -164,7 +164,7 @@ class Delivery(models.Model):
     value = models.BigIntegerField(
         "trị giá (đồng)", null=True, blank=True, help_text="Để trống khi chưa định giá."
     )
-    people = models.PositiveIntegerField("số người nhận", null=True, blank=True)
+    people = models.PositiveIntegerField("số lượt người nhận", null=True, blank=True)
     note = models.TextField("ghi chú", blank=True)
     status = models.CharField(
         "xác nhận", max_length=11, choices=Status, default=Status.UNCONFIRMED, editable=False

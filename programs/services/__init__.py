@@ -26,6 +26,7 @@ from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .readings import ask_reading, keep_choices, read_paper, shown_proposals
+from .recipients import judge_pair, name_recipients
 from .resources import add_contribution, add_donor, change_contribution, change_donor
 from .shared import STALE, ProgramError
 from .sponsorships import (
@@ -91,6 +92,7 @@ __all__ = [
     "erase_expired",
     "extend_sponsorship",
     "give",
+    "judge_pair",
     "keep_choices",
     "keep_condition",
     "keep_part",
@@ -98,6 +100,7 @@ __all__ = [
     "localise_target",
     "look_at",
     "mark_paid",
+    "name_recipients",
     "pledge",
     "read_paper",
     "receive",

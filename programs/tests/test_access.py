@@ -105,6 +105,8 @@ programs:delivery_minutes    GET    302       403 403   200 403 403  200    404 
 programs:delivery_minutes    POST   302       403 403   200 403 403  200    404 404  404
 programs:delivery_cancel     GET    302       403 403   200 403 403  200    404 404  404
 programs:delivery_cancel     POST   302       403 403   302 403 403  302    404 404  404
+programs:delivery_recipients GET    302       200 200   200 403 403  200    404 404  404
+programs:delivery_recipients POST   302       302 302   302 403 403  302    404 404  404
 programs:delivery_file       GET    302       200 200   200 200 200  200    404 404  404
 programs:support_detail      GET    302       200 200   200 200 200  200    404 404  404
 
@@ -143,6 +145,8 @@ programs:beneficiary_update  GET    302       200 200   200 404 404  404    404 
 programs:beneficiary_update  POST   302       200 200   200 404 404  404    404 404  404
 programs:beneficiary_sensitive_update POST 302 302 403  302 404 404  404    404 404  404
 programs:beneficiary_sensitive_update GET 302 405 405   405 405 405  405    405 405  405
+programs:beneficiary_same    POST   302       302 302   302 404 404  404    404 404  404
+programs:beneficiary_same    GET    302       405 405   405 405 405  405    405 405  405
 programs:beneficiary_erase   GET    302       200 200   200 404 404  404    404 404  404
 programs:beneficiary_erase   POST   302       302 302   302 404 404  404    404 404  404
 programs:consent_create      GET    302       200 200   200 404 404  404    404 404  404

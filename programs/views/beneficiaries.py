@@ -22,13 +22,20 @@ from programs.forms.beneficiaries import (
     SensitiveForm,
     WithdrawForm,
 )
-from programs.models import Beneficiary, Consent, RecordView, Sponsorship
-from programs.queries.beneficiaries import people_counts, same_person
+from programs.models import Beneficiary, Consent, Delivery, RecordView, Sponsorship
+from programs.queries.beneficiaries import (
+    helped_by,
+    judged_of,
+    likely_pairs,
+    people_counts,
+    same_person,
+)
 from programs.services import (
     ProgramError,
     add_beneficiary,
     change_beneficiary,
     erase_beneficiary,
+    judge_pair,
     look_at,
     record_consent,
     withdraw_consent,
@@ -36,6 +43,7 @@ from programs.services import (
 
 from .shared import (
     PER_PAGE,
+    as_id,
     form_page,
     program_crumb,
     reached_program,
@@ -58,10 +66,15 @@ def people_list(request, slug):
     filters = PeopleFilterForm(request.GET, units=list(units))
     today = localdate()
     rows = filters.apply(visible, today).with_units().annotate(helped=Count("sponsorships"))
+    page = Paginator(rows.order_by("code"), PER_PAGE).get_page(request.GET.get("page"))
+    pairs = likely_pairs(page.object_list, request.user)
+    deliveries = Delivery.objects.visible_to(request.user).of(program)
     context = {
         "program": program,
         "filters": filters,
-        "page_obj": Paginator(rows.order_by("code"), PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
+        "doubtful": {pk for pk, others in pairs.items() if others},
+        "helped": helped_by(deliveries, request.user),
         "counts": people_counts(program, request.user, today),
         "is_officer": bool(request.user.branch_paths(Role.OFFICER)),
         "can_add": program.is_running and request.user.has_perm("programs.add_beneficiary"),
@@ -98,9 +111,9 @@ def has_twins(request, program, page):
     return bool(page.twins) and not page.first.cleaned_data["is_other"]
 
 
-def twins(user, program, full_name, birth_year, besides=None):
+def twins(user, program, full_name, birth_year):
     """Among her own records only: a warning must not tell who is helped elsewhere."""
-    found = same_person(program, full_name, birth_year, besides)
+    found = same_person(program, full_name, birth_year)
     return list(Beneficiary.objects.visible_to(user).filter(pk__in=found))
 
 
@@ -154,9 +167,8 @@ def record_page(request, beneficiary, form, *, is_open=False):
         "is_agreed": Beneficiary.objects.visible_to(user).agreed().filter(pk=beneficiary.pk),
         "sponsorships": sponsorships.with_sides(),
         "views": views.select_related("by")[:VIEWS_SHOWN],
-        "twins": twins(
-            user, beneficiary.program, beneficiary.full_name, beneficiary.birth_year, beneficiary
-        ),
+        "likely": likely_pairs([beneficiary], user)[beneficiary.pk],
+        "judged": judged_of(beneficiary, user),
         "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
         "can_open": user.has_perm("programs.view_sensitive", beneficiary),
         "history": history_rows(beneficiary),
@@ -206,6 +218,28 @@ def change_page(request, beneficiary, form, heading, **words):
         crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Sửa"),
         **words,
     )
+
+
+@require_POST
+def beneficiary_same(request, pk):
+    """She has looked at both records and says: one person, or two."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+    hers = Beneficiary.objects.visible_to(request.user).with_units()
+    other = hers.filter(pk=as_id(request.POST.get("other", ""))).first()
+    if other is None:  # one of another unit is none to her
+        messages.error(request, "Không có hồ sơ kia trong các hồ sơ chị theo dõi.")
+        return redirect(beneficiary)
+    require(request.user, "programs.change_beneficiary", other)
+    is_same = request.POST.get("said") == "same"
+    try:
+        judge_pair(one=beneficiary, other=other, is_same=is_same, by=request.user)
+    except ProgramError as error:
+        messages.error(request, str(error))
+    else:
+        said = "là cùng một người" if is_same else "là hai người khác nhau"
+        messages.success(request, f"Đã ghi: hồ sơ {beneficiary.code} và {other.code} {said}.")
+    return redirect(beneficiary)
 
 
 def beneficiary_erase(request, pk):

@@ -24,6 +24,7 @@ from programs.queries import (
     support_of,
     with_sums,
 )
+from programs.queries.beneficiaries import helped_by
 from programs.queries.sponsorships import sponsored_sums
 from programs.services import ProgramError, add_item, change_item, end_item
 
@@ -68,6 +69,7 @@ def item_detail(request, pk):
         "deliveries": deliveries,
         "shown": [row for row in deliveries if answered is None or answered(row)],
         "is_narrow": answered is not None,
+        "helped": helped_by(Delivery.objects.visible_to(user).filter(item=item), user),
         "compared": compared_items(program, user, item),
         "partners": partners_of(deliveries),
         "sponsored": sponsored_for(item, user),
@@ -205,6 +207,9 @@ def support_detail(request, slug):
         "deliveries": deliveries[:MOST_ROWS],
         "delivery_count": len(deliveries),
         "sums": sums_of([item for item in items if not item.shared_with], deliveries),
+        "helped": helped_by(
+            Delivery.objects.visible_to(request.user).received_in(branch), request.user
+        ),
         "records": records.order_by("code")[:MOST_ROWS],
         "record_count": records.count(),
         "sees_reports": is_inside or hers.filter(supported=branch).exists(),

@@ -9,7 +9,7 @@ from programs.exporters import XLSX, ledger_workbook
 from programs.models import Entry, SupportItem
 from programs.queries import compared_items, entry_sums, ledger
 
-from .shared import PER_PAGE, visible_program
+from .shared import PER_PAGE, as_id, visible_program
 
 
 @require_safe
@@ -67,11 +67,6 @@ def narrowed(entries, asked, seen):
     if item == "others":
         return entries.exclude(item=None).exclude(item__in=seen)
     return entries.filter(item=as_id(item)) if item else entries
-
-
-def as_id(text):
-    """The row that the address names; 0 is none, and so is what no database counts up to."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def may_add(user, program):

@@ -21,6 +21,7 @@ from programs.queries import (
     quota_progress,
     quota_table,
 )
+from programs.queries.beneficiaries import helped_by
 from programs.queries.sponsorships import sponsored_sums
 from programs.services import (
     ProgramError,
@@ -78,6 +79,7 @@ def program_detail(request, slug):
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
         "sponsored": sponsored_sums(program, request.user, localdate()),
+        "helped": helped_by(Delivery.objects.visible_to(request.user).of(program), request.user),
         "coming": [state.milestone for state in states if not state.is_past][:2],
         "duplicates": duplicated(program, request.user),
         "states": states,
