@@ -379,6 +379,14 @@ class BeneficiaryQuerySet(models.QuerySet):
     def minors(self):
         return self.filter(kind__in=["child", "pupil"])
 
+    def guarded(self):
+        """Whose name must not stand where more people read: minors, and whoever has something
+        written in the sensitive part."""
+        said = Q(kind__in=["child", "pupil"])
+        for name in self.model.SENSITIVE:
+            said |= ~Q(**{name: ""})
+        return self.filter(said)
+
     def past_keeping(self, on):
         """Kept longer than said, or longer than the 15 days after the consent was taken back."""
         lately = self.consents().exclude(withdrawn_on__lt=on - KEPT_AFTER_WITHDRAWAL)

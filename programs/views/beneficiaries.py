@@ -30,6 +30,7 @@ from programs.queries.beneficiaries import (
     people_counts,
     same_person,
 )
+from programs.queries.naming import texts_naming
 from programs.services import (
     ProgramError,
     add_beneficiary,
@@ -169,6 +170,7 @@ def record_page(request, beneficiary, form, *, is_open=False):
         "views": views.select_related("by")[:VIEWS_SHOWN],
         "likely": likely_pairs([beneficiary], user)[beneficiary.pk],
         "judged": judged_of(beneficiary, user),
+        "naming": texts_naming(beneficiary, user),
         "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
         "can_open": user.has_perm("programs.view_sensitive", beneficiary),
         "history": history_rows(beneficiary),
@@ -246,6 +248,7 @@ def beneficiary_erase(request, pk):
     """Asks once more, with the reason."""
     beneficiary = visible_beneficiary(request, pk)
     require(request.user, "programs.change_beneficiary", beneficiary)
+    still = still_named(*texts_naming(beneficiary, request.user))
 
     def save(typed):
         erase_beneficiary(
@@ -260,16 +263,28 @@ def beneficiary_erase(request, pk):
         request,
         form=EraseForm(request.POST or None),
         save=save,
-        done=f"Đã xóa hồ sơ {beneficiary.code}.",
+        done=f"Đã xóa hồ sơ {beneficiary.code}. {still}".strip(),
         row=beneficiary,
         version=beneficiary.version,
         heading=f"Xóa hồ sơ {beneficiary.code}?",
         note="Tên, ngày sinh, địa chỉ và mọi điều đã ghi về người này mất hẳn, không lấy lại được. "
         "Chỉ còn mã, đối tượng và đơn vị để đếm. Đỡ đầu đang có cũng thôi.",
+        warning=f"{still} Xóa hồ sơ không xóa được các chỗ ấy." if still else "",
         submit="Xóa hồ sơ",
         tone="danger",
         crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Xóa"),
     )
+
+
+def still_named(naming, hidden):
+    """What erasing the record does not reach: her name in texts that others wrote; "" if none."""
+    said = f"Tên người này còn ở: {'; '.join(map(str, naming))}." if naming else ""
+    if hidden:
+        said += (
+            f" Còn {hidden} chỗ ở phần của đơn vị khác, chị không mở được; chị báo đơn vị chủ trì "
+            "chương trình tìm và sửa."
+        )
+    return said.strip()
 
 
 def consent_create(request, pk):
