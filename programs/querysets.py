@@ -28,6 +28,14 @@ class ProgramQuerySet(models.QuerySet):
         """Programmes of her own units and of those below; begun ones of the units above too."""
         return self.filter(programs_of(user.branch_paths()))
 
+    def owned_by(self, user):
+        """Whose owner she is officer of."""
+        return self.filter(owner__path__in=officers_paths(user))
+
+    def about_to_erase(self):
+        """Told that the records of their people will be erased, which is not done yet."""
+        return self.filter(erasure_told_on__isnull=False, erased_on=None)
+
     def reaching(self, user):
         """Those, and begun ones from outside that help a unit of her territory."""
         paths, programs = user.branch_paths(), self.model.objects

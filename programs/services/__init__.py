@@ -21,6 +21,7 @@ from .beneficiaries import (
     withdraw_consent,
 )
 from .editions import cancel_program, copy_program
+from .keeping import keep_no_longer, set_keeping
 from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
@@ -95,6 +96,7 @@ __all__ = [
     "judge_pair",
     "keep_choices",
     "keep_condition",
+    "keep_no_longer",
     "keep_part",
     "keep_partner",
     "localise_target",
@@ -109,6 +111,7 @@ __all__ = [
     "remove_line",
     "remove_part",
     "remove_target",
+    "set_keeping",
     "shown_proposals",
     "sponsor",
     "start_program",

@@ -34,6 +34,8 @@ programs:program_start       GET    302       405 405   405 405 405  405    405 
 programs:program_close       GET    302       403 403   200 403 200  403    403 404  404
 programs:program_close       POST   302       403 403   302 403 302  403    403 404  404
 programs:program_allot       POST   302       403 403   302 403 302  403    403 404  404
+programs:program_keeping     GET    302       403 403   200 403 200  403    403 404  404
+programs:program_keeping     POST   302       403 403   302 403 302  403    403 404  404
 programs:program_history     GET    302       200 200   200 200 200  200    200 404  404
 
 programs:assignment_list     GET    302       200 200   200 200 200  200    200 404  404
