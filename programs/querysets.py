@@ -272,9 +272,18 @@ def deliveries_of(paths, delivery=""):
     )
 
 
-class OfDeliveryQuerySet(models.QuerySet):
+class DeliveryFileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
+        """With the hand-over; no photo of somebody who does not agree to it any more."""
+        return self.agreed().filter(deliveries_of(user.branch_paths(), "delivery__"))
+
+    def agreed(self):
+        """All but photos that show a person of the register without her standing consent."""
+        persons = self.model._meta.get_field("persons").related_model._base_manager
+        agreeing = Q(beneficiary__consents__scope="photo", beneficiary__consents__withdrawn_on=None)
+        standing = persons.filter(agreeing, beneficiary__erased_at=None)
+        hidden = persons.exclude(pk__in=standing.values("pk"))
+        return self.exclude(pk__in=hidden.values("photo"))
 
 
 class DonorQuerySet(OfBranchQuerySet):

@@ -50,6 +50,7 @@ SCOPED = frozenset(
         "Notification",
         "Partner",
         "Payment",
+        "PhotoPerson",
         "Period",
         "PlanDocument",
         "PlanReading",

@@ -8,7 +8,7 @@ from branches.models import Branch
 from branches.search import find_units
 from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField
 from hoiphunu.text import clean, fold
-from programs.models import Assignment, ItemKind, SupportItem
+from programs.models import Assignment, Beneficiary, ItemKind, SupportItem
 from programs.queries import (
     MOST_MATCHES,
     may_take_part,
@@ -307,6 +307,18 @@ class DeliveryForm(forms.Form):
         help_text="JPEG, PNG hoặc WebP, mỗi ảnh không quá 10 MB. Phần mềm tự xóa nơi chụp và "
         "thông tin máy ảnh. Không chụp rõ mặt trẻ em khi chưa được đồng ý.",
     )
+    shows_people = forms.BooleanField(
+        label="Trong ảnh thấy rõ người có hồ sơ được giúp",
+        required=False,
+        help_text="Chị chọn là ai ở dưới. Không mở được hồ sơ người ấy thì chị không gửi ảnh ấy.",
+    )
+    shown = forms.MultipleChoiceField(
+        label="Ai trong ảnh",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text="Chỉ gửi được khi từng người đã đồng ý cho chụp và lưu ảnh. Người ấy rút lại thì "
+        "ảnh không hiện nữa.",
+    )
     minutes = ManyFilesField(
         label="Biên bản có chữ ký",
         required=False,
@@ -318,6 +330,11 @@ class DeliveryForm(forms.Form):
     def __init__(self, data=None, files=None, *, item, user, initial=None):
         super().__init__(data, files, initial=initial)
         places = list(item.places.select_related("level", "parent"))
+        self.records = records_to_show(item, user, places)
+        self.fields["shown"].choices = [
+            (str(pk), f"{record.code} · {record.get_kind_display()}")
+            for pk, record in self.records.items()
+        ]
         if not places:
             del self.fields["place"]
             partners = partners_to_choose(item, user)
@@ -333,6 +350,24 @@ class DeliveryForm(forms.Form):
         if day > localdate():
             raise ValidationError("Ngày trao chưa đến; chị ghi khi đã trao.")
         return day
+
+    def clean(self):
+        data = super().clean()
+        shown = data.get("shown", [])
+        if data.pop("shows_people", False) and not shown:
+            self.add_error("shown", "Chị chọn giúp ai trong ảnh.")
+        if shown and not data.get("photos"):
+            self.add_error("photos", "Chị chọn ảnh, hoặc bỏ chọn người trong ảnh.")
+        return data | {"shown": [self.records[int(pk)] for pk in shown]}
+
+
+def records_to_show(item, user, places):
+    """id → record of those whom she may see and who may be in a photo taken at these places."""
+    hers = Beneficiary.objects.visible_to(user).of(item.program).standing().agreed()
+    near = Beneficiary.objects.none()
+    for place in places:
+        near |= hers.in_reach_of(place)
+    return {record.pk: record for record in near.order_by("code")[:MOST_PLACES]}
 
 
 def places_below(places):

@@ -24,7 +24,7 @@ from programs.querysets import (
 
 from .programs import Cited, Program
 from .resources import Donor
-from .support import Delivery
+from .support import Delivery, DeliveryFile
 
 
 class Beneficiary(models.Model):
@@ -266,6 +266,29 @@ class Recipient(models.Model):
             models.UniqueConstraint(
                 fields=["delivery", "beneficiary"], name="recipient_once_a_delivery"
             ),
+        ]
+
+    def __str__(self):
+        return self.beneficiary.code
+
+
+class PhotoPerson(models.Model):
+    """Who of the register is to be seen in a photo of a hand-over: it is shown as long as each of
+    them agrees to that."""
+
+    photo = models.ForeignKey(DeliveryFile, on_delete=models.PROTECT, related_name="persons")
+    beneficiary = models.ForeignKey(
+        Beneficiary, on_delete=models.PROTECT, related_name="photos", verbose_name="hồ sơ"
+    )
+
+    objects = OfBeneficiaryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["photo", "beneficiary"]
+        verbose_name = "người trong ảnh"
+        verbose_name_plural = "người trong ảnh"
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "beneficiary"], name="photo_person_once"),
         ]
 
     def __str__(self):

@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from branches.models import Branch, StoredFile, User
 from hoiphunu.text import clean, clean_lines
-from programs.querysets import DeliveryQuerySet, OfDeliveryQuerySet, SupportItemQuerySet
+from programs.querysets import DeliveryFileQuerySet, DeliveryQuerySet, SupportItemQuerySet
 
 from .assignments import Assignment, Coded, Partner
 from .programs import Cited, Program
@@ -254,7 +254,7 @@ class DeliveryFile(models.Model):
         StoredFile, on_delete=models.PROTECT, related_name="delivery_file", verbose_name="tệp"
     )
 
-    objects = OfDeliveryQuerySet.as_manager()
+    objects = DeliveryFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["delivery", F("file__created_at").asc(), "pk"]

@@ -87,6 +87,7 @@ def drop_photos(program):
     ).select_related("file")
     for photo in photos:
         stored = photo.file
+        photo.persons.all().delete()
         photo.delete()
         stored.delete()
         transaction.on_commit(lambda kept=stored.file: kept.delete(save=False))

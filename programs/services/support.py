@@ -4,7 +4,15 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from branches.services.files import store_file
-from programs.models import Assignment, Delivery, DeliveryFile, SupportItem
+from programs.models import (
+    Assignment,
+    Beneficiary,
+    Consent,
+    Delivery,
+    DeliveryFile,
+    PhotoPerson,
+    SupportItem,
+)
 
 from .photos import clean_minutes, clean_photo
 from .shared import (
@@ -69,14 +77,14 @@ def end_item(*, item, seen_version, ended_on, reason, by):
 
 @transaction.atomic
 def record_delivery(
-    *, item, given_on, by, place=None, partner=None, photos=(), minutes=(), **fields
+    *, item, given_on, by, place=None, partner=None, photos=(), minutes=(), shown=(), **fields
 ):
     """The giver has handed something over; it waits for the receiver, unless signed minutes
     are attached.
 
     Received at one of the item's places or, where it has none, by a partner outside the Hội.
-    `photos` and `minutes` are files as the browser sent them; `fields`: quantity, value, people,
-    note.
+    `photos` and `minutes` are files as the browser sent them; `shown` are the records of whom one
+    sees in the photos, each with her consent to that; `fields`: quantity, value, people, note.
     """
     program = hold(item.program)
     if not program.is_running:
@@ -86,6 +94,7 @@ def record_delivery(
     item = SupportItem.objects.get(pk=item.pk)
     check_receiver(item, place, partner)
     check_delivery_day(item, program, given_on)
+    refuse_unagreed(program, shown)
     files = cleaned_files(photos, minutes)
     delivery = Delivery(
         item=item, place=place, partner=partner, given_on=given_on, recorded_by=by, **fields
@@ -93,6 +102,11 @@ def record_delivery(
     delivery.status = Status.BY_MINUTES if minutes else Status.UNCONFIRMED
     keep(delivery, by, "ghi trao tặng")
     attach(delivery, files, by)
+    PhotoPerson.objects.bulk_create(
+        PhotoPerson(photo=photo, beneficiary=record)
+        for photo in delivery.files.filter(kind=Kind.PHOTO)
+        for record in shown
+    )
     return delivery
 
 
@@ -270,6 +284,22 @@ def check_delivery_day(item, program, given_on):
         )
     if item.ended_on and given_on > item.ended_on:
         raise ProgramError(f"Hạng mục đã thôi thực hiện từ ngày {item.ended_on:%d/%m/%Y}.")
+
+
+def refuse_unagreed(program, shown):
+    """Silence is no consent: who is to be seen has agreed to be photographed."""
+    agreeing = (
+        Beneficiary.objects.of(program)
+        .standing()
+        .filter(consents__scope=Consent.Scope.PHOTO, consents__withdrawn_on=None)
+    )
+    agreed = set(agreeing.values_list("pk", flat=True))
+    for record in shown:
+        if record.pk not in agreed:
+            raise ProgramError(
+                f"Hồ sơ {record.code} chưa có sự đồng ý “{Consent.Scope.PHOTO.label}”. Chị ghi sự "
+                "đồng ý vào hồ sơ trước, hoặc gửi ảnh không có người này."
+            )
 
 
 def take_delivery(delivery, seen_version):
