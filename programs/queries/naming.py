@@ -57,7 +57,11 @@ def words_of(text):
 
 def is_named(full_name, text):
     name = words_of(full_name)
-    return len(name.split()) > 1 and name in words_of(text)
+    return is_a_name(name) and name in words_of(text)
+
+
+def is_a_name(words):
+    return len(words.split()) > 1
 
 
 def program_of(row):
@@ -77,16 +81,25 @@ def changed_texts(row):
     }
 
 
-def first_named(texts, program, user):
-    """(label, record) of the first guarded person whose name one of these texts says, or None.
+def guarded_names(program, user):
+    """[(name as it is looked for, record)] of the guarded people of a programme.
 
-    Only among the records that this writer may see herself: a refusal by one that she may not see
+    Only of those whose record this writer may see herself: a refusal by one that she may not see
     would tell her that such a person is helped.
     """
+    if user is None:
+        return []
     guarded = Beneficiary.objects.visible_to(user).of(program).standing().guarded()
-    for record in guarded:
-        for label, text in texts.items():
-            if is_named(record.full_name, text):
+    names = ((words_of(record.full_name), record) for record in guarded)
+    return [(words, record) for words, record in names if is_a_name(words)]
+
+
+def first_named(texts, names):
+    """(label, record) of the first of `names` that one of the texts says, or None."""
+    for label, text in texts.items():
+        said = words_of(text)
+        for words, record in names:
+            if words in said:
                 return label, record
     return None
 
@@ -95,7 +108,7 @@ def texts_naming(beneficiary, user):
     """(the open texts of her programme in which she is named and that this user may read, how many
     more there are). For her who looks after the record, and already knows the name."""
     shown, hidden = [], 0
-    if len(words_of(beneficiary.full_name).split()) < 2:
+    if not is_a_name(words_of(beneficiary.full_name)):
         return shown, hidden
     for model, names in OPEN_TEXTS.items():
         found = [

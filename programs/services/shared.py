@@ -5,7 +5,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from programs.models import Program
-from programs.queries.naming import OPEN_TEXTS, changed_texts, first_named, program_of
+from programs.queries.naming import (
+    OPEN_TEXTS,
+    changed_texts,
+    first_named,
+    guarded_names,
+    program_of,
+)
 
 STALE = "Vừa có người khác sửa phần này. Chị mở lại trang để xem bản mới nhất rồi hãy sửa tiếp."
 
@@ -71,7 +77,8 @@ def refuse_named(row, by, reason):
     sensitive is written, as far as whoever writes may know of her (queries.naming)."""
     if type(row) not in OPEN_TEXTS or by is None:
         return
-    found = first_named({"lý do": reason} | changed_texts(row), program_of(row), by)
+    texts = {"lý do": reason} | changed_texts(row)
+    found = first_named(texts, guarded_names(program_of(row), by))
     if found:
         label, record = found
         raise ProgramError(
