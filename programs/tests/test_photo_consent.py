@@ -49,7 +49,8 @@ def agree(record, by):
 
 def status_of(client, address):
     answer = client.get(address)
-    answer.close()  # of a photo that is shown, the file
+    if answer.streaming:
+        answer.getvalue()  # read to its end, the file is closed
     return answer.status_code
 
 
