@@ -294,6 +294,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "programs.tasks.erase_expired",
         "schedule": crontab(hour=2, minute=30),
     },
+    "keep-no-longer": {
+        "task": "programs.tasks.keep_no_longer",
+        "schedule": crontab(hour=2, minute=45),
+    },
     "recount": {"task": "reports.tasks.recount", "schedule": crontab(hour=2, minute=0)},
     "sweep": {"task": "reports.tasks.sweep", "schedule": crontab(minute="*/2")},
 }

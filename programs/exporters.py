@@ -11,10 +11,22 @@ MONEY = [
     for title in ("Cam kết", "Tiếp nhận", "Đã trao", "Còn lại", "Chưa tiếp nhận")
 ]
 GIFTS = Column("Hiện vật đã nhận, chưa định giá", 16, WHOLE)
+COMPARED = [
+    Column("STT", 6),
+    Column("Hạng mục", 44),
+    Column("Sổ: đã trao", 18, WHOLE),
+    Column("Trao tặng, có xác nhận", 18, WHOLE),
+    Column("Trao tặng, chưa xác nhận", 18, WHOLE),
+    Column("Lệch (sổ trừ trao tặng)", 18, WHOLE),
+    Column("Đối chiếu", 24),
+    Column("Sổ: hiện vật chưa định giá", 16, WHOLE),
+    Column("Lần trao chưa định giá", 16, WHOLE),
+]
 
 
-def ledger_workbook(program, ledger, *, asked_by):
-    """The bytes of an .xlsx: the ledger as its reader sees it, by donor and by item."""
+def ledger_workbook(program, ledger, compared, *, asked_by):
+    """The bytes of an .xlsx: the ledger as its reader sees it, by donor and by item, and beside the
+    hand-overs; `compared` is what queries.compared_items says."""
     title = [
         program.owner.office_name.upper(),
         "SỔ NGUỒN LỰC",
@@ -45,7 +57,23 @@ def ledger_workbook(program, ledger, *, asked_by):
         sheet_name="Theo hạng mục",
         notes=notes,
     )
+    if compared:
+        add_summary(
+            workbook,
+            title,
+            "Đơn vị tính: đồng",
+            COMPARED,
+            [[number, *compared_cells(row)] for number, row in enumerate(compared, start=1)],
+            sheet_name="Đối chiếu trao tặng",
+            notes=notes,
+        )
     return to_bytes(workbook)
+
+
+def compared_cells(row):
+    confirmed, open_ones = row.handed.confirmed, row.handed.unconfirmed
+    sums = [row.given, confirmed.value, open_ones.value, row.difference]
+    return [row.item.what, *sums, row.words or "Khớp", row.gifts, row.unvalued]
 
 
 def numbered(rows, total):

@@ -28,6 +28,14 @@ class ProgramQuerySet(models.QuerySet):
         """Programmes of her own units and of those below; begun ones of the units above too."""
         return self.filter(programs_of(user.branch_paths()))
 
+    def owned_by(self, user):
+        """Whose owner she is officer of."""
+        return self.filter(owner__path__in=officers_paths(user))
+
+    def about_to_erase(self):
+        """Told that the records of their people will be erased, which is not done yet."""
+        return self.filter(erasure_told_on__isnull=False, erased_on=None)
+
     def reaching(self, user):
         """Those, and begun ones from outside that help a unit of her territory."""
         paths, programs = user.branch_paths(), self.model.objects
@@ -257,6 +265,7 @@ class DeliveryQuerySet(models.QuerySet):
             "item__giver__level",
             "place__level",
             "place__parent__parent",
+            "partner",
             "recorded_by",
             "answered_by",
             "invitation__invited_by",
@@ -272,12 +281,23 @@ def deliveries_of(paths, delivery=""):
     )
 
 
-class OfDeliveryQuerySet(models.QuerySet):
+class DeliveryFileQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(deliveries_of(user.branch_paths(), "delivery__"))
+        """With the hand-over; no photo of somebody who does not agree to it any more."""
+        return self.agreed().filter(deliveries_of(user.branch_paths(), "delivery__"))
+
+    def agreed(self):
+        """All but photos that show a person of the register without her standing consent."""
+        persons = self.model._meta.get_field("persons").related_model._base_manager
+        agreeing = Q(beneficiary__consents__scope="photo", beneficiary__consents__withdrawn_on=None)
+        standing = persons.filter(agreeing, beneficiary__erased_at=None)
+        hidden = persons.exclude(pk__in=standing.values("pk"))
+        return self.exclude(pk__in=hidden.values("photo"))
 
     def of_guest(self, invitation):
-        return self.filter(delivery__in=invitation.shown().order_by())
+        """No photo that shows a person of the register, whatever she agreed to: the guest is
+        nobody to whom her consent was given."""
+        return self.filter(delivery__in=invitation.shown().order_by(), persons=None)
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -391,6 +411,16 @@ class BeneficiaryQuerySet(models.QuerySet):
     def of(self, program):
         return self.filter(program=program)
 
+    def in_reach_of(self, place):
+        """Looked after in `place`, or by a unit above it: who may have received something there."""
+        above = Q(branch__in=place.ancestor_ids)
+        return self.filter(under_paths([place.path], "branch__path") | above)
+
+    def persons(self):
+        """How many persons: the records of one are one."""
+        person = Coalesce("same_as", "pk")
+        return self.order_by().aggregate(number=Count(person, distinct=True))["number"]
+
     def standing(self):
         return self.filter(erased_at=None)
 
@@ -400,6 +430,14 @@ class BeneficiaryQuerySet(models.QuerySet):
 
     def minors(self):
         return self.filter(kind__in=["child", "pupil"])
+
+    def guarded(self):
+        """Whose name must not stand where more people read: minors, and whoever has something
+        written in the sensitive part."""
+        said = Q(kind__in=["child", "pupil"])
+        for name in self.model.SENSITIVE:
+            said |= ~Q(**{name: ""})
+        return self.filter(said)
 
     def past_keeping(self, on):
         """Kept longer than said, or longer than the 15 days after the consent was taken back."""
@@ -429,6 +467,31 @@ class BeneficiaryQuerySet(models.QuerySet):
 class OfBeneficiaryQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(under_paths(officers_paths(user), "beneficiary__branch__path"))
+
+
+class SamePersonQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Of pairs that she may see on both sides: of one alone she would learn of the other."""
+        paths = officers_paths(user)
+        return self.filter(under_paths(paths, "first__branch__path")).filter(
+            under_paths(paths, "second__branch__path")
+        )
+
+    def about(self, beneficiary):
+        return self.filter(Q(first=beneficiary) | Q(second=beneficiary))
+
+
+class RecipientQuerySet(OfBeneficiaryQuerySet):
+    def counted_for(self, user):
+        """Whom she may count, never name; the same as Beneficiary.counted_for."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "beneficiary__branch__path")
+        return self.filter(hers | run_for(paths, "beneficiary__program__"))
+
+    def persons(self):
+        """How many persons: each once, in however many hand-overs, programmes and records."""
+        person = Coalesce("beneficiary__same_as", "beneficiary")
+        return self.order_by().aggregate(number=Count(person, distinct=True))["number"]
 
 
 def sponsorships_of(paths, sponsorship=""):

@@ -182,8 +182,8 @@ def gives_item(user, item):
 def receives_delivery(user, delivery):
     """She is officer on the receiving side: over the place, and in no position over the giver,
     for there she is the giver's person. The receiver itself may stand above the giver. Nobody
-    answers what she wrote down herself."""
-    if delivery is None or delivery.recorded_by_id == user.pk:
+    answers what she wrote down herself, nor for a partner, who answers by signed minutes."""
+    if delivery is None or delivery.recorded_by_id == user.pk or delivery.place_id is None:
         return False
     giver, place = delivery.item.giver.path, delivery.place.path
     paths = user.branch_paths(Role.OFFICER)
@@ -211,6 +211,14 @@ def keeps_invitation(user, invitation):
     return all(gives_item(user, item) for item in {delivery.item for delivery in rows})
 
 
+@rules.predicate
+def names_recipients(user, delivery):
+    """She is officer over the place that received it, where the register is kept, or gives it."""
+    if delivery is None or delivery.place_id is None:
+        return False
+    return user.holds_over(Role.OFFICER, delivery.place) or gives_item(user, delivery.item)
+
+
 rules.add_perm("programs.add_item", plans_support)  # asked of the programme
 rules.add_perm("programs.change_item", gives_item)
 rules.add_perm("programs.record_delivery", gives_item)  # asked of the item
@@ -218,6 +226,7 @@ rules.add_perm("programs.answer_delivery", receives_delivery)
 rules.add_perm("programs.invite_guest", gives_item)  # asked of the item
 rules.add_perm("programs.invite_for_assignment", answers_for_help)  # asked of the assignment
 rules.add_perm("programs.keep_invitation", keeps_invitation)
+rules.add_perm("programs.name_recipients", names_recipients)
 # People helped: nothing of them is in the admin, and no other role than officer opens a record.
 rules.add_perm("programs.add_beneficiary", keeps_records)  # asked of the unit
 rules.add_perm("programs.view_beneficiary", looks_after)

@@ -23,3 +23,12 @@ def erase_expired(on=None):
     day = date.fromisoformat(on) if on else localdate()
     gone, _ = services.erase_expired(on=day, at=now())
     return len(gone)
+
+
+@shared_task
+def keep_no_longer(on=None):
+    """Nightly: of programmes that ended long enough ago, say that the people helped will be erased,
+    and erase them 30 days later (ISO date)."""
+    day = date.fromisoformat(on) if on else localdate()
+    told, done = services.keep_no_longer(on=day, at=now())
+    return len(told), len(done)

@@ -8,8 +8,14 @@ from branches.models import Branch
 from branches.search import find_units
 from hoiphunu.fields import DayField, DecimalNumberField, MoneyField, WholeNumberField
 from hoiphunu.text import clean, fold
-from programs.models import Assignment, ItemKind, SupportItem
-from programs.queries import MOST_MATCHES, may_take_part, papers_to_choose, plan_units
+from programs.models import Assignment, Beneficiary, ItemKind, SupportItem
+from programs.queries import (
+    MOST_MATCHES,
+    may_take_part,
+    papers_to_choose,
+    partners_to_choose,
+    plan_units,
+)
 
 from .shared import ReasonForm, choose
 
@@ -267,7 +273,15 @@ PAPERS = ManyFilesInput(attrs={"accept": "application/pdf,image/jpeg,image/png,i
 
 
 class DeliveryForm(forms.Form):
+    """Asks for one of the item's places or, of an item without one, for a partner."""
+
     place = forms.TypedChoiceField(label="Nơi nhận", empty_value=None)
+    partner = forms.TypedChoiceField(
+        label="Đối tác nhận (ngoài Hội)",
+        empty_value=None,
+        help_text="Đồn biên phòng, trường học, cơ quan… không có tài khoản; biên bản có chữ ký "
+        "thay lời xác nhận.",
+    )
     given_on = DayField(label="Ngày trao")
     quantity = DecimalNumberField(label="Số lượng", **Quantity)
     value = MoneyField(
@@ -276,7 +290,13 @@ class DeliveryForm(forms.Form):
         max_value=MOST_MONEY,
         help_text="Chưa định giá thì để trống, không ghi 0.",
     )
-    people = WholeNumberField(label="Số người nhận", required=False, max_value=10_000_000)
+    people = WholeNumberField(
+        label="Số lượt người nhận",
+        required=False,
+        max_value=10_000_000,
+        help_text="Nhận nhiều lần thì mỗi lần là một lượt. Người có hồ sơ, chị chọn thêm ở trang "
+        "lần trao, để mỗi người chỉ tính một lần.",
+    )
     note = forms.CharField(
         label="Ghi chú", required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -287,6 +307,18 @@ class DeliveryForm(forms.Form):
         help_text="JPEG, PNG hoặc WebP, mỗi ảnh không quá 10 MB. Phần mềm tự xóa nơi chụp và "
         "thông tin máy ảnh. Không chụp rõ mặt trẻ em khi chưa được đồng ý.",
     )
+    shows_people = forms.BooleanField(
+        label="Trong ảnh thấy rõ người có hồ sơ được giúp",
+        required=False,
+        help_text="Chị chọn là ai ở dưới. Không mở được hồ sơ người ấy thì chị không gửi ảnh ấy.",
+    )
+    shown = forms.MultipleChoiceField(
+        label="Ai trong ảnh",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+        help_text="Chỉ gửi được khi từng người đã đồng ý cho chụp và lưu ảnh. Người ấy rút lại thì "
+        "ảnh không hiện nữa.",
+    )
     minutes = ManyFilesField(
         label="Biên bản có chữ ký",
         required=False,
@@ -295,9 +327,20 @@ class DeliveryForm(forms.Form):
         "nhận bằng biên bản”.",
     )
 
-    def __init__(self, data=None, files=None, *, item, initial=None):
+    def __init__(self, data=None, files=None, *, item, user, initial=None):
         super().__init__(data, files, initial=initial)
         places = list(item.places.select_related("level", "parent"))
+        self.records = records_to_show(item, user, places)
+        self.fields["shown"].choices = [
+            (str(pk), f"{record.code} · {record.get_kind_display()}")
+            for pk, record in self.records.items()
+        ]
+        if not places:
+            del self.fields["place"]
+            partners = partners_to_choose(item, user)
+            choose(self.fields["partner"], partners, "– chọn đối tác nhận –")
+            return
+        del self.fields["partner"]
         choose(self.fields["place"], places_below(places), "– chọn nơi nhận –")
         if len(places) == 1:
             self.initial.setdefault("place", places[0].pk)
@@ -307,6 +350,24 @@ class DeliveryForm(forms.Form):
         if day > localdate():
             raise ValidationError("Ngày trao chưa đến; chị ghi khi đã trao.")
         return day
+
+    def clean(self):
+        data = super().clean()
+        shown = data.get("shown", [])
+        if data.pop("shows_people", False) and not shown:
+            self.add_error("shown", "Chị chọn giúp ai trong ảnh.")
+        if shown and not data.get("photos"):
+            self.add_error("photos", "Chị chọn ảnh, hoặc bỏ chọn người trong ảnh.")
+        return data | {"shown": [self.records[int(pk)] for pk in shown]}
+
+
+def records_to_show(item, user, places):
+    """id → record of those whom she may see and who may be in a photo taken at these places."""
+    hers = Beneficiary.objects.visible_to(user).of(item.program).standing().agreed()
+    near = Beneficiary.objects.none()
+    for place in places:
+        near |= hers.in_reach_of(place)
+    return {record.pk: record for record in near.order_by("code")[:MOST_PLACES]}
 
 
 def places_below(places):

@@ -19,6 +19,7 @@ from hoiphunu.numbers import parse_date
 
 from ..models import Assignment, Program, Quota
 from ..queries import may_be_named
+from ..queries.naming import first_named, guarded_names
 
 BATCH = 500
 TEMPLATE_ROWS = 100
@@ -139,7 +140,7 @@ def with_place(unit):
 def check_assignments(upload, lines):
     """Each line understood and compared; nothing is written. (UploadRows, notes)."""
     standing = Standing(upload)
-    reader = LineReader(standing)
+    reader = LineReader(standing, guarded_names(standing.program, upload.asked_by))
     rows = [reader.read(line, upload) for line in lines]
     return rows, remarks(standing, rows)
 
@@ -147,8 +148,8 @@ def check_assignments(upload, lines):
 class LineReader:
     """Turns lines into rows; remembers what it has read, to know what comes twice."""
 
-    def __init__(self, standing):
-        self.standing = standing
+    def __init__(self, standing, guarded):
+        self.standing, self.guarded = standing, guarded
         self.supporters, self.places = NameBook(), NameBook()
         self.units_of = defaultdict(NameBook)  # the names of one place's chi hội
         self.seen = {}
@@ -170,6 +171,7 @@ class LineReader:
             "starts_on": self.starts_on(line),
             "note": self.note(line),
         }
+        self.refuse_named(line, parsed)
         if supported and quota:
             self.refuse_twice(line, parsed)
         judged = {"outcome": UploadRow.Outcome.ERROR}
@@ -245,6 +247,13 @@ class LineReader:
         if len(text) > NOTE_LENGTH:
             line.refuse("note", f"dài {len(text)} ký tự; chỉ nhận tối đa {NOTE_LENGTH}.")
         return text
+
+    def refuse_named(self, line, parsed):
+        """Many read what is written of an assignment; the page refuses such names as well."""
+        for column in ("content", "note"):
+            if found := first_named({column: parsed[column]}, self.guarded):
+                code = found[1].code
+                line.refuse(column, f"có tên người có hồ sơ {code}; chị ghi “{code}” thay cho tên.")
 
     def is_filled(self, line, name):
         if line.text(name):

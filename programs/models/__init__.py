@@ -9,7 +9,16 @@ from .assignments import (
     NeedReason,
     Partner,
 )
-from .beneficiaries import Beneficiary, Consent, Payment, RecordView, Sponsorship
+from .beneficiaries import (
+    Beneficiary,
+    Consent,
+    Payment,
+    PhotoPerson,
+    Recipient,
+    RecordView,
+    SamePerson,
+    Sponsorship,
+)
 from .indicators import Indicator, Qualifier, StatedFigure, Target, TargetPart
 from .invitations import Invitation
 from .programs import Content, Duty, Milestone, PlanDocument, Program
@@ -39,13 +48,16 @@ __all__ = [
     "NeedReason",
     "Partner",
     "Payment",
+    "PhotoPerson",
     "PlanDocument",
     "PlanReading",
     "Program",
     "Qualifier",
     "Quota",
     "QuotaLine",
+    "Recipient",
     "RecordView",
+    "SamePerson",
     "Sponsorship",
     "StatedFigure",
     "SupportItem",

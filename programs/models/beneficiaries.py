@@ -17,18 +17,22 @@ from programs.querysets import (
     BeneficiaryQuerySet,
     OfBeneficiaryQuerySet,
     PaymentQuerySet,
+    RecipientQuerySet,
+    SamePersonQuerySet,
     SponsorshipQuerySet,
 )
 
 from .programs import Cited, Program
 from .resources import Donor
+from .support import Delivery, DeliveryFile
 
 
 class Beneficiary(models.Model):
     """Đối tượng thụ hưởng. In lists, searches, exports and letters she is her `code`.
 
-    `branch` is the unit that looks after her record. Erased, a row keeps its code, kind and
-    unit, so that counts stay true, and nothing else.
+    `branch` is the unit that looks after her record. `same_as` is the first record of the same
+    person, as officers have said (SamePerson): it is for counting, never shown by itself. Erased, a
+    row keeps its code, kind, unit and `same_as`, so that counts stay true, and nothing else.
     """
 
     class Kind(models.TextChoices):
@@ -85,6 +89,9 @@ class Beneficiary(models.Model):
     address = models.CharField("địa chỉ", max_length=250, blank=True)
     phone = models.CharField("điện thoại", max_length=20, blank=True)
     identity_number = models.CharField("số định danh", max_length=12, blank=True)
+    same_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="others", null=True, editable=False
+    )
     keep_until = models.DateField("lưu hồ sơ đến", null=True, blank=True)
     erased_at = models.DateTimeField("xóa lúc", null=True, editable=False)
     erased_by = models.ForeignKey(
@@ -95,7 +102,9 @@ class Beneficiary(models.Model):
 
     objects = BeneficiaryQuerySet.as_manager()
     # Only what is not personal: an erased person must not live on in the history.
-    history = HistoricalRecords(excluded_fields=["version", "sort_key", *BASIC, *SENSITIVE])
+    history = HistoricalRecords(
+        excluded_fields=["version", "sort_key", "same_as", *BASIC, *SENSITIVE]
+    )
 
     class Meta:
         ordering = ["program", "code"]
@@ -199,6 +208,91 @@ class RecordView(models.Model):
 
     def __str__(self):
         return f"{self.at:%d/%m/%Y %H:%M}"
+
+
+class SamePerson(models.Model):
+    """What an officer said of two records: one person, or two who bear one name.
+
+    A pair stands once, the older record first; a later word takes the earlier one's place.
+    """
+
+    first = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="pairs_as_first")
+    second = models.ForeignKey(
+        Beneficiary, on_delete=models.PROTECT, related_name="pairs_as_second"
+    )
+    is_same = models.BooleanField("cùng một người")
+    said_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="pairs_judged")
+    said_at = models.DateTimeField("lúc", auto_now=True)
+
+    objects = SamePersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first", "second"]
+        verbose_name = "cặp hồ sơ đã đối chiếu"
+        verbose_name_plural = "cặp hồ sơ đã đối chiếu"
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="pair_once"),
+            models.CheckConstraint(
+                condition=Q(first__lt=F("second")), name="pair_has_the_older_record_first"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.first.code}, {self.second.code}"
+
+
+class Recipient(models.Model):
+    """Who of the register received a hand-over, and who wrote that down."""
+
+    delivery = models.ForeignKey(
+        Delivery, on_delete=models.PROTECT, related_name="recipients", verbose_name="lần trao tặng"
+    )
+    beneficiary = models.ForeignKey(
+        Beneficiary, on_delete=models.PROTECT, related_name="receipts", verbose_name="hồ sơ"
+    )
+    recorded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="recipients_recorded"
+    )
+    recorded_at = models.DateTimeField("ghi lúc", auto_now_add=True)
+
+    objects = RecipientQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["delivery", "beneficiary__code"]
+        verbose_name = "người nhận có hồ sơ"
+        verbose_name_plural = "người nhận có hồ sơ"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["delivery", "beneficiary"], name="recipient_once_a_delivery"
+            ),
+        ]
+
+    def __str__(self):
+        return self.beneficiary.code
+
+
+class PhotoPerson(models.Model):
+    """Who of the register is to be seen in a photo of a hand-over: it is shown as long as each of
+    them agrees to that."""
+
+    photo = models.ForeignKey(DeliveryFile, on_delete=models.PROTECT, related_name="persons")
+    beneficiary = models.ForeignKey(
+        Beneficiary, on_delete=models.PROTECT, related_name="photos", verbose_name="hồ sơ"
+    )
+
+    objects = OfBeneficiaryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["photo", "beneficiary"]
+        verbose_name = "người trong ảnh"
+        verbose_name_plural = "người trong ảnh"
+        constraints = [
+            models.UniqueConstraint(fields=["photo", "beneficiary"], name="photo_person_once"),
+        ]
+
+    def __str__(self):
+        return self.beneficiary.code
 
 
 class Sponsorship(Cited):

@@ -1,5 +1,6 @@
 """A programme, the papers it rests on, and what they ask of the units."""
 
+from calendar import monthrange
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -58,6 +59,12 @@ class Program(models.Model):
     )
     status = models.CharField("tình trạng", max_length=9, choices=Status, default=Status.DRAFT)
     end_reason = models.CharField("lý do kết thúc hoặc hủy", max_length=300, blank=True)
+    closed_on = models.DateField("ngày kết thúc hoặc hủy", null=True, blank=True, editable=False)
+    keep_months = models.PositiveSmallIntegerField(
+        "lưu hồ sơ sau khi kết thúc (tháng)", null=True, blank=True
+    )
+    erasure_told_on = models.DateField("báo trước việc xóa", null=True, editable=False)
+    erased_on = models.DateField("đã xóa hồ sơ", null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ProgramQuerySet.as_manager()
@@ -72,6 +79,11 @@ class Program(models.Model):
                 condition=Q(ends_on__gte=F("starts_on")),
                 name="program_ends_after_start",
                 violation_error_message="Ngày kết thúc phải sau ngày bắt đầu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(keep_months=None) | Q(keep_months__gt=0),
+                name="program_keeps_at_least_a_month",
+                violation_error_message="Thời hạn lưu ít nhất là 1 tháng.",
             ),
         ]
 
@@ -103,6 +115,18 @@ class Program(models.Model):
     def is_closed(self):
         """Ended, as planned or called off: nothing of it changes any more."""
         return self.status in (self.Status.CLOSED, self.Status.CANCELLED)
+
+    @property
+    def keep_until(self):
+        """The last day on which the people helped are known by name; None while the programme goes
+        on, and where nobody has said how long."""
+        if not self.is_closed or self.keep_months is None:
+            return None
+        ended = self.closed_on or self.ends_on  # closed before closing days were kept
+        year, month = divmod(ended.year * 12 + ended.month - 1 + self.keep_months, 12)
+        return ended.replace(
+            year=year, month=month + 1, day=min(ended.day, monthrange(year, month + 1)[1])
+        )
 
     @property
     def full_name(self):

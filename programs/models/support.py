@@ -10,9 +10,9 @@ from simple_history.models import HistoricalRecords
 
 from branches.models import Branch, StoredFile, User
 from hoiphunu.text import clean, clean_lines
-from programs.querysets import DeliveryQuerySet, OfDeliveryQuerySet, SupportItemQuerySet
+from programs.querysets import DeliveryFileQuerySet, DeliveryQuerySet, SupportItemQuerySet
 
-from .assignments import Assignment, Coded
+from .assignments import Assignment, Coded, Partner
 from .programs import Cited, Program
 
 
@@ -132,8 +132,9 @@ class SupportItem(Cited):
 class Delivery(models.Model):
     """Trao tặng: what was handed over, when, where, worth what; and what the receiver says.
 
-    Until the receiving side has confirmed it, or signed minutes are attached, its value is
-    "chưa xác nhận" and shown apart.
+    Who received it is a `place` of the tree or a `partner` outside the Hội (a post of the border
+    guard), which has no account: signed minutes speak for it. Until the receiving side has
+    confirmed it, or minutes are attached, its value is "chưa xác nhận" and shown apart.
     """
 
     class Status(models.TextChoices):
@@ -151,6 +152,16 @@ class Delivery(models.Model):
         on_delete=models.PROTECT,
         related_name="deliveries_received",
         verbose_name="nơi nhận",
+        null=True,
+        blank=True,
+    )
+    partner = models.ForeignKey(
+        Partner,
+        on_delete=models.PROTECT,
+        related_name="deliveries_received",
+        verbose_name="đối tác nhận",
+        null=True,
+        blank=True,
     )
     given_on = models.DateField("ngày trao")
     quantity = models.DecimalField(
@@ -159,7 +170,7 @@ class Delivery(models.Model):
     value = models.BigIntegerField(
         "trị giá (đồng)", null=True, blank=True, help_text="Để trống khi chưa định giá."
     )
-    people = models.PositiveIntegerField("số người nhận", null=True, blank=True)
+    people = models.PositiveIntegerField("số lượt người nhận", null=True, blank=True)
     note = models.TextField("ghi chú", blank=True)
     status = models.CharField(
         "xác nhận", max_length=11, choices=Status, default=Status.UNCONFIRMED, editable=False
@@ -224,6 +235,12 @@ class Delivery(models.Model):
                 name="delivery_guest_says_who",
                 violation_error_message="Khách mời ghi họ tên, chức vụ và đơn vị của mình.",
             ),
+            models.CheckConstraint(
+                condition=Q(place__isnull=False, partner=None)
+                | Q(place=None, partner__isnull=False),
+                name="delivery_has_one_receiver",
+                violation_error_message="Chị chọn một nơi nhận, hoặc một đối tác nhận.",
+            ),
         ]
 
     def __str__(self):
@@ -234,6 +251,10 @@ class Delivery(models.Model):
 
     def clean(self):
         self.note, self.answer = clean_lines(self.note), clean(self.answer)
+
+    @property
+    def receiver_name(self):
+        return self.place.full_name if self.place_id else self.partner.name
 
     @property
     def is_confirmed(self):
@@ -287,7 +308,7 @@ class DeliveryFile(models.Model):
         StoredFile, on_delete=models.PROTECT, related_name="delivery_file", verbose_name="tệp"
     )
 
-    objects = OfDeliveryQuerySet.as_manager()
+    objects = DeliveryFileQuerySet.as_manager()
 
     class Meta:
         ordering = ["delivery", F("file__created_at").asc(), "pk"]

@@ -12,6 +12,7 @@ from .choices import (
     unit_words,
     units_to_help,
 )
+from .comparison import Compared, compared_items
 from .milestones import MilestoneState, Owed, milestone_states, owed_by
 from .obligations import Obligation, obligations, obligations_of
 from .papers import CITED, DutyGroup, duties_by_level, sources
@@ -50,6 +51,7 @@ from .support import (
     deliveries_to_choose,
     item_totals,
     may_take_part,
+    partners_to_choose,
     sums_of,
     support_of,
     with_sums,
@@ -69,6 +71,7 @@ __all__ = [
     "MOST_MATCHES",
     "Amount",
     "AreaProgress",
+    "Compared",
     "DonorRow",
     "Duplicate",
     "DutyGroup",
@@ -84,6 +87,7 @@ __all__ = [
     "Sums",
     "Tally",
     "areas_of",
+    "compared_items",
     "contribution_ledger",
     "deliveries_to_choose",
     "donor_gifts",
@@ -110,6 +114,7 @@ __all__ = [
     "owed_by",
     "papers_to_choose",
     "part_words",
+    "partners_to_choose",
     "plan_history",
     "plan_levels",
     "plan_units",

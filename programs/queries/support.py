@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from branches.models import Branch
-from programs.models import Delivery, SupportItem
+from hoiphunu.text import sort_key
+from programs.models import Delivery, Partner, SupportItem
 
 
 @dataclass
@@ -53,12 +54,18 @@ class Sums:
 @dataclass
 class ItemTotals:
     """`by_kind`: (kind, Sums) in the order of the kinds; `by_place`: (unit, Sums) from the root
-    down, each unit with its `depth`; `elsewhere`: for no one of them, or nobody said where."""
+    down, each unit with its `depth`; `by_partner`: (partner, Sums) of what went outside the Hội;
+    `elsewhere`: for no one of them, or nobody said where."""
 
     whole: Sums
     by_kind: list
     by_place: list
+    by_partner: list
     elsewhere: Sums
+
+    @property
+    def by_receiver(self):
+        return [*self.by_place, *self.by_partner]
 
 
 def item_totals(program, user):
@@ -66,18 +73,23 @@ def item_totals(program, user):
     items = SupportItem.objects.visible_to(user).of(program).select_related("kind")
     items = list(items.prefetch_related("places"))
     deliveries = Delivery.objects.visible_to(user).of(program).counted()
-    deliveries = list(deliveries.select_related("item__kind", "place"))
+    deliveries = list(deliveries.select_related("item__kind", "place", "partner"))
     whole, kinds, places = Sums(), defaultdict(Sums), defaultdict(Sums)
+    partners = defaultdict(Sums)
     for item in items:
         for sums in (whole, kinds[item.kind], *(places[pk] for pk in held_by(item, program))):
             sums.add_item(item)
     for delivery in deliveries:
-        units = within(delivery.place.path, program)
-        for sums in (whole, kinds[delivery.item.kind], *(places[pk] for pk in units)):
+        if delivery.partner:
+            received = [partners[delivery.partner]]
+        else:
+            received = [places[pk] for pk in within(delivery.place.path, program)]
+        for sums in (whole, kinds[delivery.item.kind], *received):
             sums.add_delivery(delivery)
     elsewhere = places.pop(None, Sums())
     by_kind = sorted(kinds.items(), key=lambda row: (row[0].position, row[0].pk))
-    return ItemTotals(whole, by_kind, in_tree(places), elsewhere)
+    by_partner = sorted(partners.items(), key=lambda row: (sort_key(row[0].name), row[0].pk))
+    return ItemTotals(whole, by_kind, in_tree(places), by_partner, elsewhere)
 
 
 def sums_of(items, deliveries):
@@ -153,10 +165,18 @@ def support_of(branch, user):
 def deliveries_to_choose(items, user):
     """Hand-overs of these items that a line of the ledger may name, with words for the choice."""
     rows = Delivery.objects.visible_to(user).filter(item__in=items).counted()
-    rows = list(rows.select_related("place__level", "item"))
+    rows = list(rows.select_related("place__level", "partner", "item"))
     for row in rows:
-        row.choice = f"{row.given_on:%d/%m/%Y} – {row.place.full_name} – {row.item.what}"
+        row.choice = f"{row.given_on:%d/%m/%Y} – {row.receiver_name} – {row.item.what}"
     return rows
+
+
+def partners_to_choose(item, user):
+    """Partners of the giver, or of a unit above it, as far as she may see them: to whom an item
+    without a place may be handed over."""
+    giver = item.giver
+    rows = Partner.objects.visible_to(user).filter(branch__in=[*giver.ancestor_ids, giver.pk])
+    return sorted(rows, key=lambda row: (sort_key(row.name), row.pk))
 
 
 def may_take_part(program, *, is_one_off=False):

@@ -31,11 +31,13 @@ from .invitations import (
     use_code,
     withdraw_invitation,
 )
+from .keeping import keep_no_longer, set_keeping
 from .ledger import allot, correct, give, pledge, receive
 from .papers import add_part, change_part, remove_part
 from .programs import change_program, close_program, create_program, keep_part, start_program
 from .quotas import add_line, allot_quota, change_line, check_line, remove_line, wanted_quotas
 from .readings import ask_reading, keep_choices, read_paper, shown_proposals
+from .recipients import judge_pair, name_recipients
 from .resources import add_contribution, add_donor, change_contribution, change_donor
 from .shared import STALE, ProgramError, Stale
 from .sponsorships import (
@@ -107,13 +109,16 @@ __all__ = [
     "find_invitation",
     "give",
     "invite_guest",
+    "judge_pair",
     "keep_choices",
     "keep_condition",
+    "keep_no_longer",
     "keep_part",
     "keep_partner",
     "localise_target",
     "look_at",
     "mark_paid",
+    "name_recipients",
     "pledge",
     "read_paper",
     "receive",
@@ -123,6 +128,7 @@ __all__ = [
     "remove_part",
     "remove_target",
     "renew_code",
+    "set_keeping",
     "shown_proposals",
     "sponsor",
     "start_program",

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from programs.models import (
     Content,
@@ -42,6 +43,7 @@ def copy_program(*, program, name, edition, starts_on, ends_on, by):
         previous=program,
         supported_level=program.supported_level,
         reaches_out=program.reaches_out,
+        keep_months=program.keep_months,
     )
     keep(draft, by, AGAIN)
     papers = copy_papers(program, draft, by)
@@ -55,13 +57,17 @@ def copy_program(*, program, name, edition, starts_on, ends_on, by):
 
 
 @transaction.atomic
-def cancel_program(*, program, seen_version, by, reason):
+def cancel_program(*, program, seen_version, by, reason, on=None):
     """Call off a programme that has not ended; what was written stays to be read."""
     program = take_version(program, seen_version)
     if program.is_closed:
         raise ProgramError("Chương trình đã kết thúc hoặc đã hủy rồi.")
     require_reason(reason)
-    called_off = {"status": Program.Status.CANCELLED, "end_reason": reason.strip()}
+    called_off = {
+        "status": Program.Status.CANCELLED,
+        "end_reason": reason.strip(),
+        "closed_on": on or localdate(),
+    }
     keep_changes(program, called_off, by, reason)
     return program
 

@@ -6,7 +6,9 @@ promised. Two persons at once: the second finds the contribution changed.
 """
 
 from django.db import transaction
+from django.db.models import Sum
 
+from hoiphunu.numbers import format_money
 from programs.models import Delivery, Entry
 
 from .shared import ProgramError, hold, keep, refuse_closed, require_reason, take_version
@@ -135,6 +137,20 @@ def check_delivery(entry):
         raise ProgramError("Lần trao tặng này là của hạng mục khác.")
     if delivery.status == Delivery.Status.CANCELLED:
         raise ProgramError("Lần trao tặng này đã hủy nên không ghi vào sổ được.")
+    refuse_beyond(delivery, entry)
+
+
+def refuse_beyond(delivery, entry):
+    """A hand-over proves what it is worth and no more; all lines that name it share that."""
+    if delivery.value is None or (entry.value or 0) <= 0:
+        return
+    named = delivery.entries.aggregate(total=Sum("value"))["total"] or 0
+    if named + entry.value > delivery.value:
+        raise ProgramError(
+            f"Lần trao này trị giá {format_money(delivery.value)}; cộng các dòng sổ đã gắn với nó "
+            "thì vượt số ấy. Chị ghi số nhỏ hơn, hoặc để trống lần trao: phần chênh lệch hiện ở "
+            "mục đối chiếu."
+        )
 
 
 def gives_too_much(entry):

@@ -1,6 +1,7 @@
 """Verbs on a programme and on the papers and milestones that it is made of."""
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from hoiphunu.text import slugify
 from programs.models import Milestone, PlanDocument, Program, Target
@@ -134,13 +135,17 @@ def refuse_open_numbers(program):
 
 
 @transaction.atomic
-def close_program(*, program, seen_version, by, reason):
+def close_program(*, program, seen_version, by, reason, on=None):
     """End a programme; its assignments stay as they stood on that day."""
     program = take_version(program, seen_version)
     if not program.is_running:
         raise ProgramError("Chỉ kết thúc được chương trình đang thực hiện.")
     require_reason(reason)
-    ended = {"status": Program.Status.CLOSED, "end_reason": reason.strip()}
+    ended = {
+        "status": Program.Status.CLOSED,
+        "end_reason": reason.strip(),
+        "closed_on": on or localdate(),
+    }
     keep_changes(program, ended, by, reason)
     return program
 

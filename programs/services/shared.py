@@ -5,6 +5,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from programs.models import Program
+from programs.queries.naming import (
+    OPEN_TEXTS,
+    changed_texts,
+    first_named,
+    guarded_names,
+    program_of,
+)
 
 STALE = "Vừa có người khác sửa phần này. Chị mở lại trang để xem bản mới nhất rồi hãy sửa tiếp."
 
@@ -60,12 +67,28 @@ def require_reason(reason):
 def keep(row, by, reason):
     """Check the row, save it, and sign its history."""
     refuse_invalid(row)
+    refuse_named(row, by, reason)
     row._history_user, row._change_reason = by, reason
     try:
         with transaction.atomic():
             row.save()
     except IntegrityError as error:  # the check above passed: somebody was quicker
         raise ProgramError("Vừa có người khác ghi trùng. Chị mở lại trang để xem.") from error
+
+
+def refuse_named(row, by, reason):
+    """What more people read than the register may not name a child, or a person of whom something
+    sensitive is written, as far as whoever writes may know of her (queries.naming)."""
+    if type(row) not in OPEN_TEXTS or by is None:
+        return
+    texts = {"lý do": reason} | changed_texts(row)
+    found = first_named(texts, guarded_names(program_of(row), by))
+    if found:
+        label, record = found
+        raise ProgramError(
+            f"Phần “{label}” có tên “{record.full_name}”, người có hồ sơ {record.code}. Phần này "
+            f"nhiều người đọc được: chị ghi “{record.code}” thay cho tên; tên chỉ để trong hồ sơ."
+        )
 
 
 def keep_changes(row, fields, by, reason):

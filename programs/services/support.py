@@ -6,7 +6,16 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from branches.services.files import store_file
-from programs.models import Assignment, Delivery, DeliveryFile, Invitation, SupportItem
+from programs.models import (
+    Assignment,
+    Beneficiary,
+    Consent,
+    Delivery,
+    DeliveryFile,
+    Invitation,
+    PhotoPerson,
+    SupportItem,
+)
 from programs.models.support import guest_words
 
 from .photos import clean_minutes, clean_photo
@@ -42,7 +51,7 @@ def add_item(*, program, by, places=(), reason="ghi hạng mục", **fields):
     """The giver means to give this, at these places; `fields` are SupportItem's own.
 
     Without an assignment it is help given on its own; without places nobody has said yet where,
-    and nothing of it can be handed over.
+    and it can be handed over to partners only.
     """
     item = SupportItem(program=hold(program), **fields)
     refuse_closed(item.program)
@@ -83,12 +92,15 @@ def end_item(*, item, seen_version, ended_on, reason, by):
 
 
 @transaction.atomic
-def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **fields):
+def record_delivery(
+    *, item, given_on, by, place=None, partner=None, photos=(), minutes=(), shown=(), **fields
+):
     """The giver has handed something over; it waits for the receiver, unless signed minutes
     are attached.
 
-    `photos` and `minutes` are files as the browser sent them; `fields`: quantity, value, people,
-    note.
+    Received at one of the item's places or, where it has none, by a partner outside the Hội.
+    `photos` and `minutes` are files as the browser sent them; `shown` are the records of whom one
+    sees in the photos, each with her consent to that; `fields`: quantity, value, people, note.
     """
     program = hold(item.program)
     if not program.is_running:
@@ -96,12 +108,21 @@ def record_delivery(*, item, place, given_on, by, photos=(), minutes=(), **field
             f"Chương trình {program.get_status_display().lower()} nên chưa ghi trao tặng được."
         )
     item = SupportItem.objects.get(pk=item.pk)
-    check_delivery(item, program, place, given_on)
+    check_receiver(item, place, partner)
+    check_delivery_day(item, program, given_on)
+    refuse_unagreed(program, shown)
     files = cleaned_files(photos, minutes)
-    delivery = Delivery(item=item, place=place, given_on=given_on, recorded_by=by, **fields)
+    delivery = Delivery(
+        item=item, place=place, partner=partner, given_on=given_on, recorded_by=by, **fields
+    )
     delivery.status = Status.BY_MINUTES if minutes else Status.UNCONFIRMED
     keep(delivery, by, "ghi trao tặng")
     attach(delivery, files, by)
+    PhotoPerson.objects.bulk_create(
+        PhotoPerson(photo=photo, beneficiary=record)
+        for photo in delivery.files.filter(kind=Kind.PHOTO)
+        for record in shown
+    )
     return delivery
 
 
@@ -221,9 +242,14 @@ def refuse_nested(places):
 
 
 def refuse_forgotten(item, places):
-    """Where something was handed over stays among the places."""
-    for delivery in item.deliveries.counted().select_related("place"):
-        if not any(place.contains(delivery.place) for place in places):
+    """Where something was handed over stays among the places; what partners got stays theirs."""
+    for delivery in item.deliveries.counted().select_related("place", "partner"):
+        if delivery.partner and places:
+            raise ProgramError(
+                f"Đã ghi trao cho {delivery.partner}, nên hạng mục này không ghi nơi nhận được. "
+                "Chị ghi hạng mục khác cho nơi nhận ấy, hoặc hủy lần trao trước."
+            )
+        if delivery.place and not any(place.contains(delivery.place) for place in places):
             raise ProgramError(
                 f"Đã ghi trao tại {delivery.place.full_name}; chị giữ nơi nhận này, hoặc hủy lần "
                 "trao ấy trước."
@@ -243,19 +269,54 @@ def refuse_given_up(item):
 # --- What a delivery must be -------------------------------------------------------------------
 
 
-def check_delivery(item, program, place, given_on):
+def check_receiver(item, place, partner):
+    if (place is None) == (partner is None):
+        raise ProgramError("Chị chọn một nơi nhận, hoặc một đối tác nhận.")
     places = list(item.places.all())
-    if not places:
+    if partner:
+        check_partner(item, partner, places)
+    elif not places:
         raise ProgramError("Hạng mục chưa ghi nơi nhận. Chị sửa hạng mục, ghi nơi nhận trước.")
-    if not any(known.contains(place) for known in places):
+    elif not any(known.contains(place) for known in places):
         names = ", ".join(known.full_name for known in places)
         raise ProgramError(f"{place.full_name} không nằm trong nơi nhận của hạng mục: {names}.")
+
+
+def check_partner(item, partner, places):
+    """The giver's own partner, or one of a unit above it; and the item is not for our own units."""
+    if not partner.branch.contains(item.giver):
+        raise ProgramError(f"{partner} không phải đối tác của {item.giver.office_name}.")
+    if places:
+        names = ", ".join(known.full_name for known in places)
+        raise ProgramError(
+            f"Hạng mục này dành cho {names}. Quà cho đối tác ngoài Hội, chị ghi ở một hạng mục "
+            "không có nơi nhận."
+        )
+
+
+def check_delivery_day(item, program, given_on):
     if given_on < program.starts_on:
         raise ProgramError(
             f"Ngày trao trước ngày chương trình bắt đầu ({program.starts_on:%d/%m/%Y})."
         )
     if item.ended_on and given_on > item.ended_on:
         raise ProgramError(f"Hạng mục đã thôi thực hiện từ ngày {item.ended_on:%d/%m/%Y}.")
+
+
+def refuse_unagreed(program, shown):
+    """Silence is no consent: who is to be seen has agreed to be photographed."""
+    agreeing = (
+        Beneficiary.objects.of(program)
+        .standing()
+        .filter(consents__scope=Consent.Scope.PHOTO, consents__withdrawn_on=None)
+    )
+    agreed = set(agreeing.values_list("pk", flat=True))
+    for record in shown:
+        if record.pk not in agreed:
+            raise ProgramError(
+                f"Hồ sơ {record.code} chưa có sự đồng ý “{Consent.Scope.PHOTO.label}”. Chị ghi sự "
+                "đồng ý vào hồ sơ trước, hoặc gửi ảnh không có người này."
+            )
 
 
 def take_delivery(delivery, seen_version):

@@ -35,6 +35,8 @@ programs:program_start       GET    302       405 405   405 405 405  405    405 
 programs:program_close       GET    302       403 403   200 403 200  403    403 404  404
 programs:program_close       POST   302       403 403   302 403 302  403    403 404  404
 programs:program_allot       POST   302       403 403   302 403 302  403    403 404  404
+programs:program_keeping     GET    302       403 403   200 403 200  403    403 404  404
+programs:program_keeping     POST   302       403 403   302 403 302  403    403 404  404
 programs:program_history     GET    302       200 200   200 200 200  200    200 404  404
 
 programs:assignment_list     GET    302       200 200   200 200 200  200    200 404  404
@@ -115,6 +117,8 @@ programs:invitation_code     POST   302       404 404   200 404 404  200    404 
 programs:invitation_code     GET    302       405 405   405 405 405  405    405 405  405
 programs:invitation_withdraw POST   302       404 404   302 404 404  302    404 404  404
 programs:invitation_withdraw GET    302       405 405   405 405 405  405    405 405  405
+programs:delivery_recipients GET    302       200 200   200 403 403  200    404 404  404
+programs:delivery_recipients POST   302       302 302   302 403 403  302    404 404  404
 programs:delivery_file       GET    302       200 200   200 200 200  200    404 404  404
 programs:support_detail      GET    302       200 200   200 200 200  200    404 404  404
 
@@ -153,6 +157,8 @@ programs:beneficiary_update  GET    302       200 200   200 404 404  404    404 
 programs:beneficiary_update  POST   302       200 200   200 404 404  404    404 404  404
 programs:beneficiary_sensitive_update POST 302 302 403  302 404 404  404    404 404  404
 programs:beneficiary_sensitive_update GET 302 405 405   405 405 405  405    405 405  405
+programs:beneficiary_same    POST   302       302 302   302 404 404  404    404 404  404
+programs:beneficiary_same    GET    302       405 405   405 405 405  405    405 405  405
 programs:beneficiary_erase   GET    302       200 200   200 404 404  404    404 404  404
 programs:beneficiary_erase   POST   302       302 302   302 404 404  404    404 404  404
 programs:consent_create      GET    302       200 200   200 404 404  404    404 404  404

@@ -144,7 +144,6 @@ def test_the_same_name_and_year_is_found_without_marks(program, units, people):
     other = build_program(units, people.an, name="Chương trình khác")
 
     assert same_person(program, "nguyen bao  NGOC", 2016) == [child.pk]
-    assert same_person(program, "Nguyễn Bảo Ngọc", 2016, besides=child) == []
     assert same_person(other, "Nguyễn Bảo Ngọc", 2016) == []
 
 

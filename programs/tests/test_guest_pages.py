@@ -10,19 +10,21 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from conftest import person
-from programs.models import Delivery, Invitation, ItemKind
+from programs.models import Delivery, DeliveryFile, Invitation, ItemKind, Partner
 from programs.services import (
     add_item,
     assign,
     cancel_delivery,
     confirm_delivery,
     invite_guest,
+    keep_partner,
+    record_consent,
     record_delivery,
     renew_code,
     withdraw_invitation,
 )
 
-from .people_helped import child_of
+from .people_helped import agreed, child_of
 from .support import minutes, photo
 
 DAY = date(2021, 5, 10)
@@ -56,6 +58,10 @@ def delivery(hand_over):
 @pytest.fixture
 def invited(delivery, people):
     """Giang has asked Pành: (the invitation, its code)."""
+    return invite(delivery, people)
+
+
+def invite(delivery, people):
     return invite_guest(
         deliveries=[delivery], guest_name="Lò Thị Pành", guest_office="Hiệu trưởng",
         ends_on=localdate() + timedelta(days=30), by=people.giang, today=localdate(),
@@ -208,6 +214,40 @@ def test_a_photo_is_shown_and_minutes_are_saved_under_plain_names(phone, deliver
     assert saved["X-Content-Type-Options"] == "nosniff"
     assert saved.getvalue().startswith(b"%PDF") and shown.getvalue()
     assert is_gone(phone.get(reverse("guest:file", args=[other.pk])))
+
+
+def test_a_photo_of_somebody_of_the_register_is_not_for_her_whatever_was_agreed(
+    hand_over, program, units, people
+):
+    child = child_of(program, units.tho_quang, people.hoa, full_name="Nguyễn Thị Bé")
+    record_consent(beneficiary=child, by=people.hoa, scope="photo", today=DAY, **agreed())
+    delivery = hand_over(photos=[photo()], minutes=[minutes()], shown=[child])
+    files = {row.kind: reverse("guest:file", args=[row.pk]) for row in delivery.files.all()}
+    phone = come_in(Client(), *invite(delivery, people))
+
+    text = page(phone.get(about(delivery)))
+
+    assert files["minutes"] in text and files["photo"] not in text
+    assert is_gone(phone.get(files["photo"]))
+    assert DeliveryFile.objects.visible_to(people.giang).filter(kind="photo").exists()
+
+
+def test_a_partner_who_is_invited_answers_for_what_it_got(program, units, people):
+    post = Partner(branch=units.son_tra, name="Đồn Biên phòng Sơn Trà", kind="army")
+    keep_partner(partner=post, by=people.giang)
+    item = add_item(
+        program=program, giver=units.son_tra, places=[], what="Quà Tết cho chiến sĩ",
+        kind=ItemKind.objects.get(code="qua"), by=people.an,
+    )  # fmt: skip
+    delivery = record_delivery(
+        item=item, partner=post, given_on=DAY, by=people.giang, value=5_000_000
+    )
+    phone = come_in(Client(), *invite(delivery, people))
+
+    assert "Đồn Biên phòng Sơn Trà" in page(phone.get(about(delivery)))
+    phone.post(about(delivery), ANSWER)
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.guest_name) == ("confirmed", "Lò Thị Pành")
 
 
 def test_a_guest_is_signed_in_nowhere(phone, delivery, program):

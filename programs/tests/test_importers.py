@@ -14,6 +14,8 @@ from programs.models import Assignment
 from programs.queries import quota_table
 from programs.services import change_assignment, close_program, end_assignment
 
+from .people_helped import child_of
+
 HEADER = [
     "STT", "Chi hội", "Xã/phường", "Đơn vị nhận giúp", "Nội dung", "Ngày bắt đầu", "Ghi chú",
 ]  # fmt: skip
@@ -271,6 +273,22 @@ def test_a_name_that_means_two_chi_hoi_lists_them(bring, units, people):
     ]
 
 
+def test_a_child_of_the_register_is_named_in_no_note_of_a_list(bring, program, units, people):
+    child = child_of(program, units.tho_quang, people.hoa)
+    child_of(program, units.thanh_binh, people.lan, full_name="Lê Văn Tí")
+
+    upload = bring(
+        [*OWN, "Gần nhà em nguyen bao ngoc"],
+        [2, "Khu dân cư 2", "Thọ Quang", "Q. Sơn Trà", "Thăm em Lê Văn Tí", "15/01/2021"],
+    )
+
+    assert outcomes(upload) == ["error", "new"]  # of the child next door Giang learns nothing
+    assert sentences(upload) == [
+        f"Dòng 2, cột G (Ghi chú): có tên người có hồ sơ {child.code}; chị ghi “{child.code}” thay "
+        "cho tên."
+    ]
+
+
 def test_the_second_of_two_equal_rows_is_an_error(bring):
     upload = bring(OWN, [2, "KDC", "Thọ Quang", "Thọ Quang", "", "15/01/2021"], OWN)
 
@@ -453,7 +471,7 @@ def test_reading_asks_as_many_questions_for_three_rows_as_for_three_hundred(
 
     for upload in (bring(*rows[:3]), bring(*rows[3:])):
         lines = read_list(upload.file.file.path, ASSIGNMENTS).lines
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             staged, _ = ASSIGNMENTS.check(upload, lines)
         assert {row.outcome for row in staged} == {"new"}
 

@@ -208,7 +208,7 @@ def test_the_same_person_again_is_warned_of_and_not_forbidden(hoa, program, unit
     hoa.post(url, new_record(units, is_other="on"))
 
     assert Beneficiary.objects.count() == 2
-    assert "Cùng tên, cùng năm sinh" in page(hoa.get(child.get_absolute_url()))
+    assert "Có thể là cùng một người" in page(hoa.get(child.get_absolute_url()))
 
 
 def test_a_warning_does_not_tell_who_is_helped_next_door(as_person, program, units, child):

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from branches.models import Branch
 from conftest import person, unit
-from programs.models import ItemKind, SupportItem
+from programs.models import ItemKind, Partner, SupportItem
 from programs.queries import item_totals, support_of
 from programs.services import add_item, cancel_delivery, confirm_delivery, record_delivery
 from programs.tests.conftest import build_program
+from programs.tests.support import minutes
 
 pytestmark = pytest.mark.django_db
 M = 1_000_000
@@ -146,6 +147,25 @@ def test_what_nobody_confirmed_stands_apart(ha_noi, plan, people):
     assert places["Mô Rai"].confirmed.value == 20 * M
     assert places["Đăk Plô"].confirmed.value == 0
     assert places["Kon Tum"].unconfirmed.value == 10 * M
+
+
+def test_what_border_posts_got_is_in_the_sums_under_their_names(ha_noi, plan):
+    posts = [Partner.objects.create(branch=ha_noi.top, name=f"Đồn {name}") for name in ("Ý", "An")]
+    visit = plan.unvalued[-1]
+    for post, value, papers in ((posts[0], 3 * M, [minutes()]), (posts[1], 2 * M, [])):
+        record_delivery(
+            item=visit, partner=post, given_on=date(2024, 6, 1), by=ha_noi.officer, value=value,
+            minutes=papers,
+        )  # fmt: skip
+
+    totals = item_totals(ha_noi.program, ha_noi.officer)
+
+    assert (totals.whole.confirmed.value, totals.whole.unconfirmed.value) == (3 * M, 2 * M)
+    assert [partner.name for partner, _ in totals.by_partner] == ["Đồn An", "Đồn Ý"]
+    assert by_name(totals.by_partner)["Đồn Ý"].confirmed.value == 3 * M
+    assert totals.elsewhere.confirmed.rows == 0
+    kinds = {kind.code: sums for kind, sums in totals.by_kind}
+    assert kinds["khac"].confirmed.value == 3 * M
 
 
 def test_an_item_given_up_is_planned_no_more(ha_noi, plan):

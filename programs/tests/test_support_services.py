@@ -1,10 +1,19 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError
 from django.utils.timezone import now
 
 from branches.models import Position, StoredFile
-from programs.models import Contribution, Delivery, DeliveryFile, Entry, ItemKind, SupportItem
+from programs.models import (
+    Contribution,
+    Delivery,
+    DeliveryFile,
+    Entry,
+    ItemKind,
+    Partner,
+    SupportItem,
+)
 from programs.services import (
     STALE,
     ProgramError,
@@ -521,3 +530,95 @@ def test_the_province_above_a_commune_that_is_helped_may_answer(give_item, progr
     delivery = record_delivery(item=item, place=units.minh_an, given_on=DAY, by=people.giang)
 
     assert who_may("programs.answer_delivery", delivery, people) == {"xuan"}
+
+
+# --- Partners outside the Hội -------------------------------------------------------------------
+
+
+@pytest.fixture
+def post(units):
+    """A border post that works with Sơn Trà; it has no account."""
+    return Partner.objects.create(
+        branch=units.son_tra, name="Đồn Biên phòng Sơn Trà", kind=Partner.Kind.ARMED_FORCES
+    )
+
+
+@pytest.fixture
+def visit(give_item):
+    """Sơn Trà means to visit posts; the paper names no place in the tree."""
+    return give_item(what="Thăm, tặng quà các đồn biên phòng")
+
+
+def test_a_partner_receives_what_has_no_place_and_minutes_confirm_it(hand_over, visit, post):
+    open_one = hand_over(visit, place=None, partner=post, value=2_000_000)
+    signed = hand_over(visit, place=None, partner=post, value=3_000_000, minutes=[minutes()])
+
+    assert (open_one.place, open_one.partner) == (None, post)
+    assert open_one.status == Status.UNCONFIRMED
+    assert signed.status == Status.BY_MINUTES
+
+
+def test_minutes_that_come_later_confirm_what_a_partner_got(hand_over, visit, post, people):
+    delivery = hand_over(visit, place=None, partner=post)
+
+    attach_minutes(delivery=delivery, seen_version=1, minutes=[minutes()], by=people.giang)
+
+    delivery.refresh_from_db()
+    assert delivery.status == Status.BY_MINUTES
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_hand_over_has_one_receiver(both, hand_over, visit, post, units):
+    receiver = {"place": units.tho_quang, "partner": post} if both else {"place": None}
+
+    with pytest.raises(ProgramError, match="Chị chọn một nơi nhận, hoặc một đối tác nhận"):
+        hand_over(visit, **receiver)
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_database_itself_wants_one_receiver(both, hand_over, post, units):
+    delivery = hand_over()
+    change = {"partner": post} if both else {"place": None}
+
+    with pytest.raises(IntegrityError, match="delivery_has_one_receiver"):
+        Delivery.objects.filter(pk=delivery.pk).update(**change)
+
+
+def test_what_is_for_a_place_goes_to_no_partner(hand_over, give_item, post, units):
+    item = give_item(units.tho_quang)
+
+    with pytest.raises(ProgramError, match="Hạng mục này dành cho phường Thọ Quang"):
+        hand_over(item, place=None, partner=post)
+
+
+def test_what_has_no_place_goes_to_no_unit(hand_over, visit):
+    with pytest.raises(ProgramError, match="Hạng mục chưa ghi nơi nhận"):
+        hand_over(visit)
+
+
+def test_a_neighbours_partner_receives_nothing_from_us(hand_over, visit, units):
+    foreign = Partner.objects.create(branch=units.cong_an, name="Trại giam")
+
+    with pytest.raises(ProgramError, match="Trại giam không phải đối tác của Hội LHPN quận Sơn"):
+        hand_over(visit, place=None, partner=foreign)
+
+
+def test_the_partner_of_a_unit_above_may_receive(hand_over, visit, units):
+    guard = Partner.objects.create(branch=units.da_nang, name="Bộ đội Biên phòng thành phố")
+
+    assert hand_over(visit, place=None, partner=guard).partner == guard
+
+
+def test_what_a_partner_got_stays_without_a_place(hand_over, visit, post, units, people):
+    hand_over(visit, place=None, partner=post)
+
+    with pytest.raises(ProgramError, match="Đã ghi trao cho Đồn Biên phòng Sơn Trà"):
+        change_item(item=visit, seen_version=1, by=people.an, places=[units.tho_quang])
+    assert change_item(item=visit, seen_version=1, by=people.an, what="Thăm đồn").what == "Thăm đồn"
+
+
+@pytest.mark.parametrize("name", ["an", "giang", "hoa"])
+def test_nobody_answers_for_a_partner(name, hand_over, visit, post, people):
+    delivery = hand_over(visit, place=None, partner=post)
+
+    assert not getattr(people, name).has_perm("programs.answer_delivery", delivery)

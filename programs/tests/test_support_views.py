@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 
 from conftest import person, unit
-from programs.models import Delivery, ItemKind, SupportItem
+from programs.models import Delivery, ItemKind, Partner, SupportItem
 from programs.services import (
     STALE,
     add_item,
@@ -539,3 +539,75 @@ def test_the_search_for_places_keeps_to_the_programme(as_person, program, units)
     program.reaches_out = True
     program.save()
     assert "Thọ Quang Nam" in page(as_person("an").get(url, {"q": "thọ quang"}))
+
+
+# --- Partners outside the Hội -------------------------------------------------------------------
+
+
+@pytest.fixture
+def post(units):
+    return Partner.objects.create(
+        branch=units.son_tra, name="Đồn Biên phòng Sơn Trà", contact="0236 111 222"
+    )
+
+
+@pytest.fixture
+def visit(program, units, people):
+    return add_item(
+        program=program, giver=units.son_tra, kind=ItemKind.objects.get(code="qua"),
+        what="Thăm đồn biên phòng", by=people.an,
+    )  # fmt: skip
+
+
+def test_a_hand_over_to_a_border_post_is_written_with_its_minutes(
+    as_person, program, visit, post, units
+):
+    Partner.objects.create(branch=units.cong_an, name="Trại giam của ngành Công an")
+    client, url = as_person("giang"), reverse("programs:delivery_create", args=[visit.pk])
+    form = page(client.get(url))
+    assert 'name="place"' not in form
+    assert "Đồn Biên phòng Sơn Trà" in form
+    assert "Trại giam" not in form
+
+    text = page(
+        client.post(
+            url,
+            {
+                "partner": post.pk, "given_on": "10/05/2021", "value": "2.000.000",
+                "minutes": [minutes()],
+            },
+            follow=True,
+        )
+    )  # fmt: skip
+
+    assert Delivery.objects.get().partner == post
+    assert "xác nhận bằng biên bản" in text
+    assert "Đồn Biên phòng Sơn Trà" in text
+    for name, parts in (("item_detail", [visit.pk]), ("item_list", [program.slug])):
+        assert "Đồn Biên phòng Sơn Trà" in page(client.get(reverse(f"programs:{name}", args=parts)))
+    assert "2.000.000 đ" in page(client.get(program.get_absolute_url()))
+
+
+def test_of_a_post_without_minutes_the_giver_is_asked_for_them(as_person, visit, post):
+    url = reverse("programs:delivery_create", args=[visit.pk])
+
+    said = as_person("giang").post(url, {"partner": post.pk, "given_on": "10/05/2021"}, follow=True)
+
+    assert "Khi có biên bản Đồn Biên phòng Sơn Trà đã ký" in page(said)
+    assert "chị kèm biên bản có chữ ký của đối tác" in page(said)
+
+
+def test_a_neighbour_sees_neither_the_post_nor_what_it_got(as_person, visit, post, people):
+    made = record_delivery(item=visit, partner=post, given_on=DAY, by=people.giang, value=5_000_000)
+
+    for name in ("lan", "phuong", "xuan"):
+        assert as_person(name).get(made.get_absolute_url()).status_code == 404
+    assert as_person("giang").get(made.get_absolute_url()).status_code == 200
+    assert "0236 111 222" not in page(as_person("giang").get(made.get_absolute_url()))
+
+
+def test_home_asks_nobody_to_answer_for_a_post(as_person, visit, post, people):
+    record_delivery(item=visit, partner=post, given_on=DAY, by=people.giang)
+
+    for name in ("an", "giang", "hoa"):
+        assert "Hỗ trợ chờ chị xác nhận" not in page(as_person(name).get(reverse("reports:home")))

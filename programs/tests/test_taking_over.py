@@ -37,6 +37,8 @@ from programs.services import (
     ask_reading,
     keep_choices,
     read_paper,
+    record_delivery,
+    start_program,
     take_over,
 )
 
@@ -196,6 +198,18 @@ def test_the_plan_of_ha_noi_gives_360_million_in_items(ha_noi):
     }
     assert not program.assignments.exists()
     assert Content.objects.filter(program=program, heading__contains="thôi giúp xã Sín Thầu")
+
+
+def test_what_the_paper_gives_to_border_posts_can_be_handed_over_to_one(ha_noi):
+    reading = read(ha_noi.ha_noi, ha_noi.officer, plan("ha_noi_2024"))
+    program = take(reading, ha_noi.officer, basics=BEYOND)
+    program = start_program(program=program, seen_version=program.version, by=ha_noi.officer)
+    [visit] = [item for item in program.items.all() if not item.places.exists()]
+    post = Partner.objects.create(branch=ha_noi.ha_noi, name="Đồn Biên phòng Mô Rai")
+
+    given = record_delivery(item=visit, partner=post, given_on=date(2024, 2, 1), by=ha_noi.officer)
+
+    assert given.receiver_name == "Đồn Biên phòng Mô Rai"
 
 
 def test_places_are_matched_and_a_doubtful_one_is_left_to_her(ha_noi):

@@ -22,13 +22,21 @@ from programs.forms.beneficiaries import (
     SensitiveForm,
     WithdrawForm,
 )
-from programs.models import Beneficiary, Consent, RecordView, Sponsorship
-from programs.queries.beneficiaries import people_counts, same_person
+from programs.models import Beneficiary, Consent, Delivery, RecordView, Sponsorship
+from programs.queries.beneficiaries import (
+    helped_by,
+    judged_of,
+    likely_pairs,
+    people_counts,
+    same_person,
+)
+from programs.queries.naming import texts_naming
 from programs.services import (
     ProgramError,
     add_beneficiary,
     change_beneficiary,
     erase_beneficiary,
+    judge_pair,
     look_at,
     record_consent,
     withdraw_consent,
@@ -36,6 +44,7 @@ from programs.services import (
 
 from .shared import (
     PER_PAGE,
+    as_id,
     form_page,
     program_crumb,
     reached_program,
@@ -58,10 +67,15 @@ def people_list(request, slug):
     filters = PeopleFilterForm(request.GET, units=list(units))
     today = localdate()
     rows = filters.apply(visible, today).with_units().annotate(helped=Count("sponsorships"))
+    page = Paginator(rows.order_by("code"), PER_PAGE).get_page(request.GET.get("page"))
+    pairs = likely_pairs(page.object_list, request.user)
+    deliveries = Delivery.objects.visible_to(request.user).of(program)
     context = {
         "program": program,
         "filters": filters,
-        "page_obj": Paginator(rows.order_by("code"), PER_PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
+        "doubtful": {pk for pk, others in pairs.items() if others},
+        "helped": helped_by(deliveries, request.user),
         "counts": people_counts(program, request.user, today),
         "is_officer": bool(request.user.branch_paths(Role.OFFICER)),
         "can_add": program.is_running and request.user.has_perm("programs.add_beneficiary"),
@@ -98,9 +112,9 @@ def has_twins(request, program, page):
     return bool(page.twins) and not page.first.cleaned_data["is_other"]
 
 
-def twins(user, program, full_name, birth_year, besides=None):
+def twins(user, program, full_name, birth_year):
     """Among her own records only: a warning must not tell who is helped elsewhere."""
-    found = same_person(program, full_name, birth_year, besides)
+    found = same_person(program, full_name, birth_year)
     return list(Beneficiary.objects.visible_to(user).filter(pk__in=found))
 
 
@@ -154,9 +168,9 @@ def record_page(request, beneficiary, form, *, is_open=False):
         "is_agreed": Beneficiary.objects.visible_to(user).agreed().filter(pk=beneficiary.pk),
         "sponsorships": sponsorships.with_sides(),
         "views": views.select_related("by")[:VIEWS_SHOWN],
-        "twins": twins(
-            user, beneficiary.program, beneficiary.full_name, beneficiary.birth_year, beneficiary
-        ),
+        "likely": likely_pairs([beneficiary], user)[beneficiary.pk],
+        "judged": judged_of(beneficiary, user),
+        "naming": texts_naming(beneficiary, user),
         "can_change": user.has_perm("programs.change_beneficiary", beneficiary),
         "can_open": user.has_perm("programs.view_sensitive", beneficiary),
         "history": history_rows(beneficiary),
@@ -208,10 +222,33 @@ def change_page(request, beneficiary, form, heading, **words):
     )
 
 
+@require_POST
+def beneficiary_same(request, pk):
+    """She has looked at both records and says: one person, or two."""
+    beneficiary = visible_beneficiary(request, pk)
+    require(request.user, "programs.change_beneficiary", beneficiary)
+    hers = Beneficiary.objects.visible_to(request.user).with_units()
+    other = hers.filter(pk=as_id(request.POST.get("other", ""))).first()
+    if other is None:  # one of another unit is none to her
+        messages.error(request, "Không có hồ sơ kia trong các hồ sơ chị theo dõi.")
+        return redirect(beneficiary)
+    require(request.user, "programs.change_beneficiary", other)
+    is_same = request.POST.get("said") == "same"
+    try:
+        judge_pair(one=beneficiary, other=other, is_same=is_same, by=request.user)
+    except ProgramError as error:
+        messages.error(request, str(error))
+    else:
+        said = "là cùng một người" if is_same else "là hai người khác nhau"
+        messages.success(request, f"Đã ghi: hồ sơ {beneficiary.code} và {other.code} {said}.")
+    return redirect(beneficiary)
+
+
 def beneficiary_erase(request, pk):
     """Asks once more, with the reason."""
     beneficiary = visible_beneficiary(request, pk)
     require(request.user, "programs.change_beneficiary", beneficiary)
+    still = still_named(*texts_naming(beneficiary, request.user))
 
     def save(typed):
         erase_beneficiary(
@@ -226,16 +263,28 @@ def beneficiary_erase(request, pk):
         request,
         form=EraseForm(request.POST or None),
         save=save,
-        done=f"Đã xóa hồ sơ {beneficiary.code}.",
+        done=f"Đã xóa hồ sơ {beneficiary.code}. {still}".strip(),
         row=beneficiary,
         version=beneficiary.version,
         heading=f"Xóa hồ sơ {beneficiary.code}?",
         note="Tên, ngày sinh, địa chỉ và mọi điều đã ghi về người này mất hẳn, không lấy lại được. "
         "Chỉ còn mã, đối tượng và đơn vị để đếm. Đỡ đầu đang có cũng thôi.",
+        warning=f"{still} Xóa hồ sơ không xóa được các chỗ ấy." if still else "",
         submit="Xóa hồ sơ",
         tone="danger",
         crumbs=crumbs(request.user, beneficiary.program, beneficiary, "Xóa"),
     )
+
+
+def still_named(naming, hidden):
+    """What erasing the record does not reach: her name in texts that others wrote; "" if none."""
+    said = f"Tên người này còn ở: {'; '.join(map(str, naming))}." if naming else ""
+    if hidden:
+        said += (
+            f" Còn {hidden} chỗ ở phần của đơn vị khác, chị không mở được; chị báo đơn vị chủ trì "
+            "chương trình tìm và sửa."
+        )
+    return said.strip()
 
 
 def consent_create(request, pk):

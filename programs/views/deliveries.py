@@ -9,13 +9,16 @@ from django.views.decorators.http import require_POST, require_safe
 from hoiphunu.history import history_rows
 from hoiphunu.views import require, seen_version
 from programs.forms import DeliveryForm, MinutesForm, ReasonForm
-from programs.models import Delivery, DeliveryFile, Invitation
+from programs.forms.recipients import RecipientsForm
+from programs.models import Beneficiary, Delivery, DeliveryFile, Invitation, Recipient
+from programs.queries.beneficiaries import helped_by
 from programs.services import (
     ProgramError,
     attach_minutes,
     cancel_delivery,
     confirm_delivery,
     dispute_delivery,
+    name_recipients,
     record_delivery,
 )
 
@@ -30,7 +33,9 @@ def delivery_create(request, pk):
     item = visible_item(request, pk)
     require(request.user, "programs.record_delivery", item)
     first = {"given_on": localdate()}
-    form = DeliveryForm(request.POST or None, request.FILES or None, item=item, initial=first)
+    form = DeliveryForm(
+        request.POST or None, request.FILES or None, item=item, user=request.user, initial=first
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = record_delivery(item=item, by=request.user, **form.cleaned_data)
@@ -48,6 +53,8 @@ def delivery_create(request, pk):
 def said_of(delivery):
     if delivery.is_confirmed:
         return "Đã ghi trao tặng, xác nhận bằng biên bản."
+    if delivery.partner:
+        return f"Đã ghi trao tặng. Khi có biên bản {delivery.partner} đã ký, chị kèm vào trang này."
     return f"Đã ghi trao tặng. {delivery.place.office_name} vào trang này để xác nhận."
 
 
@@ -78,6 +85,9 @@ def delivery_detail(request, pk):
         and delivery.status != Status.CONFIRMED
         and item.program.status != item.program.Status.CANCELLED,
         "invitations": with_states(invitations, localdate()),
+        "can_name": stands and user.has_perm("programs.name_recipients", delivery),
+        "persons": helped_by(Delivery.objects.visible_to(user).filter(pk=pk), user).persons,
+        "recipients": recipients_of(delivery, user),
         "can_cancel": gives and not item.program.is_closed and delivery.status != Status.CONFIRMED,
     }
     return render(request, "programs/delivery_detail.html", context)
@@ -100,6 +110,46 @@ def with_states(invitations, day):
     for row in invitations:
         row.is_open = row.pk in opened
     return invitations
+
+
+def recipients_of(delivery, user):
+    """Those whose record she may open, by their codes."""
+    rows = Recipient.objects.visible_to(user).filter(delivery=delivery)
+    return rows.select_related("beneficiary__branch__level", "recorded_by")
+
+
+def recipients(request, pk):
+    """Ticks who of the register received it, among the records of her own territory."""
+    delivery = visible_delivery(request, pk)
+    require(request.user, "programs.name_recipients", delivery)
+    standing = [row.beneficiary_id for row in recipients_of(delivery, request.user)]
+    records = records_to_name(delivery, request.user, standing)
+    form = RecipientsForm(request.POST or None, records=records, standing=standing)
+    if request.method == "POST" and form.is_valid():
+        try:
+            name_recipients(
+                delivery=delivery,
+                seen_version=seen_version(request),
+                chosen=form.cleaned_data["recipients"],
+                among=records,
+                by=request.user,
+            )
+        except ProgramError as error:
+            form.add_error("recipients", str(error))
+        else:
+            messages.success(request, "Đã ghi người nhận.")
+            return redirect(delivery)
+    way = crumbs(request.user, delivery=delivery, label="Người nhận trong danh sách")
+    context = {"delivery": delivery, "form": form, "records": records, "crumbs": way}
+    return render(request, "programs/delivery_recipients.html", context)
+
+
+def records_to_name(delivery, user, standing):
+    """Records that may be ticked, and those that are, though their consent was taken back since."""
+    hers = Beneficiary.objects.visible_to(user).of(delivery.item.program)
+    may = hers.standing().agreed().in_reach_of(delivery.place)
+    rows = hers.filter(pk__in=standing) | hers.filter(pk__in=may.values("pk"))
+    return list(rows.select_related("branch__level").order_by("code"))
 
 
 @require_POST

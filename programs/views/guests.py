@@ -121,7 +121,8 @@ def delivery(request, invitation, pk):
     if request.method == "POST" and may_answer and form.is_valid():
         if keep_answer(request, invitation, row, form):
             return redirect("guest:home")
-    files = list(row.files.select_related("file"))
+    files = DeliveryFile.objects.of_guest(invitation)  # scope: what her invitation names
+    files = list(files.filter(delivery=row).select_related("file"))
     context = {
         "invitation": invitation,
         "delivery": row,

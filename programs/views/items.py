@@ -17,12 +17,14 @@ from programs.forms import ItemEndForm, ItemFilterForm, ItemPage
 from programs.models import Assignment, Beneficiary, Delivery, SupportItem
 from programs.queries import (
     MOST_MATCHES,
+    compared_items,
     item_totals,
     may_take_part,
     sums_of,
     support_of,
     with_sums,
 )
+from programs.queries.beneficiaries import helped_by
 from programs.queries.sponsorships import sponsored_sums
 from programs.services import ProgramError, Stale, add_item, change_item, end_item
 
@@ -30,6 +32,8 @@ from .conflicts import BLANK, conflict_with
 from .shared import PER_PAGE, sees, units_of, visible_item, visible_program, way_by_unit
 
 MOST_ROWS = 50
+# What the address of an item's page may ask of its hand-overs: those behind one sum.
+ANSWERED = {"confirmed": lambda row: row.is_confirmed, "unconfirmed": lambda row: row.waits}
 
 
 @require_safe
@@ -53,8 +57,9 @@ def item_list(request, slug):
 @require_safe
 def item_detail(request, pk):
     item = visible_item(request, pk)
-    deliveries = Delivery.objects.visible_to(request.user).filter(item=item).with_units()
     program, user = item.program, request.user
+    deliveries = list(Delivery.objects.visible_to(user).filter(item=item).with_units())
+    answered = ANSWERED.get(request.GET.get("given"))
     assignments = Assignment.objects.visible_to(user)
     context = {
         "item": item,
@@ -62,6 +67,11 @@ def item_detail(request, pk):
         "sees_program": sees(user, program),
         "sees_assignment": assignments.filter(pk=item.assignment_id).exists(),
         "deliveries": deliveries,
+        "shown": [row for row in deliveries if answered is None or answered(row)],
+        "is_narrow": answered is not None,
+        "helped": helped_by(Delivery.objects.visible_to(user).filter(item=item), user),
+        "compared": compared_items(program, user, item),
+        "partners": partners_of(deliveries),
         "sponsored": sponsored_for(item, user),
         "sums": sums_of([], [row for row in deliveries if row.status != row.Status.CANCELLED]),
         "can_change": not item.ended_on
@@ -70,6 +80,12 @@ def item_detail(request, pk):
         "can_record": program.is_running and user.has_perm("programs.record_delivery", item),
     }
     return render(request, "programs/item_detail.html", context)
+
+
+def partners_of(deliveries):
+    """Who outside the Hội got something of it."""
+    counted = [row for row in deliveries if row.status != row.Status.CANCELLED]
+    return list(dict.fromkeys(row.partner for row in counted if row.partner))
 
 
 def sponsored_for(item, user):
@@ -209,6 +225,9 @@ def support_detail(request, slug):
         "deliveries": deliveries[:MOST_ROWS],
         "delivery_count": len(deliveries),
         "sums": sums_of([item for item in items if not item.shared_with], deliveries),
+        "helped": helped_by(
+            Delivery.objects.visible_to(request.user).received_in(branch), request.user
+        ),
         "records": records.order_by("code")[:MOST_ROWS],
         "record_count": records.count(),
         "sees_reports": is_inside or hers.filter(supported=branch).exists(),
@@ -237,7 +256,9 @@ def way_up(user, item, delivery):
     program = item.program
     if sees(user, program):
         return crumbs_new(program)[:-1]
-    return way_by_unit(user, [delivery.place] if delivery else item.places.all())
+    if delivery:
+        return way_by_unit(user, [delivery.place] if delivery.place else [])
+    return way_by_unit(user, item.places.all())
 
 
 def crumbs_new(program):

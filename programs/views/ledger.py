@@ -7,10 +7,9 @@ from django.views.decorators.http import require_safe
 
 from programs.exporters import XLSX, ledger_workbook
 from programs.models import Entry, SupportItem
-from programs.queries import entry_sums, ledger
+from programs.queries import compared_items, entry_sums, ledger
 
-from .programs import as_number
-from .shared import PER_PAGE, visible_program
+from .shared import PER_PAGE, as_id, visible_program
 
 
 @require_safe
@@ -19,6 +18,7 @@ def ledger_detail(request, slug):
     context = {
         "program": program,
         "ledger": ledger(program, request.user),
+        "compared": compared_items(program, request.user),
         "by_item": request.GET.get("by") == "item",
         "can_add": may_add(request.user, program),
     }
@@ -43,8 +43,10 @@ def ledger_entries(request, slug):
 @require_safe
 def ledger_export(request, slug):
     """Made on the spot: it has a row for a donor and for an item, not for a line."""
-    program = visible_program(request, slug)
-    content = ledger_workbook(program, ledger(program, request.user), asked_by=request.user)
+    program, user = visible_program(request, slug), request.user
+    content = ledger_workbook(
+        program, ledger(program, user), compared_items(program, user), asked_by=user
+    )
     name = f"so-nguon-luc-{program.slug}.xlsx"
     return HttpResponse(
         content,
@@ -58,13 +60,13 @@ def narrowed(entries, asked, seen):
     if kinds := asked.getlist("kind"):
         entries = entries.filter(kind__in=kinds)
     if donor := asked.get("donor"):
-        entries = entries.filter(contribution__donor=as_number(donor))
+        entries = entries.filter(contribution__donor=as_id(donor))
     item = asked.get("item")
     if item == "none":
         return entries.filter(item=None)
     if item == "others":
         return entries.exclude(item=None).exclude(item__in=seen)
-    return entries.filter(item=as_number(item)) if item else entries
+    return entries.filter(item=as_id(item)) if item else entries
 
 
 def may_add(user, program):

@@ -22,6 +22,8 @@ from programs.queries import (
     quota_progress,
     quota_table,
 )
+from programs.queries.beneficiaries import helped_by
+from programs.queries.keeping import to_erase
 from programs.queries.sponsorships import sponsored_sums
 from programs.services import (
     ProgramError,
@@ -72,6 +74,7 @@ def program_detail(request, slug):
     today = localdate()
     table = quota_table(program, request.user)
     states = milestone_states(program, table, today)
+    can_change = request.user.has_perm("programs.change_program", program)
     context = {
         "program": program,
         "table": table,
@@ -79,13 +82,15 @@ def program_detail(request, slug):
         "support": item_totals(program, request.user).whole,
         "money": ledger(program, request.user),
         "sponsored": sponsored_sums(program, request.user, localdate()),
+        "helped": helped_by(Delivery.objects.visible_to(request.user).of(program), request.user),
         "coming": [state.milestone for state in states if not state.is_past][:2],
         "duplicates": duplicated(program, request.user),
         "states": states,
         "obligations": obligations(program, today),
         "plans": program.plans.select_related("file").order_by("-role", "issued_on", "pk"),
-        "can_change": request.user.has_perm("programs.change_program", program),
+        "can_change": can_change,
         "can_assign": may_assign(request.user, program),
+        "to_erase": to_erase(program) if can_change else None,
         **editions_of(program, request.user),
     }
     return render(request, "programs/program_detail.html", context)

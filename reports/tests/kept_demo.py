@@ -1,5 +1,7 @@
 """The demonstration for a test: built once in a process, then only written again."""
 
+from tempfile import TemporaryDirectory
+
 from django.test import override_settings
 
 from hoiphunu.tests.fast import QUICK_HASHERS
@@ -15,6 +17,9 @@ def write_demo():
         write_rows(KEPT)
         return
     seeded = kept_rows()
-    with override_settings(PASSWORD_HASHERS=QUICK_HASHERS):
+    with (
+        TemporaryDirectory() as files,
+        override_settings(PASSWORD_HASHERS=QUICK_HASHERS, MEDIA_ROOT=files),
+    ):
         build_demo()
     KEPT.update(kept_rows(beside=seeded))

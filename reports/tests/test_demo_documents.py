@@ -194,6 +194,18 @@ def test_ha_noi_reports_every_six_months_every_year_and_on_request(db):
     assert border().duties.filter(text__contains="hậu phương quân đội").exists()
 
 
+def test_ha_noi_gives_to_a_border_post_which_minutes_confirm(page_of):
+    item = border().items.get(what__contains="đồn, chốt vùng biên giới")
+    [delivery] = item.deliveries.all()
+
+    assert (delivery.place, delivery.status) == (None, "by_minutes")
+    assert delivery.partner.name == "Đồn Biên phòng Mô Rai (mẫu)"
+    assert delivery.files.get().kind == "minutes"
+    text = page_of("hanoi.canbo", item.get_absolute_url())
+    assert "Đồn Biên phòng Mô Rai (mẫu)" in text
+    assert "Xác nhận bằng biên bản" in text
+
+
 def test_the_helped_commune_reads_what_comes_to_it_and_not_what_goes_next_door(page_of):
     nam_can = border().assignments.get(supported__name="Nậm Cắn")
     items = SupportItem.objects.visible_to(User.objects.get(username="namcan.canbo"))

@@ -42,6 +42,7 @@ from programs.models import (
     Beneficiary,
     Condition,
     Contribution,
+    Delivery,
     Donor,
     Duty,
     ItemKind,
@@ -55,7 +56,14 @@ from programs.models import (
     Target,
 )
 from programs.queries import quota_table
-from programs.services import assign, change_line, create_program, end_assignment, start_program
+from programs.services import (
+    assign,
+    change_line,
+    create_program,
+    end_assignment,
+    record_delivery,
+    start_program,
+)
 from reports import queries
 from reports.models import Period, Report, ReportEvent, Total
 from reports.notifications import reminders_on
@@ -427,6 +435,30 @@ def test_what_was_promised_and_given_in_the_past_stays_in_the_old_wards_name(
         row.refresh_from_db()
     assert (given.branch, done.giver, given_up.giver) == (units.tho_quang,) * 3
     assert goes_on.giver == donor.branch == opened(decree, "Sơn Trà")
+
+
+def test_what_a_border_post_got_goes_along_with_the_post_and_comes_back(
+    units, people, program, absorption, by
+):
+    ward = units.tho_quang
+    post = Partner.objects.create(branch=ward, name="Đồn Biên phòng Thọ Quang")
+    item = SupportItem.objects.create(
+        program=program, giver=ward, kind=ItemKind.objects.get(code="qua"), what="Thăm đồn"
+    )
+    given = record_delivery(item=item, partner=post, given_on=date(2021, 5, 10), by=people.hoa)
+
+    carry_out(absorption, by)
+
+    for row in (post, item, given):
+        row.refresh_from_db()
+    assert post.branch == item.giver == units.man_thai
+    assert (given.place, given.partner) == (None, post)
+    assert given in Delivery.objects.visible_to(people.nga)
+
+    carry_out(absorption, by, "undo")
+
+    given.refresh_from_db()
+    assert given.partner.branch == given.item.giver == ward
 
 
 def test_donors_and_partners_whose_names_differ_in_capitals_only_are_not_made_twins(

@@ -7,6 +7,7 @@ from branches.decrees import count_waiting
 from branches.models import Position
 from programs.models import Delivery, Program
 from programs.queries import obligations_of, owed_by, quota_progress_by_district
+from programs.queries.keeping import erased_from
 from reports import queries
 from reports.leftovers import count_left
 from reports.models import Report, ReportForm
@@ -38,6 +39,7 @@ def home(request):
         .waiting_for(user)
         .with_units()
         .order_by("given_on", "pk")[:20],
+        "to_erase": to_erase_of(user),
     }
     if user.home_branch:
         context["waiting"] = count_waiting(user.home_branch)
@@ -46,6 +48,12 @@ def home(request):
     if user.branch_paths(Role.LEADER) or user.branch_paths(Role.REVIEWER):
         context |= boards(user)
     return render(request, "reports/home.html", context)
+
+
+def to_erase_of(user):
+    """Programmes of her own unit whose records will be erased, each with the day."""
+    programs = Program.objects.visible_to(user).owned_by(user).about_to_erase()
+    return [(program, erased_from(program)) for program in programs if program.keep_until]
 
 
 def boards(user):

@@ -3,6 +3,8 @@ items of 360.000.000 đ in all, the unvalued, the conditional and the one-off.""
 
 from datetime import date
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from programs.models import (
     Beneficiary,
     Consent,
@@ -15,7 +17,14 @@ from programs.models import (
     PlanDocument,
     Sponsorship,
 )
-from programs.services import assign, close_program, create_program, end_assignment, start_program
+from programs.services import (
+    assign,
+    close_program,
+    create_program,
+    end_assignment,
+    record_delivery,
+    start_program,
+)
 
 from .shared import REASON, Writer, level
 
@@ -283,7 +292,7 @@ def add_items(writer, units):
         places=[place[commune] for commune in COMMUNES], clause="Mục IV.1", is_conditional=True,
         note="Trao đổi, thống nhất với địa phương",
     )  # fmt: skip
-    writer.item(
+    items["post"] = writer.item(
         "qua", "Thăm hỏi, tặng quà các đơn vị quân đội tại các đồn, chốt vùng biên giới",
         clause="Mục IV.2 (hậu phương quân đội)",
     )  # fmt: skip
@@ -319,7 +328,36 @@ def add_samples(writer, items, units, people):
         ("given", FIFTY_MILLION, date(2024, 5, 20), {"item": house, "delivery": delivery}),
     ):
         Entry.objects.create(contribution=gift, kind=kind, value=value, on=on, by=by, **what)
+    hand_over_to_post(writer, items["post"])
     add_pupils(writer, donor, units, people)
+
+
+# Without marks: the letters that every reader of PDF has know none.
+MINUTES = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R
+/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>endobj
+4 0 obj<</Length 54>>stream
+BT /F1 18 Tf 72 760 Td (BIEN BAN TRAO QUA - MAU) Tj ET
+endstream endobj
+trailer<</Root 1 0 R>>
+"""
+
+
+def hand_over_to_post(writer, item):
+    """Rear-area work: a border post has no account, so signed minutes confirm it."""
+    post = writer.keep(
+        Partner(
+            branch=writer.program.owner, name="Đồn Biên phòng Mô Rai (mẫu)",
+            kind=Partner.Kind.ARMED_FORCES,
+        )
+    )  # fmt: skip
+    record_delivery(
+        item=item, partner=post, given_on=date(2024, 12, 20), value=10_000_000, people=25,
+        note="Quà Tết cho cán bộ, chiến sĩ", by=writer.by,
+        minutes=[SimpleUploadedFile("Biên bản trao quà (mẫu).pdf", MINUTES)],
+    )  # fmt: skip
 
 
 def add_pupils(writer, donor, units, people):

@@ -12,14 +12,14 @@ fault in a queryset is not repeated here:
   target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
 * items of support and hand-overs with their files: those whose giver or receiver does,
-  or the owner of the programme;
+  or the owner of the programme; what a partner got has no receiver in the tree;
 * an invitation: in the territory, as officer, of the giver or of the programme's owner. The guest
   herself reads of the hand-overs that it names what was given, and how she was called;
 * conditions: with their assignment. Contributions and their lines of the ledger: those of a
   unit of her territory, or for a programme of one. What is planned or promised for a programme
   that is still being written, only in the territory of its owner;
 * of a programme that helps beyond its own tree, the name beside what comes from it;
-* partners and donors: in her territory; the name alone also beside an assignment, a
+* partners and donors: in her territory; the name alone also beside an assignment, a hand-over, a
   contribution or a sponsorship that she may read, and a donor's name, so that she may choose
   it, by the officers of units below;
 * records of people helped with their consents: where she is officer, or above; what is
@@ -114,7 +114,7 @@ class Identity:
     def reached(self):
         """Units helped, now or before, as far as she may read of it; and the units above them."""
         help_given = self.world.of_kind("assignment", "item", "delivery")
-        ends = {t.other for t in help_given if self.units and self.may_read(t)}
+        ends = {t.other for t in help_given if t.other and self.units and self.may_read(t)}
         return {key for end in ends for key in chain(end)}
 
     def relation_to(self, key):

@@ -456,10 +456,14 @@ class World:
         keep_condition(condition=thing.row, criteria=[], by=given.actors[0])
 
     def add_support(self):
-        """An item of support for each assignment that goes on, and its hand-over with minutes."""
+        """An item of support for each assignment that goes on, and its hand-over with minutes;
+        one more from each owner, which a partner got."""
         for given in self.of_kind("assignment"):
             if given.row.ends_on is None:
                 self.add_item(given)
+        for program in self.of_kind("program"):
+            if program.row.is_running:
+                self.give_to_partner(program)
         for program in self.of_kind("program"):
             giver = self.office_below(program.unit)
             if program.is_draft and giver:
@@ -496,6 +500,22 @@ class World:
             deliveries=[handed.row], guest_name=f"Lò Thị {self.word(thing)}",
             guest_office=f"Trường {self.word(thing)}", ends_on=localdate() + timedelta(days=30),
             by=officer, today=localdate(),
+        )  # fmt: skip
+
+    def give_to_partner(self, program):
+        """What has no place in the tree is its owner's business."""
+        partner, name = self.partners[program.unit]
+        officer, ends = self.who("officer", program.unit), {"owner": program.unit}
+        item = self.new("item", program.unit, actors=(officer,), beside=(name,), **ends)
+        item.row = add_item(
+            program=program.row, giver=self.unit(program.unit), kind=ItemKind.objects.first(),
+            by=officer, what=f"Thăm {self.word(item)}",
+        )  # fmt: skip
+        beside = (name, self.program_names[program.unit])
+        thing = self.new("delivery", program.unit, actors=(officer,), beside=beside, **ends)
+        thing.row = record_delivery(
+            item=item.row, partner=partner, given_on=date(2021, 3, 1), by=officer,
+            note=f"Đã trao {self.word(thing)}",
         )  # fmt: skip
 
     def plan_item(self, program, giver):
