@@ -233,7 +233,7 @@ def test_a_photo_of_somebody_of_the_register_is_not_for_her_whatever_was_agreed(
 
 
 def test_a_partner_who_is_invited_answers_for_what_it_got(program, units, people):
-    post = Partner(branch=units.son_tra, name="Đồn Biên phòng Sơn Trà", kind="army")
+    post = Partner(branch=units.son_tra, name="Đồn Biên phòng Sơn Trà", kind="armed_forces")
     keep_partner(partner=post, by=people.giang)
     item = add_item(
         program=program, giver=units.son_tra, places=[], what="Quà Tết cho chiến sĩ",
