@@ -6,7 +6,7 @@ from branches.services import store_file
 from branches.tests.small_decrees import reform_of_da_nang
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import Program
-from reports.models import Export, Notification, Outbox
+from reports.models import Export, Holiday, Notification, Outbox, PeriodRule
 from reports.services import submit_report
 
 from .conftest import moment
@@ -37,6 +37,17 @@ reports:report_return          POST   302       403 403   302 403 404 404  404 4
 reports:report_approve         GET    302       405 405   405 405 405 405  405 405
 reports:report_approve         POST   302       403 403   302 403 404 404  404 403
 reports:report_reopen          POST   302       403 403   409 403 404 404  404 403
+
+reports:schedule               GET    302       200 200   200 200 200 200  200 200
+reports:period_plan            GET    302       405 405   405 405 405 405  405 405
+reports:period_plan            POST   302       403 403   403 403 403 404  404 302
+reports:period_ask             GET    302       403 403   403 200 403 404  404 200
+reports:period_ask             POST   302       403 403   403 200 403 404  404 200
+reports:period_update          GET    302       403 403   403 403 403 404  404 302
+reports:period_open            GET    302       405 405   405 405 405 405  405 405
+reports:period_open            POST   302       403 403   403 403 403 404  404 302
+reports:period_extend          GET    302       403 403   200 403 200 404  404 200
+reports:period_extend          POST   302       403 403   200 403 200 404  404 200
 
 reports:summary_index          GET    302       302 302   302 302 302 200  200 302
 reports:summary_detail         GET    302       200 200   200 200 404 404  404 200
@@ -91,10 +102,13 @@ reports:notification_read_all  POST   302       302 302   302 302 302 302  302 3
 OPEN_TO_ADMINISTRATORS = {
     "reportform": ["changelist", "add", "change", "history"],
     "period": ["changelist", "add", "change", "history"],
+    "periodrule": ["changelist", "add", "change", "history"],
+    "holiday": ["changelist", "add", "change", "history"],
     "report": ["changelist", "change", "history"],
     "outbox": ["changelist", "change", "history"],
 }
-SHUT = {"reportform": ["delete"], "period": ["delete"], "report": ["add", "delete"],
+SHUT = {"reportform": ["delete"], "period": ["delete"], "periodrule": ["delete"],
+        "holiday": ["delete"], "report": ["add", "delete"],
         "outbox": ["add", "delete"]}  # fmt: skip
 HEAD = "route method anonymous hoa giang ha cuc lan xuan mai dung\n"
 ADMIN_TABLE = HEAD + "\n".join(
@@ -150,19 +164,26 @@ def decree_args(route, note, units, people):
     return [999_999 if note == "missing" else row.pk]
 
 
+def place_args(route, place):
+    """As much of form, period and unit as the address names."""
+    page = route.removeprefix("reports:")
+    if page in ("period_plan", "period_ask"):
+        return place[:1]
+    if page.startswith("period_"):
+        return place[:2]
+    return {"summary_index": [], "summary_rows": [*place, "cuoc"]}.get(page, place)
+
+
 def args_of(line, report, units, people):
     route, _, note = line.key.partition("/")
     page = route.rpartition("_")[2]
     if route.startswith(("reports:reorganisation_", "reports:waiting_")):
         return decree_args(route, note, units, people)
     period = report.period
-    place = [period.form.code, period.code, units.tho_quang.slug]
     if route.startswith("admin:"):
         return [] if page in ("changelist", "add") else [admin_row(route, report, people).pk]
-    if route in ("reports:summary_detail", "reports:export_create"):
-        return place
-    if route == "reports:summary_rows":
-        return [*place, "cuoc"]
+    if route.startswith(("reports:period_", "reports:summary_", "reports:export_create")):
+        return place_args(route, [period.form.code, period.code, units.tho_quang.slug])
     if route.endswith("_panel"):
         return [(units.tho_quang if "branch" in route else program_of(units)).slug]
     if route in ("reports:export_detail", "reports:export_status"):
@@ -184,6 +205,8 @@ def admin_row(route, report, people):
     rows = {
         "reportform": report.period.form,
         "period": report.period,
+        "periodrule": PeriodRule(form=report.period.form, kind="month"),
+        "holiday": Holiday(day="2021-02-12", name="Tết"),
         "report": report,
         "outbox": Outbox(recipient=people.hoa, key="thử", to="hoa@example.org"),
     }
