@@ -12,7 +12,16 @@ from zoneinfo import ZoneInfo
 
 from branches.models import Level
 from programs.models import Indicator
-from reports.models import Figure, FormLine, Period, PeriodDue, Report, ReportEvent, ReportForm
+from reports.models import (
+    Figure,
+    FormLine,
+    Period,
+    PeriodDue,
+    PeriodRule,
+    Report,
+    ReportEvent,
+    ReportForm,
+)
 from reports.services import digest, open_period, write_history
 from reports.totals import rebuild_totals
 
@@ -108,7 +117,15 @@ def at(day, hour):
     return datetime.combine(day, time(hour, 15), tzinfo=HANOI)
 
 
+def add_rule(form):
+    """How the months come about: the same days as this year's, for the years to come."""
+    rule = PeriodRule.objects.create(form=form, kind=Period.Kind.MONTH, cut_off_day=15)
+    for code, day in DUE_DAY.items():
+        rule.dues.create(level=Level.objects.get(code=code), day=day)
+
+
 def add_reports(form, units, people):
+    add_rule(form)
     periods = []
     for month in range(1, 13):
         period = add_month(form, month)

@@ -9,6 +9,8 @@ from hoiphunu.fields import DayField, YearField
 from reports.models import Period
 from reports.schedule import DaysOff
 
+WORKING_DAYS = 5  # to answer what is asked for once
+
 
 class PlanForm(forms.Form):
     year = YearField(label="Năm", min_value=2000, max_value=2100)
@@ -72,15 +74,14 @@ class AskForm(DaysForm):
 
     def __init__(self, *args, form, today, off=None, **kwargs):
         off = off or DaysOff()
-        levels = list(form.levels.order_by("rank"))
-        due = today
-        for _ in range(5):
-            due = off.next(due + timedelta(days=1))
+        levels = list(form.levels.order_by("rank").prefetch_related("parents"))
+        last = today
+        for _ in range(WORKING_DAYS):
+            last = off.next(last + timedelta(days=1))
         days = {}
         for level in levels:
-            days[level.pk] = due
-            earlier = off.before(due)
-            due = earlier if earlier >= today else due
+            above = [days[parent.pk] for parent in level.parents.all() if parent.pk in days]
+            days[level.pk] = max(off.before(min(above)), today) if above else last
         first = {
             "label": f"Đột xuất ngày {today:%d/%m/%Y}",
             "starts_on": today.replace(day=1),
@@ -95,7 +96,7 @@ class ExtendForm(forms.Form):
 
     reports = forms.MultipleChoiceField(
         label="Đơn vị chưa nộp",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"required": "Chị chọn ít nhất một đơn vị."},
     )
     until = DayField(label="Gia hạn đến hết ngày")
