@@ -171,13 +171,19 @@ class Period(models.Model):
         return any(map(indicator.is_valid_on, (self.starts_on, self.ends_on)))
 
     def up_to_here(self):
-        """The periods of this form, kind and year up to this one: what a lũy kế adds up."""
+        """The periods of this form, kind and year up to this one: what a lũy kế adds up. What was
+        asked for once, and a phase, stand alone: their days may overlap."""
+        if self.kind in (self.Kind.AD_HOC, self.Kind.PHASE):
+            return Period.objects.filter(pk=self.pk)
         return Period.objects.filter(
             form=self.form_id, kind=self.kind, year=self.year, starts_on__lte=self.starts_on
         )
 
     def previous(self):
-        """The period of the same kind just before, across years, or None."""
+        """The period of the same kind just before, across years, or None; what was asked for
+        once has none."""
+        if self.kind == self.Kind.AD_HOC:
+            return None
         before = Period.objects.filter(
             form=self.form_id, kind=self.kind, starts_on__lt=self.starts_on
         )

@@ -3,14 +3,14 @@ when, and what is said of the plan's deadlines for reports.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Min, Q
 
 from branches.models import Branch
 from programs.models import Milestone
 
-from .models import Period, Report, ReportForm
+from .models import Holiday, Period, Report, ReportForm
 from .querysets import LAST_DAY
 
 
@@ -113,7 +113,10 @@ def milestones_owed(program, forms, branch, on):
 
 
 def period_of(milestone, levels, forms):
-    falls_due = {"dues__due_on": milestone.due_on}
+    """The day that the paper names may be a day off: then the period is due on the next one."""
+    day = milestone.due_on
+    moved = Holiday.objects.days_off(day, day + timedelta(days=30)).next(day)  # scope: all's
+    falls_due = {"dues__due_on__in": {day, moved}}
     if levels:
         falls_due["dues__level__in"] = levels
     periods = Period.objects.filter(form__in=forms, opened_at__isnull=False, **falls_due)

@@ -9,6 +9,8 @@ from branches.models import Branch
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from programs.models import Assignment
 
+from .schedule import DaysOff
+
 
 class ReportFormQuerySet(models.QuerySet):
     def visible_to(self, user):
@@ -37,6 +39,14 @@ class HolidayQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Public holidays are everybody's."""
         return self.all() if user.is_active else self.none()
+
+    def days_off(self, first, last):
+        """What the table says of these days, for everybody alike."""
+        rows = list(self.filter(day__range=(first, last)).values_list("day", "is_working"))
+        return DaysOff(
+            off=frozenset(day for day, is_working in rows if not is_working),
+            working=frozenset(day for day, is_working in rows if is_working),
+        )
 
 
 # The last day on which a report is in time (`Report.last_day`).

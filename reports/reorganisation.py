@@ -7,7 +7,7 @@ tree's own step is `branches.services.apply_to_tree`.
 import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Count, F, Max, Min, Q, Sum
@@ -48,13 +48,12 @@ from programs.decrees import (
 from programs.models import Assignment, Program, Quota
 
 from .models import Period, Report, ReportEvent, ReportForm
-from .services import ReportError, open_period
+from .services import TIME_TO_WRITE, ReportError, open_period
 
 logger = logging.getLogger(__name__)
 
 Status = Report.Status
 OPEN = (Status.NOT_BEGUN, Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
-TIME_TO_WRITE = timedelta(days=10)  # for what is owed only since the decree was entered
 SINCE_SEEN = "Văn bản vừa có người sửa sau khi chị xem. Chị chạy thử lại rồi thực hiện."
 AGAIN = "Chưa ghi gì. Chị thử lại; nếu vẫn vậy, chị báo người quản trị."
 CLOSED_UPLOAD = (
@@ -747,6 +746,7 @@ def never_opened(ids, sign):
         insert("decree_rows", ["id"], ((pk,) for pk in ids))
         rows = "SELECT id FROM decree_rows"
         run(f"DELETE FROM reports_reportevent WHERE report_id IN ({rows})")  # noqa: S608
+        run(f"DELETE FROM reports_extension WHERE report_id IN ({rows})")  # noqa: S608
         remember(Report, rows, sign="-", **sign)
         run(f"DELETE FROM reports_report WHERE id IN ({rows})")  # noqa: S608
 

@@ -66,8 +66,10 @@ def administers_its_form_owner(user, report):
 @rules.predicate
 def works_at_owner(user, form):
     """Reviewer or leader of the unit that issues the form."""
-    return form is not None and any(
-        user.holds(role, form.owner) for role in (Role.REVIEWER, Role.LEADER)
+    return (
+        form is not None
+        and stands(form.owner)
+        and any(user.holds(role, form.owner) for role in (Role.REVIEWER, Role.LEADER))
     )
 
 

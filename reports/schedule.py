@@ -110,15 +110,15 @@ def spans(kind, year, first_day=1):
 def due_days(wished, days_off):
     """Level → its last day. `wished`: [(level, day)], the lowest level first.
 
-    A day off becomes the next working day. Where that brings a level together with one above
-    that the rule wanted to be later, it hands in the working day before.
+    A day off becomes the next working day. Where that brings a level together with one below it
+    that the rule wanted to be earlier, it hands in a working day later.
     """
-    dues, above = {}, []
-    for level, day in reversed(wished):
+    dues, below = {}, []
+    for level, day in wished:
         due = days_off.next(day)
-        later = [above_due for above_day, above_due in above if day < above_day]
-        if later and due >= min(later):
-            due = days_off.before(min(later))
+        earlier = [below_due for below_day, below_due in below if below_day < day]
+        if earlier and due <= max(earlier):
+            due = days_off.next(max(earlier) + DAY)
         dues[level] = due
-        above.append((day, due))
+        below.append((day, due))
     return dues

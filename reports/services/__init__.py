@@ -16,9 +16,9 @@ from .life import (
     write_history,
 )
 from .periods import (
+    TIME_TO_WRITE,
     ask_once,
     change_period,
-    days_off,
     extend_reports,
     fill_holidays,
     keep_calendar,
@@ -28,12 +28,12 @@ from .periods import (
 
 __all__ = [
     "SOMEBODY_CHANGED",
+    "TIME_TO_WRITE",
     "ReportError",
     "approve_report",
     "ask_once",
     "change_period",
     "change_report",
-    "days_off",
     "digest",
     "extend_reports",
     "fill_holidays",

@@ -1,9 +1,11 @@
 """The calendar of reports: periods made by rule or asked for once, opened, given longer."""
 
+import logging
 from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from branches.models import Branch
@@ -13,25 +15,25 @@ from hoiphunu.text import clean
 
 from ..models import Extension, Holiday, Period, PeriodDue, Report, ReportEvent
 from ..notifications import tell_extended
-from ..schedule import DaysOff, due_days, spans
+from ..schedule import due_days, spans
 from .life import ReportError, write_history
 
 Kind = ReportEvent.Kind
 Status = Report.Status
+TIME_TO_WRITE = timedelta(days=10)  # for what is owed only since today
+logger = logging.getLogger(__name__)
 
 
 # --- Days off -----------------------------------------------------------------------------
 
 
 def fill_holidays(year, by=None):
-    """Write the public holidays of a year down, unless somebody has already; how many are new.
+    """Write down the public holidays of a year that the table does not have; how many are new.
 
     From the library `holidays`: the days of the Bộ luật Lao động with Tết by the lunar calendar,
-    and the state's own exchanges of days as far as they are published. From then on the table
-    is its administrators' to correct.
+    and the state's own exchanges of days as far as they are published. A day that stands in the
+    table stays as its administrators have it.
     """
-    if Holiday.objects.filter(day__year=year).exists():  # scope: public holidays
-        return 0
     import holidays  # here, for it knows all countries and takes its time
 
     found = holidays.country_holidays("VN", years=year, language="vi")
@@ -41,19 +43,11 @@ def fill_holidays(year, by=None):
         for day in sorted(found.weekend_workdays)
         if day.year == year
     ]
-    made = Holiday.objects.bulk_create(rows)
+    there = Holiday.objects.filter(day__year=year)  # scope: public holidays are everybody's
+    known = set(there.values_list("day", flat=True))
+    made = Holiday.objects.bulk_create([row for row in rows if row.day not in known])
     write_history(Holiday, made, by=by, at=None, reason="theo thư viện ngày lễ", new=True)
     return len(made)
-
-
-def days_off(first, last):
-    """What the table says of these days."""
-    rows = Holiday.objects.filter(day__range=(first, last))  # scope: public holidays
-    rows = list(rows.values_list("day", "is_working"))
-    return DaysOff(
-        off=frozenset(day for day, is_working in rows if not is_working),
-        working=frozenset(day for day, is_working in rows if is_working),
-    )
 
 
 # --- Periods ------------------------------------------------------------------------------
@@ -63,6 +57,7 @@ def days_off(first, last):
 def plan_year(*, form, year, by):
     """Make the periods that the form's rules ask for in a year; those that exist stay as they
     are. Gives back the new ones. They may be changed until they open."""
+    lock_tree()  # one person at a time
     rules = list(form.rules.filter(is_active=True).prefetch_related("dues__level"))
     if not rules:
         raise ReportError("Biểu mẫu này chưa có lịch. Chị đặt lịch trước, rồi lập các kỳ.")
@@ -70,7 +65,7 @@ def plan_year(*, form, year, by):
         check_levels(form, {due.level_id for due in rule.dues.all()}, rule.get_kind_display())
     for each in (year - 1, year, year + 1):  # a rule may reach over the turn of the year
         fill_holidays(each, by=by)
-    off = days_off(date(year - 1, 1, 1), date(year + 1, 12, 31))
+    off = Holiday.objects.days_off(date(year - 1, 1, 1), date(year + 1, 12, 31))
     made = [
         make_period(rule, span, off, by=by)
         for rule in rules
@@ -130,14 +125,21 @@ def change_period(*, period, cut_off_on, opens_on, dues, by):
 def ask_once(*, form, label, starts_on, ends_on, cut_off_on, dues, by, at):
     """Đột xuất: one period that no rule makes, opened at once. `dues`: level → last day.
 
-    Returns the period and how many units owe a report. Asking twice makes two.
+    Returns the period and how many units owe a report. The same question twice in a day is
+    refused: the button was pressed twice.
     """
+    lock_tree()  # one person at a time
     check_levels(form, {level.pk for level in dues}, label)
     late = [level.name for level, day in dues.items() if day < localdate(at)]
     if late:
         raise ReportError(f"Hạn nộp đã qua đối với: {', '.join(late)}.")
     code = f"dot-xuat-{localdate(at):%y%m%d}"
-    before = Period.objects.filter(form=form, code__startswith=code).count()
+    same_day = Period.objects.filter(form=form, code__startswith=code)
+    if same_day.filter(label=label).exists():
+        raise ReportError(
+            "Hôm nay đã yêu cầu báo cáo với tên này. Chị đặt tên khác nếu là việc khác."
+        )
+    before = same_day.count()
     period = add_period(
         dues, form=form, kind=Period.Kind.AD_HOC, label=label, year=ends_on.year,
         code=f"{code}-{before + 1}" if before else code, starts_on=starts_on, ends_on=ends_on,
@@ -156,6 +158,19 @@ def check_levels(form, given, what):
 
 
 # --- Opening ------------------------------------------------------------------------------
+
+
+# Who approves: the unit directly above. Over a unit that waits stands the marked row, and over one
+# that a decree has ended its successor, which keeps its papers; there it is the one above these.
+REVIEWER = Case(
+    When(closed_on=None, then=F("parent_id")),
+    When(
+        parent__level__is_unplaced=False,
+        parent__level__rank__lt=F("level__rank"),
+        then=F("parent_id"),
+    ),
+    default=Coalesce("parent__parent_id", "parent_id"),
+)
 
 
 @transaction.atomic
@@ -190,10 +205,7 @@ def open_period(*, period, by, at, among=None, not_before=None):
         period=period.pk,
         branch=F("pk"),
         branch_path=F("path"),
-        # Over a unit that waits stands the marked row, nobody's office.
-        reviewer_branch=Case(
-            When(closed_on=None, then=F("parent_id")), default=F("parent__parent_id")
-        ),
+        reviewer_branch=REVIEWER,
         due_on=Case(
             *(When(level=level, then=Value(due)) for level, due in dues.items()),
             output_field=Report._meta.get_field("due_on"),
@@ -223,17 +235,30 @@ def keep_calendar(day, at):
     """Every day: open the periods whose day has come, give units that opened since theirs, and
     let lapse what units owe that have ended. Returns (opened, added, lapsed).
 
-    A decree does the last two for the units that it touches; this is for all others.
+    A decree does the last two for the units that it touches; this is for all others. A period
+    whose every deadline has passed is opened by hand or not at all; one that cannot be opened
+    hinders no other.
     """
     running = Period.objects.filter(form__is_active=True, ends_on__gte=day)
     opened = added = 0
     due = Period.objects.filter(form__is_active=True, opened_at=None, opens_on__lte=day)
+    due = due.filter(Exists(PeriodDue.objects.filter(period=OuterRef("pk"), due_on__gte=day)))
     for period in due.order_by("opens_on", "pk"):
-        open_period(period=period, by=None, at=at)
-        opened += 1
+        opened += try_to_open(period, at) is not None
+    by_decree = Branch.objects.filter(successor_of__isnull=False)
     for period in running.filter(opened_at__lt=at).order_by("pk"):
-        added += open_period(period=period, by=None, at=at)
+        new = obliged_units(period).exclude(pk__in=by_decree).values("pk")
+        added += try_to_open(period, at, among=new, not_before=day + TIME_TO_WRITE) or 0
     return opened, added, lapse_of_ended(running, at)
+
+
+def try_to_open(period, at, **how):
+    """How many reports are new; None, and a line in the log, where it could not be opened."""
+    try:
+        return open_period(period=period, by=None, at=at, **how)
+    except ReportError as error:
+        logger.error("Period %s was not opened: %s", period.pk, error)
+        return None
 
 
 @transaction.atomic
@@ -282,11 +307,12 @@ def extend_reports(*, reports, until, reason, by, at):
         name = report.branch.office_name
         if report.first_submitted_on or report.status == Status.LAPSED:
             raise ReportError(f"{name} không còn nợ báo cáo này nên không cần gia hạn.")
-        if until <= report.due_on:
-            raise ReportError(f"Ngày gia hạn của {name} phải sau hạn nộp {report.due_on:%d/%m/%Y}.")
+        if until <= report.last_day:
+            day = f"{report.last_day:%d/%m/%Y}"
+            raise ReportError(f"Ngày gia hạn của {name} phải sau hạn nộp {day}.")
         report.extended_to = until
-        report.version += 1
-    Report.objects.bulk_update(reports, ["extended_to", "version"], batch_size=500)
+    # Whoever is writing it meanwhile may go on: nothing that she typed has changed.
+    Report.objects.bulk_update(reports, ["extended_to"], batch_size=500)
     write_history(Report, reports, by=by, at=at, reason=f"gia hạn: {reason}")
     made = Extension.objects.bulk_create(
         [Extension(report=r, until=until, reason=reason, by=by, at=at) for r in reports]

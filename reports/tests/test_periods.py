@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from branches.models import Level
+from branches.models import Branch, Level
 from branches.services import close_branch
 from conftest import unit
 from reports.models import Extension, Holiday, Notification, Period, PeriodRule, Report
@@ -20,7 +20,7 @@ from reports.services import (
     submit_nothing,
 )
 
-from .conftest import moment
+from .conftest import moment, month_of
 
 pytestmark = pytest.mark.django_db
 Status = Report.Status
@@ -61,11 +61,11 @@ def test_the_holidays_of_2026_know_tet_the_exchanged_day_and_its_saturday(db):
     assert days[date(2026, 8, 22)] is True
 
 
-def test_what_an_administrator_has_corrected_is_never_filled_again(db):
-    fill_holidays(2026)
-    Holiday.objects.filter(day=date(2026, 2, 20)).delete()
+def test_what_an_administrator_has_written_stays_and_the_rest_is_filled_in(db):
+    Holiday.objects.create(day=date(2026, 2, 20), name="Làm việc", is_working=True)
+    assert fill_holidays(2026) > 10
+    assert Holiday.objects.get(day=date(2026, 2, 20)).is_working
     assert fill_holidays(2026) == 0
-    assert not Holiday.objects.filter(day=date(2026, 2, 20)).exists()
 
 
 # --- By rule --------------------------------------------------------------------------------
@@ -90,8 +90,9 @@ def test_deadlines_move_off_tet(form, monthly, people):
     plan_year(form=form, year=2026, by=people.dung)
     february = form.periods.get(code="2026-02")
     # Wished for the 15th and the 18th: Tết lasts from the 16th to the 20th, then a weekend.
-    assert dues_of(february)["huyen"] == date(2026, 2, 23)
-    assert dues_of(february)["xa"] == date(2026, 2, 13)  # before the district, on a working day
+    assert dues_of(february)["xa"] == date(2026, 2, 23)
+    assert dues_of(february)["huyen"] == date(2026, 2, 24)  # a working day after the communes
+    assert all(day >= february.cut_off_on for day in dues_of(february).values())
 
 
 def test_planning_a_year_twice_leaves_what_is_there(form, monthly, people):
@@ -144,11 +145,12 @@ def test_a_period_opens_by_itself_on_its_day_and_not_before(form, monthly, peopl
     plan_year(form=form, year=2026, by=people.dung)
     march = form.periods.get(code="2026-03")
     assert march.opens_on == date(2026, 3, 4)
-    form.periods.exclude(pk=march.pk).update(opens_on=None)
-    assert keep_calendar(date(2026, 3, 3), moment(2026, 3, 3)) == (0, 0, 0)
+    assert keep_calendar(date(2026, 3, 3), moment(2026, 3, 3))[0] == 0
     opened, _, _ = keep_calendar(date(2026, 3, 4), moment(2026, 3, 4))
     march.refresh_from_db()
     assert opened == 1 and march.opened_at == moment(2026, 3, 4)
+    # January and February are over: whoever planned the year in March did not mean these.
+    assert form.periods.exclude(opened_at=None).get() == march
     assert march.reports.count() == 6
     assert march.reports.first().events.get().by is None
 
@@ -161,9 +163,38 @@ def test_a_unit_that_opens_later_in_the_month_owes_a_report_from_the_next_day(
     assert keep_calendar(date(2021, 1, 12), moment(2021, 1, 12)) == (0, 1, 0)
     report = january.reports.get(branch=new)
     assert report.reviewer_branch == units.son_tra
-    assert report.due_on == date(2021, 1, 20)
+    assert report.due_on == date(2021, 1, 22)  # ten days to write, never overdue at birth
     assert report.history.count() == 1
     assert keep_calendar(date(2021, 1, 13), moment(2021, 1, 13)) == (0, 0, 0)
+
+
+def test_a_period_that_cannot_be_opened_hinders_no_other(form, monthly, people, caplog):
+    monthly.opens_before = 40
+    monthly.save()
+    plan_year(form=form, year=2026, by=people.dung)
+    form.periods.get(code="2026-03").dues.filter(level=level("xa")).delete()
+    keep_calendar(date(2026, 3, 10), moment(2026, 3, 10))
+    assert form.periods.exclude(opened_at=None).get().code == "2026-04"
+    assert "chưa có hạn nộp" in caplog.text
+
+
+def test_a_unit_ended_without_a_decree_after_the_period_is_reviewed_by_the_unit_above_it(
+    form, units, people
+):
+    period = month_of(form, 2021, 4)
+    Branch.objects.filter(pk=units.tho_quang.pk).update(closed_on=date(2021, 5, 1))
+    open_period(period=period, by=people.dung, at=moment(2021, 5, 2))
+    assert period.reports.get(branch=units.tho_quang).reviewer_branch == units.son_tra
+
+
+def test_who_is_writing_goes_on_while_she_is_given_longer(
+    january, units, people, written, report_of
+):
+    report = report_of(units.tho_quang, january)
+    written(report, people.hoa, cuoc=3)
+    longer(report, people.ha)
+    written(report, people.hoa, cuoc=4)  # with the version that she saw before
+    assert report.figures.get(indicator__code="cuoc").value == 4
 
 
 def test_a_unit_that_ends_in_the_month_owes_nothing_any_more(january, units, people, report_of):
@@ -230,6 +261,20 @@ def test_two_questions_of_one_day_are_two_periods(form, people):
     second, _ = asked(form, people.dung, label="Số liệu đại hội")
     assert first.code != second.code
     assert Period.objects.filter(form=form, kind="ad_hoc").count() == 2
+
+
+def test_the_button_pressed_twice_asks_once(form, people):
+    asked(form, people.dung)
+    with pytest.raises(ReportError, match="đã yêu cầu báo cáo với tên này"):
+        asked(form, people.dung)
+    assert Period.objects.filter(form=form, kind="ad_hoc").count() == 1
+
+
+def test_what_was_asked_for_once_is_no_part_of_the_next_question(form, people):
+    asked(form, people.dung)
+    second, _ = asked(form, people.dung, label="Sau bão số 6", ends_on=date(2021, 3, 11))
+    assert list(second.up_to_here()) == [second]
+    assert second.previous() is None
 
 
 @pytest.mark.parametrize(
@@ -341,8 +386,6 @@ def test_opening_again_after_an_extension_changes_no_day(january, units, people,
 
 def test_a_month_has_as_many_working_days_as_the_table_leaves(db):
     fill_holidays(2026)
-    from reports.services.periods import days_off
-
-    february = days_off(date(2026, 2, 1), date(2026, 2, 28))
+    february = Holiday.objects.days_off(date(2026, 2, 1), date(2026, 2, 28))
     days = [date(2026, 2, 1) + timedelta(days=n) for n in range(28)]
     assert sum(map(february.is_working, days)) == 15

@@ -89,9 +89,9 @@ def test_a_lower_level_that_should_be_earlier_stays_earlier_when_both_move():
         ("tinh", date(2026, 3, 22)),
     ]
     assert due_days(wished, DaysOff()) == {
-        "tinh": date(2026, 3, 23),
-        "xa": date(2026, 3, 20),
-        "chi_hoi": date(2026, 3, 19),
+        "chi_hoi": date(2026, 3, 20),
+        "xa": date(2026, 3, 23),
+        "tinh": date(2026, 3, 24),
     }
 
 

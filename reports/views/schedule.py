@@ -15,7 +15,6 @@ from reports.services import (
     ReportError,
     ask_once,
     change_period,
-    days_off,
     extend_reports,
     open_period,
     plan_year,
@@ -23,7 +22,7 @@ from reports.services import (
 
 
 def find_form(request, code):
-    return get_visible(ReportForm, request.user, code=code)
+    return get_visible(ReportForm, request.user, code=code, is_active=True)
 
 
 def find_period(request, form, code):
@@ -93,7 +92,7 @@ def ask(request, form):
     form = find_form(request, form)
     require(request.user, "reports.ask_once", form)
     today = localdate()
-    off = days_off(today.replace(day=1), today.replace(year=today.year + 1, day=1))
+    off = Holiday.objects.days_off(today, today.replace(year=today.year + 1, day=1))  # scope: all's
     typed = AskForm(request.POST or None, form=form, today=today, off=off)
     if request.method == "POST" and typed.is_valid():
         facts = {k: typed.cleaned_data[k] for k in ("label", "starts_on", "ends_on", "cut_off_on")}

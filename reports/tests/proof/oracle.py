@@ -132,7 +132,8 @@ class Identity:
             is_kind = thing.kind in ("delivery", "delivery file")
             return is_kind and getattr(thing.row, "delivery", thing.row) in self.asked_about
         if not self.units:
-            return thing.row is not None and thing.row == self.user and thing.kind == "name"
+            is_hers = thing.row is not None and thing.row == self.user
+            return is_hers and thing.kind in ("name", "contact")  # on the page of her own account
         if thing.to is not None:
             return thing.to == self.user
         if thing.kind == "letter":
