@@ -65,7 +65,7 @@ from programs.services import (
     start_program,
 )
 from reports import queries
-from reports.models import Period, Report, ReportEvent, Total
+from reports.models import Extension, Period, Report, ReportEvent, Total
 from reports.notifications import reminders_on
 from reports.reorganisation import (
     ask_reorganisation,
@@ -76,6 +76,8 @@ from reports.reorganisation import (
 from reports.services import (
     ReportError,
     approve_report,
+    extend_reports,
+    keep_calendar,
     open_period,
     return_report,
     save_draft,
@@ -1284,6 +1286,37 @@ def test_undo_is_refused_once_a_new_unit_has_begun_to_report(
 
     with pytest.raises(BranchError, match="phường Sơn Trà đã nhập hoặc nộp báo cáo"):
         ask_reorganisation(reorganisation=decree, step="undo", by=by)
+
+
+def test_that_a_new_unit_was_given_longer_hinders_no_undo(
+    units, people, july, report_of, decree, by, apply
+):
+    apply()
+    report = report_of(opened(decree, "Sơn Trà"), july)
+    extend_reports(
+        reports=[report], until=report.due_on + timedelta(days=5), reason="mới thành lập",
+        by=people.dung, at=now(),
+    )  # fmt: skip
+
+    carry_out(decree, by, "undo")
+
+    assert decree.stage == Reorganisation.Stage.UNDONE
+    assert not Extension.objects.exists()
+    assert not Report.objects.filter(pk=report.pk).exists()
+
+
+def test_the_calendar_gives_units_of_a_decree_nothing_that_the_decree_did_not(
+    units, people, july, approved, report_of, decree, apply
+):
+    parts = [part.predecessor for part in decree.successions.filter(successor__name="Sơn Trà")]
+    for part in parts:
+        approved(report_of(part, july), people.dung, people.binh, at=now(), hoi_vien=5)
+    apply()
+    owed = set(july.reports.values_list("pk", flat=True))
+
+    keep_calendar(date(2025, 7, 20), now())
+
+    assert set(july.reports.values_list("pk", flat=True)) == owed
 
 
 def test_undo_is_refused_once_somebody_took_office_in_a_new_unit(units, decree, by, apply):
