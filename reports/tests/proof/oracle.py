@@ -119,7 +119,8 @@ class Identity:
 
     def may_read(self, thing: Thing):
         if not self.units:
-            return thing.row is not None and thing.row == self.user and thing.kind == "name"
+            is_hers = thing.row is not None and thing.row == self.user
+            return is_hers and thing.kind in ("name", "contact")  # on the page of her own account
         if thing.to is not None:
             return thing.to == self.user
         if thing.kind == "letter":
