@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from hoiphunu.fields import DayField
+from hoiphunu.fields import DayField, RowsField
 from hoiphunu.phones import phone_number
 from hoiphunu.text import clean, fold
 
@@ -337,7 +337,7 @@ class HandOverForm(AnotherForm, PickingForm):
 
     EXISTING, NEW = "existing", "new"
 
-    positions = forms.ModelMultipleChoiceField(
+    positions = RowsField(
         Position.objects.none(),  # scope: filled with the person's own in __init__
         label="Bàn giao",
         widget=forms.CheckboxSelectMultiple,
@@ -395,7 +395,7 @@ class HandOverForm(AnotherForm, PickingForm):
 class SlipsForm(forms.Form):
     """Who of a list gets a one-time password now; a foreign one among them refuses all."""
 
-    people = forms.ModelMultipleChoiceField(
+    people = RowsField(
         User.objects.none(),  # scope: filled with those of the list in __init__
         error_messages={"required": "Chị chọn ít nhất một người."},
     )

@@ -31,7 +31,7 @@ from import_export.forms import ExportForm, ImportForm
 from tablib import Dataset
 
 from .excel import MAX_SIZE, WorkbookError, cell_text, read_rows
-from .fields import DayField
+from .fields import DayField, may_be_id
 from .history import MOST, history_of_parts, history_rows
 
 UNREADABLE = "Không đọc được tệp. Hãy chọn đúng dạng tệp rồi tải lên lại."
@@ -70,11 +70,6 @@ class AdminSite(admin.AdminSite):
 
     def autocomplete_view(self, request):
         return Choices.as_view(admin_site=self)(request)
-
-
-def may_be_id(value):
-    """Could this text be the id of a row? Anything else the database answers with an error."""
-    return str(value).isdecimal() and len(str(value)) < 19
 
 
 class Picker(AutocompleteSelect):

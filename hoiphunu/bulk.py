@@ -4,6 +4,7 @@ import gc
 from contextlib import contextmanager
 from datetime import datetime
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Value
 
@@ -100,7 +101,10 @@ def insert_from(rows, model, **columns):
     named = {f"new_{column}": value for column, value in new.items()}
     source = rows.order_by().annotate(**named).values_list(*named)
     into = ", ".join(f'"{column}"' for column in new)
-    sql, params = source.query.sql_with_params()
+    try:
+        sql, params = source.query.sql_with_params()
+    except EmptyResultSet:  # `rows` asks for none, and Django knows without the database
+        return 0
     return run(f"INSERT INTO {model._meta.db_table} ({into}) {sql}", params)
 
 

@@ -167,6 +167,26 @@ def _words(value):
     return text
 
 
+def may_be_id(value):
+    """Could this text be the id of a row? Anything else the database answers with an error."""
+    return str(value).isdecimal() and len(str(value)) < 19
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Several rows by their ids. Django asks SQLite for whatever number was sent, and that
+    answers one too big for it with an error."""
+
+    def clean(self, value):
+        if isinstance(value, list | tuple):
+            for pk in filter(lambda pk: not may_be_id(pk), value):
+                raise ValidationError(
+                    self.error_messages["invalid_choice"],
+                    code="invalid_choice",
+                    params={"value": pk},
+                )
+        return super().clean(value)
+
+
 def _yes_no(value):
     if isinstance(value, bool):
         return Decimal(value)

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from hoiphunu.fields import DayField, WholeNumberField, YearField
+from hoiphunu.fields import DayField, RowsField, WholeNumberField, YearField
 from hoiphunu.text import clean, fold
 from programs.models import (
     Assignment,
@@ -44,7 +44,7 @@ class AssignmentForm(forms.Form):
         help_text="Ví dụ: bồi dưỡng chi hội trưởng, vay vốn, học bổng, lập nhóm Zalo",
     )
     starts_on = DayField(label="Ngày bắt đầu")
-    reasons = forms.ModelMultipleChoiceField(
+    reasons = RowsField(
         NeedReason.objects.none(),
         label="Lý do đơn vị này cần giúp",
         required=False,
@@ -57,7 +57,7 @@ class AssignmentForm(forms.Form):
         max_length=150,
         help_text="Họ tên, chức vụ của cán bộ bên nhận giúp",
     )
-    partners = forms.ModelMultipleChoiceField(
+    partners = RowsField(
         Partner.objects.none(),
         label="Phối hợp với",
         required=False,
@@ -229,7 +229,7 @@ class ConditionForm(forms.Form):
     grade = forms.ModelChoiceField(
         Grade.objects.none(), label="Xếp loại", required=False, empty_label="– chưa xếp loại –"
     )
-    criteria = forms.ModelMultipleChoiceField(
+    criteria = RowsField(
         Criterion.objects.none(),
         label="Tiêu chí chi hội kiểu mẫu đã đạt",
         required=False,
