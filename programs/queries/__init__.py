@@ -15,7 +15,7 @@ from .choices import (
 from .comparison import Compared, compared_items
 from .milestones import MilestoneState, Owed, milestone_states, owed_by
 from .obligations import Obligation, obligations, obligations_of
-from .papers import CITED, DutyGroup, duties_by_level, sources
+from .papers import CITED, DutyGroup, amended_by, duties_by_level, sources
 from .quotas import (
     AreaProgress,
     Duplicate,
@@ -67,6 +67,7 @@ from .targets import (
 )
 
 __all__ = [
+    "amended_by",
     "CITED",
     "MOST_MATCHES",
     "Amount",

@@ -153,6 +153,28 @@ def trail(records, words, citing, documents):
     return said[::-1]
 
 
+@dataclass(frozen=True)
+class Amended:
+    """One number that a paper changed: what stood before and what stands since."""
+
+    kind: str  # of CITED
+    row: object
+    label: str
+    old: Said
+    new: Said
+
+
+def amended_by(paper, user):
+    """Of what she may see: what cites an amending paper now and said something else before."""
+    found = []
+    for kind, (model, words) in CITED.items():
+        for row in model.objects.visible_to(user).filter(document=paper).order_by("pk"):
+            for source in sources(row, words):
+                if source.before and source.now.words != source.before[0].words:
+                    found.append(Amended(kind, row, source.label, source.before[0], source.now))
+    return found
+
+
 def papers_by_id(program_id):
     """The programme's papers, and those that were removed since, as they last stood."""
     removed = PlanDocument.history.filter(program_id=program_id, history_type="-")

@@ -228,6 +228,15 @@ def test_where_a_number_comes_from_shows_what_an_amendment_changed(as_person, am
     assert "nâng chỉ tiêu của các quận" in text
 
 
+def test_an_amendment_lists_what_it_changed_from_and_to(as_person, program, amended):
+    text = page(as_person("hoa").get(reverse("programs:document_list", args=[program.slug])))
+
+    assert "Đã điều chỉnh 1 chỗ" in text
+    old, new = text.index("mỗi nơi ít nhất 03"), text.index("mỗi nơi ít nhất 04")
+    assert old < new
+    assert reverse("programs:cited", args=["lines", amended.pk]) in text
+
+
 def test_a_paper_says_where_and_as_what_it_was_signed_and_to_whom_it_went(
     as_person, program, people
 ):

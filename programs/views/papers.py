@@ -10,7 +10,14 @@ from django.views.decorators.http import require_POST, require_safe
 from hoiphunu.views import as_download, require, seen_version
 from programs.forms import ContentForm, DocumentForm, DutyForm, FigureForm
 from programs.models import Content, Duty, PlanDocument, Program, StatedFigure
-from programs.queries import CITED, duties_by_level, figure_checks, figure_words, sources
+from programs.queries import (
+    CITED,
+    amended_by,
+    duties_by_level,
+    figure_checks,
+    figure_words,
+    sources,
+)
 from programs.services import ProgramError, add_part, change_part, remove_part
 
 from .shared import visible_program
@@ -38,6 +45,9 @@ KINDS = {
 def document_list(request, slug):
     program = visible_program(request, slug)
     documents = program.plans.select_related("amends", "file").order_by("-role", "issued_on", "pk")
+    documents = list(documents)
+    for paper in documents:
+        paper.amended = amended_by(paper, request.user) if paper.amends_id else []
     return render(request, "programs/document_list.html", base(request, program, rows=documents))
 
 

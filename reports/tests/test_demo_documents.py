@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 from django.db.models import Sum
+from django.urls import reverse
 
 from branches.models import Branch, User
 from programs.models import (
     Assignment,
     Content,
     Duty,
+    Partner,
     Payment,
     PlanDocument,
     Program,
@@ -81,6 +83,45 @@ def test_da_nangs_list_is_due_before_15_january_from_districts_and_affiliated_un
     assert (milestone.due_on, milestone.printed) == (date(2021, 1, 14), "trước ngày 15/01/2021")
     assert (milestone.kind, codes(milestone)) == ("list", {"huyen", "truc_thuoc"})
     assert "Ban Xây dựng Tổ chức Hội và Văn phòng" in milestone.recipient
+
+
+def test_da_nangs_section_ii_says_whom_where_when_and_how_many(db):
+    found = program("Hướng về Chi hội")
+
+    section = found.contents.filter(number__startswith="II")
+    assert list(section.values_list("clause", flat=True)) == [
+        "Mục II", "Mục II.1", "Mục II.2", "Mục II.3", "Mục II.4",
+    ]  # fmt: skip
+    target = found.targets.get()
+    part = target.parts.get()
+    assert (part.value, part.unit, part.qualifier) == (70, "chi hội", "at_least")
+    assert target.clause == "Mục II.2"
+
+
+@pytest.mark.parametrize("name", ["tỉnh Phú Yên năm 2023", "cả nước năm 2023"])
+def test_each_printed_figure_says_in_which_paragraph_it_stands(db, name):
+    figures = program(name).stated_figures.all()
+
+    assert figures
+    assert [figure.label for figure in figures if not figure.clause.startswith("Đoạn ")] == []
+
+
+def test_phu_yens_models_training_and_partners_are_there(db):
+    found = program("tỉnh Phú Yên năm 2023")
+
+    headings = " ".join(found.contents.values_list("heading", flat=True))
+    for words in ("Tập huấn", "Hội thi", "du lịch cộng đồng", "Phiên chợ xanh", "Mái ấm"):
+        assert words in headings
+    partners = set(Partner.objects.filter(branch=found.owner).values_list("name", flat=True))
+    assert len(partners) == 5 and "Công ty Cổ phần FPT" in partners
+
+
+def test_the_letter_of_2023_shows_what_it_changed(page_of):
+    past = program("Đồng hành cùng phụ nữ biên cương năm 2023")
+    text = page_of("hanoi.canbo", reverse("programs:document_list", args=[past.slug]))
+
+    assert "Đã điều chỉnh 1 chỗ" in text
+    assert "giúp xã Sín Thầu, từ 01/01/2023 đến 31/12/2023" in text
 
 
 def test_da_nangs_sections_iii_and_iv_are_contents_kinds_of_help_and_duties(db):

@@ -230,7 +230,9 @@ def the_city_assigns_moves_and_ends_by_hand(visit, program):
     city.follow("Kết thúc")
     city.page.fill("[name=end_reason], [name=reason]", "Chi hội đã ổn định")
     city.page.fill("[name=ends_on]", "2021-06-30")
+    city.picture("assignment-end")
     city.press("Kết thúc")
+    city.picture("assignment-ended")
     city.go(program.get_absolute_url())
     assert quota_numbers(city)[1] == moved[1] - 1
 

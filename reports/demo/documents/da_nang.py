@@ -1,12 +1,33 @@
-"""Đà Nẵng 2021: sections III and IV of the plan; the quota table stands in `reports.demo.plan`."""
+"""Đà Nẵng 2021: sections II to IV of the plan; the quota table stands in `reports.demo.plan`."""
 
 from programs.models import Duty, ItemKind, Milestone
+from programs.services import add_target
 
 from .shared import Writer, level
 
 Kind, Rhythm = Duty.Kind, Duty.Rhythm
 
 CONTENTS = [
+    ("II", "Đối tượng, địa bàn, thời gian, số lượng hỗ trợ", "", "Mục II"),
+    (
+        "II.1",
+        "Đối tượng",
+        "Chi hội phụ nữ và hội viên, phụ nữ khó khăn tại địa bàn nhận giúp đỡ.",
+        "Mục II.1",
+    ),
+    (
+        "II.2",
+        "Địa bàn",
+        "Lựa chọn ít nhất 70 Chi hội phụ nữ khó khăn thuộc các xã/phường trên địa bàn thành phố.",
+        "Mục II.2",
+    ),
+    ("II.3", "Thời gian", "Thực hiện từ năm 2021-2022.", "Mục II.3"),
+    (
+        "II.4",
+        "Số lượng",
+        "Mỗi cấp Hội nhận hỗ trợ, giúp đỡ ít nhất một Chi hội, theo bảng phân bổ.",
+        "Mục II.4",
+    ),
     (
         "1",
         "Nội dung giúp đỡ, hỗ trợ",
@@ -113,10 +134,17 @@ def duties():
 
 
 def complete(program, people):
-    """Sections III and IV, over the programme that has the quota table."""
+    """Sections II to IV, over the programme that has the quota table."""
     writer = Writer(program, people["danang.quantri"])
     writer.contents(CONTENTS)
     writer.duties(duties())
+    add_target(
+        program=program, number="II.2", position=1, document=program.plan, clause="Mục II.2",
+        text="Lựa chọn ít nhất 70 Chi hội phụ nữ khó khăn thuộc các xã/phường trên địa bàn.",
+        parts=[{"shape": "absolute", "text": "Chi hội khó khăn được giúp đỡ", "value": 70,
+                "unit": "chi hội", "qualifier": "at_least"}],
+        by=writer.by, reason="dữ liệu mẫu",
+    )  # fmt: skip
     for line in program.lines.all():
         line.document = program.plan
         writer.keep(line)

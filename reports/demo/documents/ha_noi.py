@@ -76,6 +76,8 @@ def add_last_year(units, by):
         by=by,
     )
     program = start_program(program=program, seen_version=program.version, by=by)
+    writer = Writer(program, by)
+    base, letter = add_joint_papers(writer)
     for commune in (DROPPED, "xã Leng Su Sìn"):
         assignment = assign(
             program=program,
@@ -84,7 +86,11 @@ def add_last_year(units, by):
             starts_on=date(2023, 1, 1),
             by=by,
         )
+        assignment.document = base
+        writer.keep(assignment)
         if commune == DROPPED:
+            assignment.document = letter
+            writer.keep(assignment)
             end_assignment(
                 assignment=assignment,
                 seen_version=assignment.version,
@@ -125,7 +131,8 @@ def add_program(units, past, by):
     return start_program(program=program, seen_version=program.version, by=by)
 
 
-def add_papers(writer):
+def add_joint_papers(writer):
+    """What the Hội and the border guard agreed on, and the letter that changed it."""
     joint = "Trung ương Hội LHPN Việt Nam và Bộ Tư lệnh Bộ đội Biên phòng"
     base = writer.document(
         Role.BASIS,
@@ -135,7 +142,7 @@ def add_papers(writer):
         title="Kế hoạch tổ chức Chương trình “Đồng hành cùng phụ nữ biên cương” giai đoạn "
         "2021-2025",
     )
-    writer.document(
+    letter = writer.document(
         Role.AMENDMENT,
         number=LETTER,
         issued_on=date(2023, 7, 14),
@@ -144,6 +151,11 @@ def add_papers(writer):
         amends=base,
         note="Dừng đồng hành với xã Sín Thầu từ năm 2024, tiếp tục với xã Leng Su Sìn",
     )
+    return base, letter
+
+
+def add_papers(writer):
+    add_joint_papers(writer)
     writer.document(
         Role.BASIS,
         number="06/CTrPH/HLHPNHN-BĐBPKT",
@@ -168,6 +180,12 @@ def add_partners(writer):
 
 
 CONTENTS = [
+    (
+        "III.1",
+        "Đối tượng hỗ trợ đồng hành",
+        "Hội LHPN cơ sở, hội viên, phụ nữ và trẻ em có hoàn cảnh khó khăn.",
+        "Mục III.1",
+    ),
     (
         "1",
         "Công tác tuyên truyền trên hệ thống Hội",
@@ -196,6 +214,10 @@ def duties():
     }
     return [
         city | {"text": "Triển khai Kế hoạch tổ chức thực hiện Chương trình năm 2024"},
+        city | {
+            "text": "Phối hợp chặt chẽ với Hội LHPN, Bộ đội Biên phòng các tỉnh Nghệ An, Điện "
+            "Biên, Kon Tum để triển khai Kế hoạch",
+        },
         city | {"text": "Ban Gia đình - xã hội là đầu mối tham mưu, vận động nguồn lực"},
         city | report | {
             "text": "Kết quả thực hiện trong báo cáo công tác Hội 6 tháng",

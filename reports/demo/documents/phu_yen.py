@@ -3,7 +3,7 @@ printed total, in money and in households; both are kept and neither is correcte
 
 from datetime import date
 
-from programs.models import Qualifier
+from programs.models import Partner, Qualifier
 from programs.services import create_program, start_program
 
 from .shared import Writer
@@ -15,6 +15,34 @@ BANKS = [  # name, dư nợ in triệu đồng, as printed, households
     ("Ngân hàng Chính sách - Xã hội", 1_996_405, "1.996.405 triệu đồng", 43_880),
     ("Ngân hàng Nông nghiệp & Phát triển nông thôn", 72_470, "72,47 tỷ đồng", 1_098),
     ("Ngân hàng Bưu Điện Liên - Việt", 213_000, "213 tỷ đồng", 5_150),
+]
+
+# The article has no numbers of sections: where the figures of a heading stand in it.
+PARAGRAPHS = {
+    "Hội viên": "Đoạn 10", LOANS: "Đoạn 17", "Mẹ đỡ đầu, an sinh": "Đoạn 17",
+    "Dự án 8": "Đoạn 16", "Tuyên truyền, cán bộ": "Đoạn 15",
+}  # fmt: skip
+# What the article tells of beside its figures, in its own order; it has no numbers of sections.
+CONTENTS = [
+    ("1", "Tập huấn, bồi dưỡng cán bộ Hội",
+     "Mở các lớp tập huấn nghiệp vụ công tác Hội, bồi dưỡng kiến thức và kỹ năng sử dụng mạng xã "
+     "hội; cấp huyện phối hợp với Trung tâm bồi dưỡng Chính trị cùng cấp.", "Đoạn 6"),
+    ("2", "Hội thi “Chủ tịch Hội LHPN cơ sở giỏi”",
+     "Do Hội LHPN tỉnh và cấp huyện tổ chức.", "Đoạn 11"),
+    ("3", "Mô hình “Phát triển du lịch cộng đồng”",
+     "Đề án 939 “Hỗ trợ phụ nữ khởi nghiệp giai đoạn 2017-2025”: khảo sát, tập huấn và thành lập "
+     "mô hình tại thị trấn Hòa Hiệp Trung, thị xã Đông Hòa.", "Đoạn 17"),
+    ("4", "Chuỗi hoạt động “Phiên chợ xanh”",
+     "Hỗ trợ phụ nữ khởi nghiệp; hội chợ quảng bá, xúc tiến thương mại sản phẩm OCOP, tiểu thủ "
+     "công mỹ nghệ của phụ nữ.", "Đoạn 17"),
+    ("5", "“Mái ấm tình thương”, học bổng và “Mẹ đỡ đầu”",
+     "Huy động nguồn lực xây dựng “Mái ấm tình thương”, trao học bổng cho học sinh kém may mắn, "
+     "kết nối mẹ đỡ đầu cho trẻ mồ côi.", "Đoạn 17"),
+]  # fmt: skip
+PARTNERS = [
+    *((bank, Partner.Kind.BANK) for bank, *_ in BANKS),
+    ("Công ty Cổ phần FPT", Partner.Kind.COMPANY),
+    ("Trường TH, THCS và THPT Hy Vọng", Partner.Kind.OTHER),
 ]
 
 
@@ -33,7 +61,11 @@ def add(units, people):
         },
     )
     program = start_program(program=program, seen_version=program.version, by=by)
-    Writer(program, by).figures(figures(), year=2023)
+    writer = Writer(program, by)
+    writer.contents(CONTENTS)
+    writer.figures([{"clause": PARAGRAPHS[row["heading"]]} | row for row in figures()], year=2023)
+    for name, kind in PARTNERS:
+        writer.keep(Partner(branch=program.owner, name=name, kind=kind))
 
 
 def figures():
@@ -76,15 +108,19 @@ def figures():
         {"heading": "Tuyên truyền, cán bộ", "label": "Trang fanpage phụ nữ các cấp", "value": 120,
          "unit": "trang", "qualifier": Qualifier.OVER, "printed": "trên 120"},
         {"heading": "Tuyên truyền, cán bộ",
-         "label": "Chủ tịch Hội cơ sở sử dụng thành thạo phần mềm quản lý hội viên", "value": 100,
+         "label": "Chủ tịch Hội cơ sở sử dụng thành thạo phần mềm quản lý hội viên",
+         "clause": "Đoạn 9", "value": 100,
          "unit": "%", "printed": "100%"},
         {"heading": "Tuyên truyền, cán bộ",
          "label": "Cán bộ Hội các cấp được nâng cao kiến thức, kỹ năng tuyên truyền",
+         "clause": "Đoạn 12",
          "value": 100, "unit": "%", "printed": "100%"},
         {"heading": "Tuyên truyền, cán bộ",
-         "label": "Chủ tịch Hội cơ sở tiêu biểu dự giao lưu toàn quốc", "value": 4,
+         "label": "Chủ tịch Hội cơ sở tiêu biểu dự giao lưu toàn quốc",
+         "clause": "Đoạn 11", "value": 4,
          "unit": "người", "printed": "Bốn"},
         {"heading": "Tuyên truyền, cán bộ",
-         "label": "Tỉnh/TP tham dự Trại hè “Hoa hướng dương”", "value": 39, "unit": "tỉnh/TP",
+         "label": "Tỉnh/TP tham dự Trại hè “Hoa hướng dương”",
+         "clause": "Đoạn 17", "value": 39, "unit": "tỉnh/TP",
          "printed": "1 trong 39 tỉnh/TP"},
     ]  # fmt: skip

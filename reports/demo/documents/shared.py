@@ -5,6 +5,7 @@ from programs.models import Content, Duty, ItemKind, PlanDocument, StatedFigure,
 from programs.services.shared import keep, set_levels
 
 REASON = "dữ liệu mẫu"
+IN_KIND = ("qua", "tai-lieu")  # things, not money, as the papers speak of them
 
 
 def level(code):
@@ -66,7 +67,7 @@ class Writer:
             kind=ItemKind.objects.get(code=kind),
             what=what,
             document=self.plan,
-            **{"giver": self.program.owner} | fields,
+            **{"giver": self.program.owner, "is_in_kind": kind in IN_KIND} | fields,
         )
         self.keep(row)
         row.places.set(places)

@@ -19,7 +19,8 @@ NOVEMBER = date(2023, 11, 30)
 def add(units, people):
     by = people["trunguong.canbo"]
     results = add_year(units, by, 2023, None, "Dự thảo báo cáo kết quả công tác Hội năm 2023")
-    Writer(results, by).figures(FIGURES, year=2023)
+    figures = [{"clause": PARAGRAPHS[row["heading"]]} | row for row in FIGURES]
+    Writer(results, by).figures(figures, year=2023)
     plan = add_year(units, by, 2024, results, "Dự thảo kế hoạch nhiệm vụ công tác Hội năm 2024")
     for position, (number, text, question, parts) in enumerate(targets(), start=1):
         add_target(
@@ -56,6 +57,11 @@ def add_year(units, by, year, previous, title):
 
 MEMBERS, POOR, ORPHANS = "Hội viên", "Kinh tế", "Mẹ đỡ đầu"
 OVERSIGHT, PROJECT_8, OTHERS = "Giám sát, phản biện", "Dự án 8", "Khác"
+# The paper has no numbers of sections: where the figures of a heading stand in it.
+PARAGRAPHS = {
+    MEMBERS: "Đoạn 25", POOR: "Đoạn 13", ORPHANS: "Đoạn 11", OVERSIGHT: "Đoạn 16",
+    PROJECT_8: "Đoạn 19", OTHERS: "Đoạn 25",
+}  # fmt: skip
 FIGURES = [
     {"heading": MEMBERS, "label": "Tổng số hội viên", "value": 19_668_108, "unit": "hội viên",
      "as_of": NOVEMBER, "printed": "19.668.108"},
@@ -66,7 +72,7 @@ FIGURES = [
     {"heading": MEMBERS, "label": "Tỉnh, thành kết nạp, công nhận hội viên danh dự", "value": 55,
      "unit": "tỉnh, thành"},
     {"heading": MEMBERS, "label": "Cơ sở Hội có tỷ lệ tập hợp dưới 60%", "value": 911,
-     "unit": "cơ sở", "role": "decrease", "printed": "giảm 911 cơ sở Hội"},
+     "unit": "cơ sở", "role": "decrease", "printed": "giảm 911 cơ sở Hội", "clause": "Đoạn 24"},
     {"heading": POOR, "label": "Hộ có phụ nữ thoát nghèo, thoát cận nghèo", "value": 68_786,
      "unit": "hộ", "qualifier": Qualifier.ESTIMATED, "as_of": NOVEMBER, "printed": "ước 68.786"},
     {"heading": POOR, "label": "Hợp tác xã được hỗ trợ thành lập mới", "value": 209,
@@ -86,10 +92,11 @@ FIGURES = [
      "unit": "chính sách"},
     {"heading": OVERSIGHT, "label": "Chính sách Hội cấp huyện, cơ sở phối hợp giám sát",
      "value": 10_128, "unit": "chính sách"},
-    {"heading": OVERSIGHT, "label": "Nội dung lồng ghép giới, dự thảo Luật Đất đai", "value": 4,
+    {"heading": OVERSIGHT, "label": "Nội dung lồng ghép giới, dự thảo Luật Đất đai",
+     "clause": "Đoạn 17", "value": 4,
      "unit": "nội dung"},
     {"heading": OVERSIGHT, "label": "Nội dung lồng ghép giới, dự thảo Luật Bảo hiểm xã hội",
-     "value": 5, "unit": "nội dung"},
+     "clause": "Đoạn 17", "value": 5, "unit": "nội dung"},
     {"heading": PROJECT_8, "label": "Tổ truyền thông cộng đồng", "value": 5_477, "unit": "tổ",
      "as_of": NOVEMBER},
     {"heading": PROJECT_8, "label": "CLB “Thủ lĩnh của sự thay đổi”", "value": 703,

@@ -1,0 +1,46 @@
+"""Every page of a programme fits a phone of 360 pixels, with the five documents in it."""
+
+import pytest
+from django.urls import reverse
+
+from programs.models import Program
+
+from .test_story import PHONE, visit  # noqa: F401
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# Who opens it and the beginning of the programme's name.
+PROGRAMMES = [
+    ("danang.quantri", "Hướng về Chi hội"),
+    ("hanoi.canbo", "Đồng hành cùng phụ nữ biên cương năm 2024"),
+    ("phuyen.canbo", "Phú Yên năm 2023"),
+    ("hocmon.canbo", "bình đẳng giới"),
+]
+PAGES = [
+    "program_detail", "assignment_list", "assignment_create", "document_list", "duty_list",
+    "figure_list", "target_list", "item_list", "item_create", "ledger_detail", "ledger_entries",
+    "people_list", "sponsorship_list", "program_history",
+]  # fmt: skip
+ROWS = ["assignments", "items", "targets", "contributions"]
+
+
+def addresses(program):
+    yield from (reverse(f"programs:{name}", args=[program.slug]) for name in PAGES)
+    for rows in ROWS:
+        row = getattr(program, rows).order_by("pk").first()
+        if row is not None and hasattr(row, "get_absolute_url"):
+            yield row.get_absolute_url()
+
+
+@pytest.mark.parametrize(("username", "name"), PROGRAMMES)
+def test_no_page_of_the_programme_scrolls_sideways_on_a_phone(visit, username, name):  # noqa: F811
+    person = visit(username, width=PHONE)
+    program = Program.objects.get(name__contains=name)
+    others = [
+        reverse(f"programs:{page}") for page in ("program_list", "partner_list", "donor_list")
+    ]
+    for address in [*others, *addresses(program)]:
+        answer = person.go(address)
+        assert answer.status in (200, 403), address
+        wide = person.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= PHONE, f"{address} scrolls sideways: {wide}"
