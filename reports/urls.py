@@ -27,7 +27,7 @@ urlpatterns = [
     path("reports/<int:pk>/reopen/", reports.reopen, name="report_reopen"),
     path("reports/<int:pk>/history/", reports.history, name="report_history"),
     # the calendar
-    path("schedule/", schedule.schedule, name="schedule"),
+    path("schedule/", schedule.period_list, name="period_list"),
     path("schedule/<slug:form>/plan/", schedule.plan, name="period_plan"),
     path("schedule/<slug:form>/ask/", schedule.ask, name="period_ask"),
     path("schedule/<slug:form>/<slug:period>/update/", schedule.update, name="period_update"),

@@ -38,7 +38,7 @@ reports:report_approve         GET    302       405 405   405 405 405 405  405 4
 reports:report_approve         POST   302       403 403   302 403 404 404  404 403
 reports:report_reopen          POST   302       403 403   409 403 404 404  404 403
 
-reports:schedule               GET    302       200 200   200 200 200 200  200 200
+reports:period_list            GET    302       200 200   200 200 200 200  200 200
 reports:period_plan            GET    302       405 405   405 405 405 405  405 405
 reports:period_plan            POST   302       403 403   403 403 403 404  404 302
 reports:period_ask             GET    302       403 403   403 200 403 404  404 200
@@ -167,6 +167,8 @@ def decree_args(route, note, units, people):
 def place_args(route, place):
     """As much of form, period and unit as the address names."""
     page = route.removeprefix("reports:")
+    if page == "period_list":
+        return []
     if page in ("period_plan", "period_ask"):
         return place[:1]
     if page.startswith("period_"):

@@ -36,14 +36,14 @@ def words(response):
 def test_an_officer_reads_when_her_reports_are_due_and_has_nothing_to_press(
     january, units, people, as_person
 ):
-    page = words(as_person("hoa").get(address("schedule")))
+    page = words(as_person("hoa").get(address("period_list")))
     assert "Tháng 1/2021" in page and "20/01/2021" in page and "0/1 đơn vị" in page
     for verb in ("Mở kỳ", "Lập các kỳ", "Gia hạn", "đột xuất"):
         assert verb not in page
 
 
 def test_the_neighbour_province_sees_nothing_of_the_form(january, people, as_person):
-    page = words(as_person("xuan").get(address("schedule")))
+    page = words(as_person("xuan").get(address("period_list")))
     assert "Hướng về Chi hội" not in page
     for name, args in (
         ("period_ask", ["hvch-thang"]),
@@ -71,7 +71,7 @@ def test_a_year_that_is_none_is_refused_with_a_sentence(form, monthly, people, a
         )
         assert "Chị chọn năm từ 2000 đến 2100." in words(done)
     assert not Period.objects.exists()
-    assert as_person("dung").get(address("schedule") + "?year=x").status_code == 200
+    assert as_person("dung").get(address("period_list") + "?year=x").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["hoa", "ha", "binh", "cuc"])
@@ -160,6 +160,19 @@ def test_the_reviewer_above_gives_longer_to_her_own_units_only(
     assert "mưa lũ" in shown and "Gia hạn đến 29/01/2021" in shown
 
 
+def test_a_ward_is_given_longer_by_its_district_and_not_over_its_head(
+    january, units, people, as_person, report_of
+):
+    client = as_person("binh")
+    extending = address("period_extend", "hvch-thang", "2021-01")
+    shown = words(client.get(extending))
+    assert "quận Sơn Trà" in shown and "Thọ Quang" not in shown
+    ward = report_of(units.tho_quang, january)
+    typed = {"reports": [ward.pk], "until": "2021-01-29", "reason": "mưa lũ"}
+    client.post(extending, typed)
+    assert not Extension.objects.exists()
+
+
 def test_what_was_typed_stays_when_an_extension_is_refused(
     january, units, people, as_person, report_of
 ):
@@ -181,12 +194,12 @@ def test_the_calendar_asks_as_much_for_one_month_as_for_twelve(
     form, monthly, january, people, as_person, django_assert_max_num_queries
 ):
     client = as_person("dung")
-    client.get(address("schedule"))
+    client.get(address("period_list"))
     with django_assert_max_num_queries(40) as few:
-        client.get(address("schedule"))
+        client.get(address("period_list"))
     client.post(address("period_plan", form.code), {"year": "2021"})
     with django_assert_max_num_queries(40) as many:
-        client.get(address("schedule"))
+        client.get(address("period_list"))
     assert len(many) <= len(few) + 1  # the message
 
 

@@ -32,16 +32,16 @@ def find_period(request, form, code):
 def crumbs(here):
     ups = [("Báo cáo", reverse("reports:report_list"))]
     if here:
-        return [*ups, ("Lịch báo cáo", reverse("reports:schedule")), (here, "")]
+        return [*ups, ("Lịch báo cáo", reverse("reports:period_list")), (here, "")]
     return [*ups, ("Lịch báo cáo", "")]
 
 
 def to_calendar(form, year):
-    return redirect(f"{reverse('reports:schedule')}?year={year}#{form.code}")
+    return redirect(f"{reverse('reports:period_list')}?year={year}#{form.code}")
 
 
 @require_safe
-def schedule(request):
+def period_list(request):
     """Each form with its periods of a year: days, how many have handed in, what may be done."""
     user, today = request.user, localdate()
     chosen = PlanForm(request.GET if "year" in request.GET else {"year": today.year})
@@ -63,7 +63,7 @@ def schedule(request):
         "extends": user.has_perm("reports.extend_some"),
         "holidays": Holiday.objects.visible_to(user).filter(day__year=year),
     }
-    return render(request, "reports/schedule.html", context)
+    return render(request, "reports/period_list.html", context)
 
 
 @require_POST
@@ -74,7 +74,7 @@ def plan(request, form):
     typed = PlanForm(request.POST)
     if not typed.is_valid():
         messages.error(request, "Chị chọn năm từ 2000 đến 2100.")
-        return redirect("reports:schedule")
+        return redirect("reports:period_list")
     year = typed.cleaned_data["year"]
     try:
         made = plan_year(form=form, year=year, by=request.user)
