@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django import forms
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
 from hoiphunu.fields import (
@@ -11,6 +12,7 @@ from hoiphunu.fields import (
     DecimalNumberField,
     FigureField,
     MoneyField,
+    RowsField,
     WholeNumberField,
     YearField,
     is_nothing,
@@ -144,3 +146,21 @@ def test_a_year_is_shown_without_a_dot():
     shown = str(Yearly(initial={"year": 2026})["year"])
 
     assert 'value="2026"' in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sent", ["9" * 40, "1; --", "", "-1"])
+def test_what_can_be_no_id_is_no_choice_and_no_error_of_the_database(sent):
+    field = RowsField(get_user_model().objects.all(), required=False)
+
+    with pytest.raises(ValidationError) as refused:
+        field.clean([sent])
+
+    assert refused.value.code == "invalid_choice"
+
+
+@pytest.mark.django_db
+def test_several_rows_are_found_by_their_ids():
+    person = get_user_model().objects.create(username="hoa")
+
+    assert list(RowsField(get_user_model().objects.all()).clean([str(person.pk)])) == [person]
