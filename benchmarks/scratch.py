@@ -81,8 +81,11 @@ def head(name):
     print(f"  {command()}")
 
 
+RESULTS = (":(exclude)docs/benchmarks", ":(exclude)docs/proofs")
+
+
 def commit():
-    """The commit under test; "+" when files differ from it."""
+    """The commit under test; "+" when files other than kept results differ from it."""
 
     def git(*arguments):
         words = [shutil.which("git") or "git", "-C", PROJECT, *arguments]
@@ -90,7 +93,7 @@ def commit():
         return done.stdout.strip()
 
     try:
-        changed = "+" if git("status", "--porcelain") else ""
+        changed = "+" if git("status", "--porcelain", "--", ".", *RESULTS) else ""
         return (git("rev-parse", "--short", "HEAD") or "unknown") + changed
     except OSError:
         return "unknown"

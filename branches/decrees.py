@@ -212,9 +212,9 @@ def applied_lines():
     )
 
 
-def units_today(branch):
-    """The open units that `branch` became, through all decrees since; itself while it is open."""
-    found, asked, waiting = {}, set(), [branch]
+def units_today(*branches):
+    """The open units that these became, through all decrees since; each itself while open."""
+    found, asked, waiting = {}, set(), list(branches)
     while waiting:
         asked |= {unit.pk for unit in waiting}
         found |= {unit.pk: unit for unit in waiting if not unit.closed_on}
@@ -222,6 +222,22 @@ def units_today(branch):
         after = {line.successor.branch for line in lines if line.successor_id}
         waiting = [unit for unit in after if unit and unit.pk not in asked]
     return sorted(found.values(), key=lambda unit: (unit.level_id, unit.sort_key, unit.pk))
+
+
+def standing_below(branch):
+    """The units below `branch`; of one that has ended, all at and below those that the units
+    which stood directly below it at its end became."""
+    if branch.closed_on is None:
+        return Branch.objects.below(branch)
+    stood = Branch.objects.filter(spans__parent=branch, spans__ends_on=branch.closed_on)
+    return Branch.objects.filter(under_paths([unit.path for unit in units_today(*stood)]))
+
+
+def is_standing_below(unit, branch):
+    """The same of one unit, without a question while `branch` is open."""
+    if branch.closed_on is None:
+        return unit.pk != branch.pk and unit.path.startswith(branch.path)
+    return standing_below(branch).filter(pk=unit.pk).exists()
 
 
 def units_before(branch):

@@ -6,17 +6,18 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, StrIndex
 
+from branches.custody import issued_for
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from hoiphunu.text import fold
 
 
 def programs_of(paths, program=""):
-    """A condition: `program` (a prefix) is owned in the territory of `paths`, or above it.
+    """A condition: `program` (a prefix) is owned in the territory of `paths`, or meant for it.
 
-    Of those above she sees what has begun: a draft is the business of its owner's people.
+    Of those not her own she sees what has begun: a draft is the business of its owner's people.
     """
-    owner = f"{program}owner__path"
-    return under_paths(paths, owner) | (path_above(paths, owner) & has_begun(program))
+    owner = f"{program}owner"
+    return under_paths(paths, f"{owner}__path") | (issued_for(paths, owner) & has_begun(program))
 
 
 def has_begun(program):

@@ -2,6 +2,7 @@
 
 import rules
 
+from branches.decrees import is_standing_below
 from branches.models import Position
 from branches.rules import administers_the_top
 
@@ -10,11 +11,15 @@ Role = Position.Role
 
 @rules.predicate
 def manages_program(user, program):
-    """She is officer of the owner, or administers it (for the admin's index: some unit)."""
+    """She is officer of the owner or of who acts for it, or administers it (for the admin's
+    index: some unit)."""
     if program is None:
         return bool(user.branch_paths(Role.ADMINISTRATOR))
     owner = program.owner
-    return user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner)
+    if user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner):
+        return True
+    acting = program.acting_owner
+    return acting is not None and user.holds(Role.OFFICER, acting)
 
 
 @rules.predicate
@@ -33,12 +38,12 @@ def issues_programs(user, owner):
 
 @rules.predicate
 def takes_part_as_officer(user, program):
-    """She is officer of the owner, of a unit below it or of one above it."""
+    """She is officer of the owner, of a unit that stands below it or of one above it."""
     if program is None:
         return False
-    owner = program.owner.path
-    paths = user.branch_paths(Role.OFFICER)
-    return any(path.startswith(owner) or owner.startswith(path) for path in paths)
+    owner = program.owner
+    units = [place.branch for place in user.standing if place.role == Role.OFFICER]
+    return any(owner.path.startswith(unit.path) or is_standing_below(unit, owner) for unit in units)
 
 
 @rules.predicate
@@ -48,7 +53,7 @@ def keeps_assignment(user, assignment):
     if assignment is None:
         return False
     ends = [assignment.answering_branch]
-    if assignment.program.owner.contains(assignment.supported):
+    if assignment.program.contains(assignment.supported):
         ends.append(assignment.supported)
     return any(user.holds_over(Role.OFFICER, branch) for branch in ends)
 

@@ -15,8 +15,6 @@ from branches.querysets import under_paths
 from programs.decrees import NOT_CLOSED
 from programs.models import Assignment, Program, Quota
 
-from .models import ReportForm
-
 MOST_SHOWN = 50
 
 
@@ -106,8 +104,6 @@ def kinds(user):
         .with_units()
         .select_related("line__program")
     )
-    programs = Program.objects.visible_to(user).filter(status__in=NOT_CLOSED)
-    forms = ReportForm.objects.visible_to(user).filter(is_active=True)
     held = positions.select_related("user", "branch__level").order_by("branch__sort_key", "pk")
     return [
         Kind("vị trí: chị bàn giao hoặc kết thúc từng vị trí", "branch", held, of_position),
@@ -119,8 +115,6 @@ def kinds(user):
         Kind("phân công giúp đơn vị đã kết thúc: chị kết thúc", "supported", helping, of_help),
         Kind("chỉ tiêu phân bổ: chị giao lại cho đơn vị mới", "supporter_branch", quotas, of_quota),
         Kind("chỉ tiêu chọn chi hội ở địa bàn cũ: chị chọn địa bàn mới", "place", quotas, of_quota),
-        Kind("chương trình: chị chọn đơn vị chủ trì mới", "owner", programs, of_program),
-        Kind("biểu mẫu báo cáo: chị chọn đơn vị ban hành mới", "owner", forms, of_form),
     ]
 
 
@@ -140,11 +134,3 @@ def of_help(assignment):
 def of_quota(quota):
     program = quota.line.program
     return f"{quota.supporter}, {program}", program.get_absolute_url()
-
-
-def of_program(program):
-    return str(program), program.get_absolute_url()
-
-
-def of_form(form):
-    return str(form), reverse("admin:reports_reportform_change", args=[form.pk])

@@ -97,6 +97,26 @@ def periods_owed(periods, branch, on, levels=()):
     }
 
 
+def programs_owed(programs, user, on):
+    """Program's id → how many reports its forms ask of her territory, how many of them were never
+    handed in, how many of these are overdue: {"owed", "missing", "overdue"}. One question."""
+    missing = Q(first_submitted_on=None)
+    rows = (
+        Report.objects.visible_to(user)
+        .owed()
+        .filter(period__form__program__in=programs)
+        .order_by()
+        .alias(last_day=LAST_DAY)
+        .values("period__form__program")
+        .annotate(
+            owed=Count("pk"),
+            missing=Count("pk", filter=missing),
+            overdue=Count("pk", filter=missing & Q(last_day__lt=on)),
+        )
+    )
+    return {row.pop("period__form__program"): row for row in rows}
+
+
 def milestones_owed(program, forms, branch, on):
     """The deadlines for reports of a running programme, each with the period that answers it: the
     one that falls due on the same day for the same levels."""

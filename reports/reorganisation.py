@@ -267,8 +267,12 @@ NEEDS = [  # of a unit that did not go to one place as a whole: kind, number, wo
     ("positions", "positions", "{n} vị trí: chị bàn giao hoặc kết thúc từng vị trí"),
     ("assignments", "supporting", "{n} phân công đang giúp: chị chọn đơn vị nhận tiếp"),
     ("quotas", "quotas", "{n} chỉ tiêu phân bổ: chị giao lại cho đơn vị mới"),
-    ("owners", "programs", "chủ trì {n} chương trình: chị chọn đơn vị chủ trì mới"),
-    ("owners", "forms", "ban hành {n} biểu mẫu: chị chọn đơn vị ban hành mới"),
+    (
+        "owners",
+        "programs",
+        "chủ trì {n} chương trình: Hội cấp trên làm tiếp với các đơn vị kế thừa, chị xem lại",
+    ),
+    ("owners", "forms", "ban hành {n} biểu mẫu: các đơn vị kế thừa báo cáo tiếp, chị xem lại"),
     ("teams", "teams", "{n} đoàn phụ trách: chị giao cho đơn vị khác"),
 ]
 

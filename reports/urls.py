@@ -36,6 +36,7 @@ urlpatterns = [
     # sums over the tree
     path("reports/targets/<slug:slug>/", summaries.target_panel, name="target_panel"),
     path("reports/figures/<slug:slug>/", summaries.figure_panel, name="figure_panel"),
+    path("reports/programs/", summaries.program_states, name="program_states"),
     path("reports/program/<slug:slug>/", summaries.program_panel, name="program_panel"),
     path("summaries/", summaries.summary_index, name="summary_index"),
     path(

@@ -185,6 +185,7 @@ class FigureForm(PartForm):
             "year",
             "is_cumulative",
             "part_of",
+            "about",
             "indicator",
             "document",
             "clause",
@@ -192,11 +193,13 @@ class FigureForm(PartForm):
         help_texts = {
             "printed": "Chép nguyên như văn bản, nếu khác cách ghi ở trên.",
             "part_of": "Các phần được cộng thử và so với số chung; không số nào bị sửa.",
+            "about": "Phần mềm tính ra số kỳ trước, hoặc số ứng với 100%.",
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.offer("part_of", self.program.stated_figures.all(), "– không –")
+        for name in ("part_of", "about"):
+            self.offer(name, self.program.stated_figures.all(), "– không –")
         self.fields["indicator"].empty_label = "– không –"
 
     def clean(self):

@@ -86,7 +86,7 @@ def units_to_choose(user):
 
 
 def takes_part(unit, program):
-    return program.owner.contains(unit) or unit.contains(program.owner)
+    return program.contains(unit) or unit.contains(program.owner)
 
 
 def choose_unit(form, units):

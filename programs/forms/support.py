@@ -197,7 +197,7 @@ class ItemPage:
 def givers(program, user, standing=None):
     """Units of the programme in whose name she may give; one that gives already stays."""
     own = [position.branch for position in user.standing]
-    units = [*plan_units(program.owner), *filter(program.owner.contains, own)]
+    units = [*plan_units(program.owner), *filter(program.contains, own)]
     may = [unit for unit in dict.fromkeys(units) if gives(user, program, unit)]
     return may if standing is None or standing in may else [*may, standing]
 

@@ -10,6 +10,7 @@ from itertools import zip_longest
 from django.db import transaction
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from branches.decrees import standing_below
 from branches.importers.names import NameBook
 from branches.models import Branch, Position, UploadRow
 from branches.querysets import under_paths
@@ -47,7 +48,8 @@ class Standing:
         self.branch = upload.branch
         chi_hoi = (
             Branch.objects.under(self.branch)
-            .filter(under_paths([self.program.owner.path]), level__code="chi_hoi", closed_on=None)
+            .filter(pk__in=standing_below(self.program.owner).values("pk"))
+            .filter(level__code="chi_hoi", closed_on=None)
             .select_related("level", "parent__level", "parent__parent")
         )
         self.units = {unit.pk: unit for unit in chi_hoi}
@@ -463,7 +465,7 @@ def why_not_now(program):
 
 
 def are_related(program, branch):
-    return program.owner.contains(branch) or branch.contains(program.owner)
+    return program.contains(branch) or branch.contains(program.owner)
 
 
 PROGRAM = ListSubject(

@@ -287,7 +287,9 @@ class StatedFigure(Cited):
     """A figure as a paper prints it. Kept beside what reports add up to and never added to it.
 
     A total names its parts (`part_of`): where they do not add up, both stay as printed and the
-    difference is shown. `value` None with a `text` is a figure in words ("mới").
+    difference is shown. A change ("tăng 2.404") or a share ("72,6%") names the figure that it
+    is `about`, so that what stood before, or the whole, can be told beside them. `value` None
+    with a `text` is a figure in words ("mới").
     """
 
     class Role(models.TextChoices):
@@ -328,6 +330,14 @@ class StatedFigure(Cited):
         null=True,
         blank=True,
     )
+    about = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="told_by",
+        verbose_name="là mức tăng, giảm hoặc tỷ lệ của",
+        null=True,
+        blank=True,
+    )
 
     objects = OfProgramQuerySet.as_manager()
     history = HistoricalRecords()
@@ -346,3 +356,23 @@ class StatedFigure(Cited):
             raise ValidationError({"part_of": "Một số liệu không là phần của chính nó."})
         if self.part_of_id and self.part_of.program_id != self.program_id:
             raise ValidationError({"part_of": "Số liệu chung phải cùng chương trình."})
+        if self.about_id:
+            self.check_about()
+
+    @property
+    def is_share(self):
+        return self.unit == "%"
+
+    @property
+    def is_change(self):
+        return self.role != self.Role.LEVEL
+
+    def check_about(self):
+        if self.about_id == self.pk or self.about.program_id != self.program_id:
+            raise ValidationError({"about": "Chọn một số liệu khác của cùng chương trình."})
+        if not (self.is_share or self.is_change):
+            raise ValidationError(
+                {"about": "Chỉ mức tăng, mức giảm hoặc tỷ lệ % mới đi với một số khác."}
+            )
+        if self.about.is_change or (self.about.is_share and not self.is_change):
+            raise ValidationError({"about": "Chọn số kết quả mà mức tăng, giảm, tỷ lệ này nói về."})

@@ -9,6 +9,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from branches.custody import stand_in
+from branches.decrees import is_standing_below
 from branches.models import Branch, Level, StoredFile
 from hoiphunu.text import clean, clean_lines, fold
 from programs.querysets import OfProgramQuerySet, ProgramQuerySet
@@ -102,6 +104,15 @@ class Program(models.Model):
     def plan(self):
         """The paper that it carries out; it may rest on others."""
         return self.plans.filter(role=PlanDocument.Role.PLAN).first()
+
+    @property
+    def acting_owner(self):
+        """The unit that goes on with the programme: its owner, or who acts for one that ended."""
+        return stand_in(self.owner)
+
+    def contains(self, unit):
+        """Is the unit of the owner's tree, or of what followed it once the owner has ended?"""
+        return self.owner.contains(unit) or is_standing_below(unit, self.owner)
 
     @property
     def is_draft(self):

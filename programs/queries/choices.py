@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from branches.decrees import standing_below
 from branches.models import Branch, Level, Team
 from branches.queries import with_places
 from branches.querysets import under_paths
@@ -30,27 +31,31 @@ def plan_units(owner, program=None):
     Above chi hội; of a very large tree only those directly below the owner; last those that
     the programme's table names already, were they closed since.
     """
-    below = Branch.objects.directory().below(owner).filter(level__rank__lt=rank_of("chi_hoi"))
+    below = standing_below(owner).filter(closed_on=None, level__rank__lt=rank_of("chi_hoi"))
+    below = below.select_related("level", "parent")
     if below.count() > MOST_UNITS:
         below = below.filter(parent=owner)
-    units = [owner, *in_tree_order(below, owner)]
+    units = [owner, *in_tree_order(below)]
     units += [unit for unit in named_units(program) if unit not in units]
     for unit in units:
         unit.choice = "\u2003" * (unit.path.count("/") - owner.path.count("/")) + unit.full_name
     return units
 
 
-def in_tree_order(units, top):
-    children = {}
-    for unit in units.order_by("level__rank", "sort_key", "pk"):
-        children.setdefault(unit.parent_id, []).append(unit)
+def in_tree_order(units):
+    """Each unit behind the one above it; those whose unit above is not among them, first."""
+    units = list(units.order_by("level__rank", "sort_key", "pk"))
+    known, children = {unit.pk for unit in units}, {}
+    for unit in units:
+        above = unit.parent_id if unit.parent_id in known else None
+        children.setdefault(above, []).append(unit)
 
     def walk(pk):
         for child in children.get(pk, []):
             yield child
             yield from walk(child.pk)
 
-    return walk(top.pk)
+    return walk(None)
 
 
 def named_units(program):
@@ -97,8 +102,12 @@ def supporters_to_choose(program, user, assignment=None):
 
 def free_supporters(program, user, standing):
     """Units and teams of the owner's tree where she writes, as quotas that nobody gave."""
-    below = Branch.objects.directory().under(program.owner)
-    hers = below.filter(under_paths(user.branch_paths("officer")))
+    owner = Branch.objects.filter(pk=program.owner_id)
+    hers = (
+        (owner | standing_below(program.owner))
+        .directory()
+        .filter(under_paths(user.branch_paths("officer")))
+    )
     units = hers.filter(level__rank__lt=rank_of("chi_hoi")).order_by("path")[:MOST_UNITS]
     found = [Quota(supporter_branch=unit) for unit in units]
     teams = Team.objects.directory().filter(branch__in=hers).order_by("branch__path", "name")

@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from branches.decrees import is_standing_below
 from branches.models import Position
 from programs.models import Duty, Program
 
@@ -69,12 +70,11 @@ def obligations_of(user, on):
 
 
 def binds(duty, unit):
-    """Of levels, the units below the programme's owner; else the one unit, or the owner itself."""
+    """Of levels, the units that stand below the programme's owner; else the one unit, or the
+    owner itself."""
     levels = [level.pk for level in duty.levels.all()]
     if levels:
-        owner = duty.program.owner
-        is_below = unit.pk != owner.pk and unit.path.startswith(owner.path)
-        return is_below and unit.level_id in levels
+        return unit.level_id in levels and is_standing_below(unit, duty.program.owner)
     return unit.pk == (duty.branch_id or duty.program.owner_id)
 
 

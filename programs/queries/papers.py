@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from branches.decrees import standing_below
 from branches.models import Branch
 from hoiphunu.numbers import format_money
 from programs.models import (
@@ -194,7 +195,7 @@ class DutyGroup:
 
 def duties_by_level(program):
     """DutyGroups in the order in which the plan first speaks of them; three questions."""
-    units = Branch.objects.directory().below(program.owner)
+    units = standing_below(program.owner).filter(closed_on=None)
     counts = dict(units.order_by().values_list("level").annotate(Count("pk")))
     groups = {}
     rows = program.duties.select_related("document", "branch__level").prefetch_related("levels")

@@ -11,10 +11,13 @@ from decimal import Decimal
 
 from hoiphunu.fields import show_figure
 from hoiphunu.numbers import format_number
-from programs.models import Qualifier, StatedFigure, Target
+from programs.models import Qualifier, StatedFigure, Target, TargetPart
 
 DONG = "đồng"
 MILLION = 10**6
+Shape = TargetPart.Shape
+SUMS = (Shape.ABSOLUTE, Shape.INCREMENT)
+EACH = (Shape.SHARE_OF_UNITS, Shape.MINIMUM_PER_UNIT)
 # Words of a minimum, which a shape that is one says itself.
 LEAST = (Qualifier.AT_LEAST, Qualifier.MINIMUM, Qualifier.NOT_UNDER)
 
@@ -122,6 +125,28 @@ def figure_words(figure):
     return Qualifier.with_words(figure.qualifier, in_unit(figure.value, figure.unit))
 
 
+def implied_words(figure):
+    """What follows from two printed figures and is printed nowhere; "" where nothing does.
+
+    "kỳ trước 158.698 hội viên" of a change, "100% là khoảng 221.900" of a share, which is told
+    with one digit more than the share has.
+    """
+    base, told = figure.about, figure.value
+    if not told or base is None or base.value is None or base.is_change:
+        return ""
+    about = "khoảng " if figure.qualifier or base.qualifier else ""
+    if figure.is_change:
+        change = told if figure.role == StatedFigure.Role.INCREASE else -told
+        return f"kỳ trước {about}{in_unit(base.value - change, base.unit)}"
+    digits = len(told.normalize().as_tuple().digits) + 1
+    return f"100% là khoảng {format_number(rounded(base.value * 100 / told, digits))}"
+
+
+def rounded(number, digits):
+    """The number with its first `digits` digits, the rest 0: 221.904 → 221.900."""
+    return number.quantize(Decimal(1).scaleb(max(number.adjusted() + 1 - digits, 0)))
+
+
 # --- Targets -------------------------------------------------------------------------------------
 
 
@@ -148,6 +173,11 @@ def plain(value):
     return f"0{value:.0f}" if value == int(value) and 0 < value < 10 else show_figure(value)
 
 
+def units_implied(total, one):
+    """By how many units `total` is reached, when the share of them that `one` names reach it."""
+    return (total.value / one.value * 100 / (one.share or 100)).quantize(Decimal(1))
+
+
 @dataclass
 class TargetRow:
     """A target as the list shows it, with what units below made of it.
@@ -160,6 +190,21 @@ class TargetRow:
     localised: list
     can_change: bool = False
     may_localise: bool = False
+
+    @property
+    def implied(self):
+        """What a sum and a number for each unit in one target come to: "55.000 hộ, mỗi đơn vị
+        05 hộ: 11.000 đơn vị". Printed nowhere, so only told."""
+        parts = [part for part, _ in self.parts if part.value and part.unit]
+        sums = [part for part in parts if part.shape in SUMS]
+        each = [part for part in parts if part.shape in EACH]
+        return [
+            f"{plain(total.value)} {total.unit}, mỗi đơn vị {plain(one.value)} {one.unit}: "
+            f"{format_number(units_implied(total, one))} đơn vị"
+            for total in sums
+            for one in each
+            if total.unit == one.unit
+        ]
 
 
 def target_rows(program, user):

@@ -122,7 +122,7 @@ def check_supporter(assignment):
             raise ProgramError(
                 f"{assignment.supporter_name} không được giao chỉ tiêu trong chương trình này."
             )
-    elif not program.owner.contains(assignment.answering_branch):
+    elif not program.contains(assignment.answering_branch):
         raise ProgramError(f"{assignment.supporter_name} không thuộc {program.owner.office_name}.")
     elif assignment.supporter.closed_on:
         raise ProgramError(f"{assignment.supporter_name} đã kết thúc hoạt động.")
@@ -136,7 +136,7 @@ def check_supported(supported, program):
         raise ProgramError(f"{supported.full_name} không phải là {level.name}.")
     if supported.closed_on:
         raise ProgramError(f"{supported.full_name} đã kết thúc hoạt động.")
-    if not program.reaches_out and not program.owner.contains(supported):
+    if not program.reaches_out and not program.contains(supported):
         raise ProgramError(f"{supported.full_name} không thuộc {program.owner.office_name}.")
 
 

@@ -105,6 +105,7 @@ def check_part(row, fields, levels=()):
     link = ABOVE.get(type(row))
     above = fields.get(link)
     refuse_foreign(above, row.program)
+    refuse_foreign(fields.get("about"), row.program)
     while above is not None:
         if above.pk == row.pk:
             raise ProgramError(f"“{above}” không đứng trên chính nó được.")

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from simple_history.utils import bulk_create_with_history
 
-from branches.models import Branch, Level, Team
+from branches.decrees import standing_below
+from branches.models import Level, Team
 from programs.models import Assignment, Quota, QuotaLine
 
 from .shared import ProgramError, hold, keep, keep_changes, refuse_closed, remove
@@ -106,7 +107,7 @@ def bound_supporters(line):
     if line.applies_to == QuotaLine.Applies.BRANCH:
         is_open = line.branch is not None and line.branch.closed_on is None
         return [line.branch] if is_open else []  # the page asks of half-filled lines, too
-    return Branch.objects.below(owner).filter(level=line.level, closed_on=None)
+    return standing_below(owner).filter(level=line.level, closed_on=None)
 
 
 def place_for(line, supporter):
@@ -174,7 +175,7 @@ def check_line(line, stood=None):
         line.place = None  # each team has its own area
     owner = line.program.owner
     for unit in (line.branch, line.place):
-        if unit and not owner.contains(unit):
+        if unit and not line.program.contains(unit):
             raise ProgramError(f"{unit.full_name} không thuộc {owner.office_name}.")
     if line.branch and line.branch.closed_on and line.branch_id != (stood and stood.branch_id):
         raise ProgramError(f"{line.branch.full_name} đã kết thúc hoạt động.")

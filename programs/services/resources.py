@@ -63,7 +63,7 @@ def change_contribution(*, contribution, seen_version, by, reason="", **fields):
 def check_contribution(contribution):
     program, branch, paper = contribution.program, contribution.branch, contribution.document
     refuse_closed(program)
-    if not (program.owner.contains(branch) or branch.contains(program.owner)):
+    if not (program.contains(branch) or branch.contains(program.owner)):
         raise ProgramError(f"{branch.full_name} không tham gia chương trình này.")
     if paper and paper.program_id != program.pk:
         raise ProgramError("Văn bản này thuộc chương trình khác.")

@@ -185,7 +185,7 @@ def cancel_delivery(*, delivery, seen_version, by, reason):
 def check_item(item, places, standing=()):
     """`standing` places stay, whatever became of them since."""
     program = item.program
-    if not program.owner.contains(item.giver):
+    if not program.contains(item.giver):
         raise ProgramError(f"{item.giver.full_name} không thuộc {program.owner.office_name}.")
     for place in places:
         if place not in standing:
@@ -204,7 +204,7 @@ def check_place(place, program, *, is_one_off):
     """The unit takes part: below the owner, or anywhere when the programme reaches out."""
     if place.level.is_unplaced:
         raise ProgramError(f"{place.full_name} là hàng chưa phân địa bàn, không nhận được gì.")
-    if not program.reaches_out and not program.owner.contains(place):
+    if not program.reaches_out and not program.contains(place):
         raise ProgramError(
             f"{place.full_name} không thuộc {program.owner.office_name}, "
             "và chương trình chỉ giúp đơn vị trong địa bàn."

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from branches.models import Level
 from programs.models import Content, Duty, Indicator, Milestone, PlanDocument, StatedFigure
-from programs.queries import duties_by_level, figure_checks, indicator_checks
+from programs.queries import duties_by_level, figure_checks, implied_words, indicator_checks
 from programs.services import (
     ProgramError,
     add_part,
@@ -98,6 +99,66 @@ def test_the_page_shows_printed_computed_and_difference_and_keeps_the_papers_wor
     assert "+9.025 triệu đồng" in text and "-22 hộ" in text
     assert "72,47 tỷ đồng" in text
     assert "không cộng vào tổng" in text
+
+
+MEMBERS = {"label": "Tổng số hội viên", "value": Decimal(161_102), "unit": "hội viên"}
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"value": Decimal(2_404), "role": "increase"}, "kỳ trước 158.698 hội viên"),
+        ({"value": Decimal(2_404), "role": "decrease"}, "kỳ trước 163.506 hội viên"),
+        ({"value": Decimal(2_404), "role": "increase", "qualifier": "about"},
+         "kỳ trước khoảng 158.698 hội viên"),
+        ({"value": Decimal("72.6"), "unit": "%"}, "100% là khoảng 221.900"),
+        ({"value": Decimal("72.65"), "unit": "%"}, "100% là khoảng 221.750"),
+        ({"value": None, "printed": "tăng mạnh", "role": "increase"}, ""),
+    ],
+)  # fmt: skip
+def test_what_follows_from_two_printed_figures_is_told_and_stored_nowhere(
+    program, people, told, said
+):
+    whole = add_part(model=StatedFigure, program=program, by=people.an, **MEMBERS)
+    figure = add_part(
+        model=StatedFigure, program=program, by=people.an, label="Trong đó", about=whole,
+        **{"unit": "hội viên"} | told,
+    )  # fmt: skip
+
+    assert implied_words(figure) == said
+    assert implied_words(whole) == ""
+
+
+@pytest.mark.parametrize(
+    ("fields", "about", "why"),
+    [
+        ({"unit": "hội viên"}, {}, "mới đi với một số khác"),
+        ({"unit": "%"}, {"unit": "%"}, "Chọn số kết quả"),
+        ({"unit": "hội viên", "role": "increase"}, {"role": "increase"}, "Chọn số kết quả"),
+    ],
+)
+def test_a_change_or_a_share_goes_with_a_result_alone(program, people, fields, about, why):
+    whole = add_part(model=StatedFigure, program=program, by=people.an, **MEMBERS | about)
+    figure = StatedFigure(program=program, position=9, label="Trong đó", value=5, about=whole)
+    for name, value in fields.items():
+        setattr(figure, name, value)
+
+    with pytest.raises(ValidationError, match=why):
+        figure.full_clean()
+
+
+def test_a_figure_of_another_programme_cannot_be_the_one_it_is_about(
+    as_person, program, units, people
+):
+    other = build_program(units, people.an, name="Chương trình khác", lines=[])
+    foreign = add_part(model=StatedFigure, program=other, by=people.an, **MEMBERS)
+    url = reverse("programs:part_create", args=[program.slug, "figures"])
+
+    typed = {"label": "Tăng", "value": "5", "role": "increase", "about": foreign.pk}
+    answer = as_person("an").post(url, typed | {"version": program.version})
+
+    assert answer.status_code == 200 and "about" in answer.context["form"].errors
+    assert not StatedFigure.objects.filter(label="Tăng").exists()
 
 
 def test_a_total_whose_part_has_no_number_gets_no_verdict_and_the_page_says_so(

@@ -9,7 +9,7 @@ from django.urls import reverse
 from branches.models import Branch
 from conftest import person, unit
 from programs.models import ItemKind, Partner, SupportItem
-from programs.queries import item_totals, support_of
+from programs.queries import item_totals, support_of, support_sums
 from programs.services import add_item, cancel_delivery, confirm_delivery, record_delivery
 from programs.tests.conftest import build_program
 from programs.tests.support import minutes
@@ -213,3 +213,14 @@ def test_the_sums_take_the_same_questions_for_many(ha_noi, plan, add, django_ass
     assert officer.branch_paths() == [ha_noi.program.owner.path]
     with django_assert_num_queries(4):
         item_totals(ha_noi.program, officer)
+
+
+def test_a_list_of_programmes_has_the_same_sums_as_each_ones_page(ha_noi, plan, units, people):
+    other = build_program(units, people.an, name="Chương trình khác", lines=[])
+
+    sums = support_sums([ha_noi.program, other], ha_noi.officer)
+
+    whole = item_totals(ha_noi.program, ha_noi.officer).whole
+    assert (whole.planned.value, whole.planned.unvalued) == (360 * M, 4)
+    assert sums == {ha_noi.program.pk: whole}
+    assert support_sums([ha_noi.program], people.hoa) == {}

@@ -372,3 +372,29 @@ def test_three_targets_or_thirty_ask_the_same_number_of_questions(
 
     assert asked() == few
     assert len(target_rows(program, people.giang)) == 30
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([{"shape": "increment", "value": 55_000, "unit": "hộ"},
+          {"shape": "share_of_units", "share": 100, "value": 5, "unit": "hộ"}],
+         ["55.000 hộ, mỗi đơn vị 05 hộ: 11.000 đơn vị"]),
+        ([{"shape": "absolute", "value": 900, "unit": "hộ"},
+          {"shape": "share_of_units", "share": 60, "value": 5, "unit": "hộ"}],
+         ["900 hộ, mỗi đơn vị 05 hộ: 300 đơn vị"]),
+        ([{"shape": "increment", "value": 55_000, "unit": "hộ"},
+          {"shape": "minimum_per_unit", "value": 1, "unit": "công trình"}], []),
+    ],
+)  # fmt: skip
+def test_a_sum_and_a_number_for_each_unit_tell_how_many_units_they_mean(
+    central, people, parts, said
+):
+    named = [{"text": f"phần {n}"} | part for n, part in enumerate(parts)]
+    made = add_target(
+        program=central, number="4", year=2024, text="Mục 4", parts=named, by=people.an
+    )
+
+    rows = target_rows(central, people.an)
+
+    assert next(row for row in rows if row.target == made).implied == said

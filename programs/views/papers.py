@@ -16,6 +16,7 @@ from programs.queries import (
     duties_by_level,
     figure_checks,
     figure_words,
+    implied_words,
     sources,
 )
 from programs.services import ProgramError, add_part, change_part, remove_part
@@ -74,9 +75,9 @@ def duty_list(request, slug):
 @require_safe
 def figure_list(request, slug):
     program = visible_program(request, slug)
-    figures = list(program.stated_figures.select_related("document", "part_of"))
+    figures = list(program.stated_figures.select_related("document", "part_of", "about"))
     for figure in figures:
-        figure.words = figure_words(figure)
+        figure.words, figure.implied = figure_words(figure), implied_words(figure)
     checks = figure_checks(program)
     context = base(
         request,

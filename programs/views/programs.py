@@ -21,6 +21,7 @@ from programs.queries import (
     plan_history,
     quota_progress,
     quota_table,
+    support_sums,
 )
 from programs.queries.beneficiaries import helped_by
 from programs.queries.keeping import to_erase
@@ -63,8 +64,10 @@ class ProgramList(ScopedMixin, ListView):
         context = super().get_context_data(can_create=can_create, **kwargs)
         programs = list(context["object_list"])
         tallies = quota_progress(programs, self.request.user)
+        support = support_sums(programs, self.request.user)
         for program in programs:
             program.tally = None if program.is_draft else tallies.get(program.pk)
+            program.support = support.get(program.pk)
         return context | {"object_list": programs}
 
 

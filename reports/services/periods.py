@@ -8,6 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
+from branches.decrees import standing_below
 from branches.models import Branch
 from branches.services import lock_tree
 from hoiphunu.bulk import insert_from, remember
@@ -223,7 +224,7 @@ def open_period(*, period, by, at, among=None, not_before=None):
 
 def obliged_units(period):
     """Units that owe a report of this period and have none yet."""
-    below = Branch.objects.below(period.form.owner).filter(level__in=period.form.levels.all())
+    below = standing_below(period.form.owner).filter(level__in=period.form.levels.all())
     on = period.ends_on
     stands = Q(opened_on__lte=on) & (Q(closed_on=None) | Q(closed_on__gt=on))
     waits = Q(pk__in=below.waiting().values("pk"))

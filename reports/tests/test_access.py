@@ -23,6 +23,7 @@ reports:branch_panel           GET    302       200 200   200 200 404 404  404 2
 reports:target_panel           GET    302       200 200   200 200 200 404  404 200
 reports:figure_panel           GET    302       200 200   200 200 200 404  404 200
 reports:program_panel          GET    302       200 200   200 200 200 404  404 200
+reports:program_states         GET    302       200 200   200 200 200 200  200 200
 reports:report_detail          GET    302       200 200   200 200 404 404  404 200
 reports:report_detail/missing  GET    302       404 404   404 404 404 404  404 404
 reports:report_history         GET    302       200 200   200 200 404 404  404 200

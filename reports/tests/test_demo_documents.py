@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from branches.models import Branch, User
+from hoiphunu.text import fold
 from programs.models import (
     Assignment,
     Content,
@@ -64,6 +65,32 @@ def test_da_nang_prints_seven_lines_for_70_chi_hoi(db):
     ]  # fmt: skip
     assert (table.stated_total, table.total.minimum) == (70, 70)
     assert {row.line.cited for row in table.lines} == {f"Mục II.4, {program('Hướng về').plan.sign}"}
+
+
+COMMUNES_OF_2021 = {
+    "Liên Chiểu": "Hòa Hiệp Bắc, Hòa Hiệp Nam, Hòa Khánh Bắc, Hòa Khánh Nam, Hòa Minh",
+    "Thanh Khê": "Tam Thuận, Thanh Khê Tây, Thanh Khê Đông, Xuân Hà, Tân Chính, Chính Gián, "
+    "Vĩnh Trung, Thạc Gián, An Khê, Hòa Khê",
+    "Hải Châu": "Thanh Bình, Thuận Phước, Thạch Thang, Hải Châu I, Hải Châu II, Phước Ninh, "
+    "Hòa Thuận Tây, Hòa Thuận Đông, Nam Dương, Bình Hiên, Bình Thuận, Hòa Cường Bắc, "
+    "Hòa Cường Nam",
+    "Sơn Trà": "Thọ Quang, Nại Hiên Đông, Mân Thái, An Hải Bắc, Phước Mỹ, An Hải Tây, An Hải Đông",
+    "Ngũ Hành Sơn": "Mỹ An, Khuê Mỹ, Hoà Quý, Hoà Hải",
+    "Cẩm Lệ": "Khuê Trung, Hòa Phát, Hòa An, Hòa Thọ Tây, Hòa Thọ Đông, Hòa Xuân",
+    "Hòa Vang": "Hòa Bắc, Hòa Liên, Hòa Ninh, Hòa Sơn, Hòa Nhơn, Hòa Phú, Hòa Phong, Hòa Châu, "
+    "Hòa Tiến, Hòa Phước, Hòa Khương",
+}
+
+
+@pytest.mark.parametrize(("district", "names"), COMMUNES_OF_2021.items())
+def test_da_nangs_seventh_line_binds_each_commune_of_2021_by_name(db, district, names):
+    quotas = program("Hướng về Chi hội").lines.get(number=7).quotas.filter(ended_on=None)
+
+    bound = quotas.filter(supporter_branch__parent__name=district)
+    assert sorted(fold(quota.supporter_branch.name) for quota in bound) == sorted(
+        fold(name) for name in names.split(", ")
+    )
+    assert quotas.count() == 56
 
 
 def test_da_nang_leaves_number_and_date_open_and_runs_to_2022(db):
@@ -180,6 +207,15 @@ def test_ha_nois_valued_items_come_to_360_million_by_kind(db):
     }  # fmt: skip
 
 
+def test_ha_nois_valued_items_come_to_100_100_and_160_million_by_province(db):
+    millions = Counter()
+    for item in border().items.exclude(value=None):
+        [province] = {place.parent.parent.name for place in item.places.all()}
+        millions[province] += item.value // MILLION
+
+    assert millions == {"Nghệ An": 100, "Điện Biên": 100, "Kon Tum": 160}
+
+
 def test_what_ha_noi_does_not_value_has_no_amount_and_never_zero(db):
     unvalued = border().items.filter(value=None)
 
@@ -277,6 +313,8 @@ def phu_yen():
         ("Chủ tịch Hội cơ sở sử dụng thành thạo phần mềm quản lý hội viên", 100, ""),
         ("Cán bộ Hội các cấp được nâng cao kiến thức, kỹ năng tuyên truyền", 100, ""),
         ("Chủ tịch Hội cơ sở tiêu biểu dự giao lưu toàn quốc", 4, ""),
+        ("Trẻ được tặng “Nhà tình thương”", 14, ""),
+        ("Tỉnh/TP tham dự Trại hè “Hoa hướng dương”", 39, ""),
     ],
 )  # fmt: skip
 def test_phu_yens_figures_stand_as_printed(db, label, value, qualifier):
@@ -302,8 +340,12 @@ def test_phu_yens_loans_raise_exactly_two_warnings_and_nothing_is_altered(db):
         "Tổng dư nợ": (2_290_900 * MILLION, 2_281_875 * MILLION, 9_025 * MILLION),
         "Tổng số hộ vay": (50_106, 50_128, -22),
     }
-    parts = StatedFigure.objects.filter(part_of__label="Tổng dư nợ").order_by("position")
-    assert [int(part.value) // MILLION for part in parts] == [1_996_405, 72_470, 213_000]
+    for total, by_bank in (
+        ("Tổng dư nợ", [1_996_405 * MILLION, 72_470 * MILLION, 213_000 * MILLION]),
+        ("Tổng số hộ vay", [43_880, 1_098, 5_150]),
+    ):
+        parts = StatedFigure.objects.filter(part_of__label=total).order_by("position")
+        assert [int(part.value) for part in parts] == by_bank
 
 
 # --- Trung ương ---------------------------------------------------------------------------------

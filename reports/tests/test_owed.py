@@ -131,3 +131,23 @@ def test_a_year_asks_no_more_questions_than_a_month(program, form, january, peop
         assert "3 kỳ trước" in panel(client, program)
 
     assert len(four) == len(one)
+
+
+def states(client, *programs):
+    address = reverse("reports:program_states")
+    return client.get(address, {"program": [p.slug for p in programs]}).content.decode()
+
+
+def test_the_list_of_programmes_tells_each_of_her_own_territorys_reports(
+    program, january, as_person, units, people, report_of, approved
+):
+    approved(report_of(units.tho_quang, january), people.hoa, people.ha, cuoc=1)
+
+    assert "1 báo cáo đã nộp" in states(as_person("hoa"), program)
+    assert "2 báo cáo quá hạn chưa nộp" in states(as_person("giang"), program)
+    assert "5 báo cáo quá hạn chưa nộp" in states(as_person("cuc"), program)
+
+
+def test_a_stranger_is_told_of_no_programme_whatever_she_asks_for(program, january, as_person):
+    assert program.slug not in states(as_person("xuan"), program)
+    assert program.slug in states(as_person("cuc"), program)

@@ -15,11 +15,12 @@ from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
 from reports.models import Geography, Period, ReportForm
-from reports.owed import forms_owed, milestones_owed, territory_of
+from reports.owed import forms_owed, milestones_owed, programs_owed, territory_of
 from reports.parts import part_checks
 from reports.stated import stated_rows
 from reports.targets import target_progress
 
+PER_PAGE = 50  # as the list of programmes
 ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
 
 
@@ -207,6 +208,17 @@ def program_panel(request, slug):
         "branch": branch,
     }
     return render(request, "reports/program_panel.html", context)
+
+
+@require_safe
+def program_states(request):
+    """How the reports of the programmes on a page of their list stand, each for its own cell."""
+    shown = Program.objects.visible_to(request.user).filter(
+        slug__in=request.GET.getlist("program")[:PER_PAGE]
+    )
+    states = programs_owed(shown, request.user, localdate())
+    rows = [(program, states[program.pk]) for program in shown if program.pk in states]
+    return render(request, "reports/program_states.html", {"rows": rows})
 
 
 @require_safe

@@ -11,6 +11,7 @@ from .shared import Writer
 MILLION = 1_000_000
 LOANS = "Vốn tín chấp đến ngày 30/10/2023"
 TOTAL_MONEY, TOTAL_HOUSES = "Tổng dư nợ", "Tổng số hộ vay"
+MEMBERS = "Tổng số hội viên toàn tỉnh"
 BANKS = [  # name, dư nợ in triệu đồng, as printed, households
     ("Ngân hàng Chính sách - Xã hội", 1_996_405, "1.996.405 triệu đồng", 43_880),
     ("Ngân hàng Nông nghiệp & Phát triển nông thôn", 72_470, "72,47 tỷ đồng", 1_098),
@@ -71,12 +72,12 @@ def add(units, people):
 def figures():
     loans = {"heading": LOANS, "as_of": date(2023, 10, 30)}
     rows = [
-        {"heading": "Hội viên", "label": "Tổng số hội viên toàn tỉnh", "value": 161_102,
+        {"heading": "Hội viên", "label": MEMBERS, "value": 161_102,
          "unit": "hội viên", "printed": "161.102"},
         {"heading": "Hội viên", "label": "Hội viên tăng trong năm", "value": 2_404,
-         "unit": "hội viên", "role": "increase", "printed": "tăng 2.404"},
+         "unit": "hội viên", "role": "increase", "printed": "tăng 2.404", "about": MEMBERS},
         {"heading": "Hội viên", "label": "Tỷ lệ hội viên so với phụ nữ", "value": "72.6",
-         "unit": "%", "printed": "72,6%"},
+         "unit": "%", "printed": "72,6%", "about": MEMBERS},
         loans | {"label": TOTAL_MONEY, "value": 2_290_900 * MILLION, "unit": "đồng",
                  "printed": "2.290.900 triệu đồng"},
         loans | {"label": TOTAL_HOUSES, "value": 50_106, "unit": "hộ", "printed": "50.106 hộ vay"},

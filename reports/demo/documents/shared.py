@@ -51,13 +51,14 @@ class Writer:
         set_levels(row, levels, self.by, REASON)
 
     def figures(self, rows, **common):
-        """rows: dicts of StatedFigure's fields; `part_of` is the label of a figure before it."""
+        """rows: dicts of StatedFigure's fields; `part_of` and `about` are labels of figures
+        before them."""
         made = {}
         for position, fields in enumerate(rows, start=1):
-            total = made.get(fields.pop("part_of", None))
+            linked = {name: made.get(fields.pop(name, None)) for name in ("part_of", "about")}
             row = StatedFigure(
-                program=self.program, position=position, part_of=total, document=self.plan,
-                **common | fields,
+                program=self.program, position=position, document=self.plan,
+                **linked | common | fields,
             )  # fmt: skip
             made[row.label] = self.keep(row)
 

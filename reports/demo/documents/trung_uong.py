@@ -66,7 +66,7 @@ FIGURES = [
     {"heading": MEMBERS, "label": "Tổng số hội viên", "value": 19_668_108, "unit": "hội viên",
      "as_of": NOVEMBER, "printed": "19.668.108"},
     {"heading": MEMBERS, "label": "Hội viên tăng so với 2022", "value": 247_449,
-     "unit": "hội viên", "role": "increase", "as_of": NOVEMBER},
+     "unit": "hội viên", "role": "increase", "as_of": NOVEMBER, "about": "Tổng số hội viên"},
     {"heading": MEMBERS, "label": "Hội viên danh dự", "value": 20_500, "unit": "hội viên",
      "printed": "20.500, đa phần là nam giới"},
     {"heading": MEMBERS, "label": "Tỉnh, thành kết nạp, công nhận hội viên danh dự", "value": 55,
