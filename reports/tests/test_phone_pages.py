@@ -1,4 +1,7 @@
-"""Every page of a programme fits a phone of 360 pixels, with the five documents in it."""
+"""Every page of a programme fits a phone of 360 pixels and a desk, with the five documents in it.
+
+With SCREENSHOTS=docs/img the pages that the documentation shows are kept as pictures.
+"""
 
 import pytest
 from django.urls import reverse
@@ -21,6 +24,22 @@ PAGES = [
     "figure_list", "target_list", "item_list", "item_create", "ledger_detail", "ledger_entries",
     "people_list", "sponsorship_list", "program_history",
 ]  # fmt: skip
+# The picture's name, who opens the page, which one, and the beginning of the programme's name.
+PICTURES = [
+    ("program-border", "hanoi.canbo", "program_detail", "phụ nữ biên cương năm 2024"),
+    ("items", "hanoi.canbo", "item_list", "phụ nữ biên cương năm 2024"),
+    ("ledger", "hanoi.canbo", "ledger_detail", "phụ nữ biên cương năm 2024"),
+    ("sponsorships", "hanoi.canbo", "sponsorship_list", "phụ nữ biên cương năm 2024"),
+    (
+        "assignments",
+        "danang.canbo",
+        "assignment_list",
+        "Hướng về Chi hội, hành động vì Chi hội năm 2021",
+    ),
+    ("figures", "phuyen.canbo", "figure_list", "Phú Yên năm 2023"),
+    ("targets", "trunguong.quantri", "target_list", "cả nước năm 2024"),
+    ("duties", "hocmon.canbo", "duty_list", "bình đẳng giới"),
+]
 ROWS = ["assignments", "items", "targets", "contributions"]
 
 
@@ -44,3 +63,11 @@ def test_no_page_of_the_programme_scrolls_sideways_on_a_phone(visit, username, n
         assert answer.status in (200, 403), address
         wide = person.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= PHONE, f"{address} scrolls sideways: {wide}"
+
+
+def test_the_pages_of_the_five_documents_fit_a_desk(visit):  # noqa: F811
+    for picture, username, page, name in PICTURES:
+        person = visit(username)
+        program = Program.objects.get(name__contains=name)
+        assert person.go(reverse(f"programs:{page}", args=[program.slug])).status == 200
+        person.picture(picture)  # which fails when the page scrolls sideways
