@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Sum
 from branches.decrees import became_since
 from branches.models import Branch
 from branches.querysets import under_paths
-from programs.models import Indicator, Target, TargetPart
-from programs.queries import part_words
+from programs.models import Indicator, Qualifier, Target, TargetPart
+from programs.queries import MOST, part_words
 
 from .latest import counted_figures, latest_figures
 from .models import FormLine, Period, Total
@@ -174,7 +174,7 @@ class Counting:
         if not found or part.is_open or (is_ratio and part.value is None):
             return NO_FIGURES
         least = part.value or (0 if is_ratio else 1)  # of a yes or no, one yes
-        reaching = sum(value >= least for value in found.values())
+        reaching = sum(is_reached(part, value, least) for value in found.values())
         return Reached(Decimal(reaching), len(units), len(units) - len(found), period)
 
     def sums_of_units(self, units, branch, indicator, period):
@@ -203,6 +203,13 @@ class Counting:
             ("below", branch.pk, indicator.pk, period.pk),
             lambda: list(figures_below(branch, indicator, period)),
         )
+
+
+def is_reached(part, value, bound):
+    """At least the bound, unless the plan's words make it one not to be passed."""
+    if part.value is None or part.qualifier not in MOST:
+        return value >= bound
+    return value < bound if part.qualifier == Qualifier.UNDER else value <= bound
 
 
 def year_before(period):

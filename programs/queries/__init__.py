@@ -58,6 +58,7 @@ from .support import (
     with_sums,
 )
 from .targets import (
+    MOST,
     SumCheck,
     figure_checks,
     figure_words,
@@ -69,8 +70,9 @@ from .targets import (
 )
 
 __all__ = [
-    "amended_by",
     "CITED",
+    "MOST",
+    "amended_by",
     "MOST_MATCHES",
     "Amount",
     "AreaProgress",

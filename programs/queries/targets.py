@@ -18,8 +18,9 @@ MILLION = 10**6
 Shape = TargetPart.Shape
 SUMS = (Shape.ABSOLUTE, Shape.INCREMENT)
 EACH = (Shape.SHARE_OF_UNITS, Shape.MINIMUM_PER_UNIT)
-# Words of a minimum, which a shape that is one says itself.
+# Words of a minimum, which a shape that is one says itself, and of a maximum.
 LEAST = (Qualifier.AT_LEAST, Qualifier.MINIMUM, Qualifier.NOT_UNDER)
+MOST = (Qualifier.UNDER, Qualifier.AT_MOST, Qualifier.MAXIMUM)
 
 
 @dataclass(frozen=True)
@@ -156,16 +157,16 @@ def part_words(part):
         return "chưa ghi số phải đạt"
     value = f"{plain(part.value)} {part.unit}".strip() if part.value is not None else ""
     share = f"{format_number(part.share)}%" if part.share is not None else ""
-    least = part.get_qualifier_display() if part.qualifier in LEAST else ""
-    each = f"mỗi đơn vị {least or 'ít nhất'} {value}"
+    bound = part.get_qualifier_display() if part.qualifier in (*LEAST, *MOST) else ""
+    each = f"mỗi đơn vị {bound or 'ít nhất'} {value}"
     said = {
         "absolute": value,
-        "increment": " ".join(filter(None, ["tăng thêm", least, value])),
+        "increment": " ".join(filter(None, ["tăng thêm", bound, value])),
         "minimum_per_unit": each,
         "share_of_units": f"{share} đơn vị" + (f", {each}" if value else ""),
         "share_of_persons": f"{share} {part.of_whom}".strip(),
     }[part.shape]
-    return Qualifier.with_words("" if least and least in said else part.qualifier, said)
+    return Qualifier.with_words("" if bound and bound in said else part.qualifier, said)
 
 
 def plain(value):

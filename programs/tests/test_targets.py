@@ -41,6 +41,10 @@ SHAPES = [
         "100% đơn vị, mỗi đơn vị ít nhất 05 hộ",
     ),
     (
+        {"shape": "minimum_per_unit", "value": 3, "unit": "đơn thư", "qualifier": "at_most"},
+        "mỗi đơn vị không quá 03 đơn thư",
+    ),
+    (
         {"shape": "share_of_persons", "share": Decimal("80"), "of_whom": "nạn nhân bạo lực"},
         "80% nạn nhân bạo lực",
     ),

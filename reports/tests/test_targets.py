@@ -197,6 +197,20 @@ def three_rates(two_months, report_of, approved, units, people):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("word", "value", "reaching"),
+    [("", 5, 1), ("at_least", 1, 2), ("at_most", 5, 2), ("maximum", 4, 1), ("under", 5, 1)],
+)
+def test_a_number_not_to_be_passed_is_reached_from_below(
+    two_months, reached, indicators, communes, word, value, reaching
+):
+    found = reached(
+        indicators.cuoc, "minimum_per_unit", value=value, qualifier=word, levels=communes
+    )
+
+    assert found.value == reaching
+
+
 def test_a_share_of_units_with_a_least_ratio_asks_each_units_own_ratio(
     three_rates, reached, indicators, communes, units
 ):
