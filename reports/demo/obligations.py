@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from branches.models import Level
 from programs.models import Indicator, Program
-from reports.models import FormLine, Period, PeriodDue, ReportForm
-from reports.services import open_period
+from reports.models import Period, PeriodDue, ReportForm
+from reports.services import ask_indicators, open_period
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Kind = Period.Kind
@@ -58,14 +58,15 @@ def add_obligations(units, people):
 def add_form(code, name, owner, levels, lines, program):
     form = ReportForm.objects.create(code=code, name=name, owner=owner, program=program)
     form.levels.set(Level.objects.filter(code__in=levels))
-    for position, (line, words, unit) in enumerate(lines, start=1):
+    asked = []
+    for line, words, unit in lines:
         kind = Indicator.ValueType.MONEY if unit == "đồng" else Indicator.ValueType.WHOLE
-        indicator = Indicator.objects.create(
-            code=line, name=words, unit=unit, aggregation="flow", value_type=kind
+        asked.append(
+            Indicator.objects.create(
+                code=line, name=words, unit=unit, aggregation="flow", value_type=kind
+            )
         )
-        FormLine.objects.create(
-            form=form, indicator=indicator, section="Kết quả", position=position
-        )
+    ask_indicators(form, [("Kết quả", asked)], in_force_on=date(2020, 1, 1))
     return form
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from hoiphunu.fields import FigureField, show_figure
 from hoiphunu.text import clean_lines
 from reports.models import Report
-from reports.sheet import by_section, missing_parts
+from reports.sheet import missing_parts, runs
 
 NARRATIVE_HELP = {
     "results": "Việc đã làm trong kỳ, viết như vẫn viết trong báo cáo giấy.",
@@ -95,14 +95,12 @@ class SheetForm(forms.Form):
         for name, saved in self.unlike_saved.items():
             self[name].saved = saved
 
-    def sections(self):
-        """[(section, [(line, its field or None for a ratio)])] for the page."""
-        return [
-            (section, [(line, self.cell(line)) for line in lines])
-            for section, lines in by_section(self.sheet)
-        ]
+    def runs(self):
+        """The sheet as the page draws it: `reports.sheet.runs`."""
+        return runs(self.sheet)
 
     def cell(self, line):
+        """The field of a line, None for a ratio."""
         return self[cell_name(line.indicator)] if line.indicator.is_typed else None
 
     def texts(self):

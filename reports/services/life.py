@@ -61,9 +61,9 @@ def save_draft(*, report, seen_version, figures, narrative, by, at):
 def write_figures(report, figures, *, by, at):
     """Set cells, with a history row for each that really changes."""
     asked = dict(
-        report.period.form.lines.exclude(
-            indicator__aggregation=Indicator.Aggregation.RATIO
-        ).values_list("indicator_id", "indicator__value_type")
+        report.period.lines.exclude(indicator__aggregation=Indicator.Aggregation.RATIO).values_list(
+            "indicator_id", "indicator__value_type"
+        )
     )
     strange = figures.keys() - asked.keys()
     if strange:
@@ -157,7 +157,7 @@ def submit_nothing(*, report, seen_version, by, at):
         nothing_to_report=True,
     )
     flows = Indicator.objects.filter(
-        form_lines__form=report.period.form_id, aggregation=Indicator.Aggregation.FLOW
+        form_lines__version=report.period.version, aggregation=Indicator.Aggregation.FLOW
     )
     cells = {flow.pk: NOTHING for flow in flows if report.period.asks(flow)}
     write_figures(report, cells, by=by, at=at)

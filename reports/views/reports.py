@@ -25,12 +25,12 @@ from reports.services import (
     submit_report,
 )
 from reports.sheet import (
-    by_section,
     changes_since_last_look,
     doubts,
     missing_parts,
     read_sheet,
     report_history,
+    runs,
 )
 
 Status = Report.Status
@@ -183,7 +183,7 @@ def detail_context(user, report):
         "crumbs": crumbs(report),
         "place": report.branch.ancestors().select_related("level"),
         "previous_label": previous_label(report),
-        "sections": by_section(sheet),
+        "runs": runs(sheet),
         "doubts": list(doubts(sheet)),
         "texts": [
             (Report._meta.get_field(name).verbose_name, getattr(report, name))

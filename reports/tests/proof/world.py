@@ -61,7 +61,6 @@ from programs.services import (
 from reports.exporters import write_export
 from reports.models import (
     Export,
-    FormLine,
     Notification,
     Outbox,
     Period,
@@ -72,6 +71,7 @@ from reports.models import (
 )
 from reports.services import (
     approve_report,
+    ask_indicators,
     extend_reports,
     open_period,
     reopen_report,
@@ -539,10 +539,8 @@ class World:
         levels = list(Level.objects.filter(branches__isnull=False, rank__gt=form.owner.level.rank))
         form.levels.set(levels)
         section = f"Phần {self.word(thing)}"
-        for position, indicator in enumerate(self.indicators, 1):
-            line = FormLine.objects.create(
-                form=form, indicator=indicator, section=section, position=position
-            )
+        version = ask_indicators(form, [(section, self.indicators)])
+        for line in version.lines.all():
             self.add(Thing("form line", key, line, thing.words))
         rule = Thing("rule", key, words=thing.words, actors=thing.actors)
         rule.row = PeriodRule.objects.create(form=form, kind="month", cut_off_day=20)
