@@ -83,6 +83,14 @@ def read_sheet(report):
     ]
 
 
+def preview_sheet(version):
+    """The lines of a version as they stand before anybody has typed."""
+    lines = version.lines.in_order().select_related("indicator")
+    return [
+        Line(line.section.heading, line.indicator, None, None, None, asked=line) for line in lines
+    ]
+
+
 def figures_around(report):
     """({indicator id: figure} of this report, the same of the one before, {id: lũy kế before},
     the ids of those whose lũy kế holds a number that is not exact)"""
@@ -196,8 +204,9 @@ def missing_parts(indicators, figures):
     }
 
 
-def doubts(lines):
-    """Sentences about figures that look odd; they never hinder anybody."""
+def doubts(lines, but_sums=(), but_jumps=()):
+    """Sentences about figures that look odd; they never hinder anybody. Left out are the totals
+    and jumps of which a rule of the form speaks: ids of indicators."""
     figures = {line.indicator.pk: line.value for line in lines}
     missing = missing_parts([line.indicator for line in lines], figures)
     for line in lines:
@@ -206,11 +215,11 @@ def doubts(lines):
             yield f"{name} còn trống nên chưa tính được tỷ lệ."
         elif not line.indicator.is_typed and line.value is not None and line.value > 100:
             yield f"{name} là {format_number(line.value)} %, vượt quá 100 %."
-        elif is_jump(line):
+        elif is_jump(line) and line.indicator.pk not in but_jumps:
             before, now = show_figure(line.previous), show_figure(line.value)
             verb = "tăng" if number(line.value) > number(line.previous) else "giảm"
             yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
-    yield from wrong_sums(lines)
+    yield from wrong_sums(line for line in lines if line.indicator.pk not in but_sums)
 
 
 def wrong_sums(lines):

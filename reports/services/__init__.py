@@ -32,6 +32,7 @@ from .life import (
     write_figures,
     write_history,
 )
+from .papers import add_files, remove_file
 from .periods import (
     TIME_TO_WRITE,
     ask_once,
@@ -47,6 +48,7 @@ __all__ = [
     "SOMEBODY_CHANGED",
     "TIME_TO_WRITE",
     "ReportError",
+    "add_files",
     "approve_report",
     "ask_indicators",
     "ask_once",
@@ -64,6 +66,7 @@ __all__ = [
     "plan_year",
     "problems",
     "put_in_force",
+    "remove_file",
     "remove_part",
     "reopen_report",
     "return_report",

@@ -94,11 +94,11 @@ def copy_content(source, target, by):
         again(rule, version=target).parts.set(parts)
 
 
-def again(row, **fields):
+def again(like, /, **fields):
     """A new row like this one, but for `fields`."""
-    names = [field.name for field in row._meta.concrete_fields if not field.primary_key]
-    values = {name: getattr(row, name) for name in names if name not in fields}
-    return type(row).objects.create(**values, **fields)
+    columns = [f for f in like._meta.concrete_fields if not f.primary_key and f.name not in fields]
+    values = {column.attname: getattr(like, column.attname) for column in columns}
+    return type(like).objects.create(**values, **fields)
 
 
 @transaction.atomic

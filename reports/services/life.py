@@ -14,12 +14,14 @@ from hoiphunu.fields import NOTHING
 from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
+from ..checks import hindrances
 from ..models import Figure, Report, ReportEvent
 from ..notifications import announce
 from ..totals import add_to_totals, take_from_totals
 
 Status = Report.Status
 Kind = ReportEvent.Kind
+MOST_SENTENCES = 10  # of a refusal; the page shows the others
 CELL = ["value", "is_nothing", "qualifier", "text"]
 
 SOMEBODY_CHANGED = (
@@ -115,6 +117,7 @@ def submit_report(*, report, seen_version, by, at):
         raise ReportError(
             "Báo cáo chưa có gì để nộp. Nếu kỳ này không có hoạt động, chị chọn “Không phát sinh”."
         )
+    refuse_what_hinders(report)
     first = {}
     if report.first_submitted_at is None:
         first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
@@ -129,6 +132,16 @@ def submit_report(*, report, seen_version, by, at):
         **first,
     )
     return add_event(report, Kind.SUBMITTED, by=by, at=at)
+
+
+def refuse_what_hinders(report):
+    """What the form requires and its stops; one click of "không phát sinh" answers them all."""
+    found = [] if report.nothing_to_report else hindrances(report)
+    if found:
+        said = " ".join(finding.sentence for finding in found[:MOST_SENTENCES])
+        rest = len(found) - MOST_SENTENCES
+        more = f" Và {rest} chỗ khác." if rest > 0 else ""
+        raise ReportError(f"Báo cáo chưa nộp được. {said}{more}")
 
 
 @transaction.atomic
