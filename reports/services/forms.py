@@ -1,9 +1,10 @@
 """Report forms: their versions, written as drafts and then put in force for good."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils.timezone import localdate
 
 from ..models import (
     FormLine,
@@ -31,11 +32,7 @@ def create_form(*, code, name, owner, levels, by, program=None, source=None):
     form.full_clean()
     form.save()
     form.levels.set(levels)
-    version = new_version(form, by)
-    if source is None:
-        FormText.objects.bulk_create([FormText(version=version, name=n) for n in FormText.Name])
-    else:
-        copy_content(source.newest or source.draft, version, by)
+    begin_version(form, source and (source.newest or source.draft), by)
     return form
 
 
@@ -48,6 +45,20 @@ def change_form(*, form, name, program, levels, is_active, by):
     form.save()
     form.levels.set(levels)
     return form
+
+
+def begin_version(form, source, by):
+    """The next version as a draft: what `source` (a version) asks, else just the four texts."""
+    version = new_version(form, by)
+    if source is None:
+        ask_all_texts(version)
+    else:
+        copy_content(source, version, by)
+    return version
+
+
+def ask_all_texts(version):
+    FormText.objects.bulk_create([FormText(version=version, name=name) for name in FormText.Name])
 
 
 def new_version(form, by):
@@ -67,10 +78,7 @@ def start_draft(*, form, by):
     form = ReportForm.objects.select_for_update().get(pk=form.pk)
     if form.draft is not None:
         raise ReportError("Biểu mẫu này đang có một bản soạn dở. Chị sửa tiếp bản đó.")
-    newest, version = form.newest, new_version(form, by)
-    if newest is not None:
-        copy_content(newest, version, by)
-    return version
+    return begin_version(form, form.newest, by)
 
 
 def copy_content(source, target, by):
@@ -216,22 +224,6 @@ def save_line(*, section, indicator, by, is_required=False, help="", line=None, 
 
 
 @transaction.atomic
-def set_cell(*, section, row, column, indicator, by):
-    """Which indicator stands in a cell of a table; None leaves it empty."""
-    line = section.lines.filter(row=row, column=column).first()
-    if indicator is None:
-        if line is not None:
-            remove_part(part=line, by=by)
-        return None
-    if line is not None and line.indicator_id == indicator.pk:
-        return line
-    kept = {"help": line.help, "is_required": line.is_required} if line else {}
-    return save_line(
-        section=section, indicator=indicator, by=by, line=line, cell=(row, column), **kept
-    )
-
-
-@transaction.atomic
 def set_cells(*, section, cells, by):
     """All cells of a table at once. `cells`: (row, column) → Indicator or None."""
     locked_draft(section.version)
@@ -351,14 +343,12 @@ def save_rule(*, version, kind, indicator, is_stop, number=None, other=None, par
 def ask_indicators(form, sections, *, in_force_on=None, by=None):
     """Write a first version into a form in one go and put it in force. `sections`:
     [(heading, [Indicator, …])]."""
-    version = form.draft or new_version(form, by)
-    if not version.texts.exists():
-        FormText.objects.bulk_create([FormText(version=version, name=n) for n in FormText.Name])
+    version = begin_version(form, None, by)
     for heading, indicators in sections:
         section = save_section(version=version, heading=heading)
         for indicator in indicators:
             save_line(section=section, indicator=indicator, by=by)
-    version.in_force_on = in_force_on or localdate().replace(year=2000, month=1, day=1)
+    version.in_force_on = in_force_on or date(2000, 1, 1)
     version._history_user = by
     version.save()
     return version

@@ -260,8 +260,6 @@ def args_of(line, report, units, people):
     page = route.rpartition("_")[2]
     if route.startswith("reports:form_"):
         return form_args(route, note, report.period.form, people)
-    if route in ("reports:report_file", "reports:report_file_remove"):
-        return [kept_with(report, people).pk]
     if route.startswith(("reports:reorganisation_", "reports:waiting_")):
         return decree_args(route, note, units, people)
     period = report.period
@@ -282,8 +280,14 @@ def args_of(line, report, units, people):
     if route.startswith("reports:upload_") and page in ("detail", "status", "apply"):
         return [upload_of(units, people).pk]
     if route.startswith("reports:report_") and page != "list":
-        return [999_999 if note == "missing" else report.pk]
+        return report_args(route, note, report, people)
     return []
+
+
+def report_args(route, note, report, people):
+    if route in ("reports:report_file", "reports:report_file_remove"):
+        return [kept_with(report, people).pk]
+    return [999_999 if note == "missing" else report.pk]
 
 
 def admin_row(route, report, people):
