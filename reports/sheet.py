@@ -159,6 +159,11 @@ class Block:
         return sorted(found, key=lambda column: column.position)
 
     @property
+    def units(self):
+        """The units of measure of a table's cells, each once: "hộ, triệu đồng"."""
+        return ", ".join(dict.fromkeys(line.indicator.unit for line in self.lines))
+
+    @property
     def rows(self):
         """[(row, [(column, its line or None)])] from top to bottom."""
         return [

@@ -182,7 +182,7 @@ class CellsForm(forms.Form):
 
     def clean(self):
         chosen = {}
-        for name, indicator in self.cleaned_data.items():
+        for name, indicator in list(self.cleaned_data.items()):
             if indicator and indicator in chosen:
                 place = self.fields[chosen[indicator]].label
                 self.add_error(name, f"Chỉ tiêu này đã ở ô “{place}”.")

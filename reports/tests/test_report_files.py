@@ -34,10 +34,15 @@ def workbook(name="bảng.xlsx"):
     return SimpleUploadedFile(name, content.getvalue())
 
 
+def content_of(kept):
+    with kept.file.file.open("rb") as file:
+        return file.read()
+
+
 def test_photos_lose_their_place_and_papers_are_kept_as_they_are(report, people):
     picture, paper = add_files(report=report, files=[photo(), workbook()], by=people.hoa)
 
-    content = picture.file.file.read()
+    content = content_of(picture)
     assert Image.open(BytesIO(content)).getexif() == {}
     assert PLACE.encode() not in content
     assert paper.file.content_type.endswith("spreadsheetml.sheet")
@@ -71,7 +76,7 @@ def test_no_more_files_than_the_form_takes_but_one_taken_out_makes_room(report, 
     assert report.files.standing().count() == 2
     first.refresh_from_db()
     assert first.removed_by == people.hoa  # and its content is still kept
-    assert first.file.file.read().startswith(b"%PDF")
+    assert content_of(first).startswith(b"%PDF")
 
 
 def test_a_form_that_asks_for_none_takes_none(report, people):
