@@ -49,13 +49,14 @@ def main():
         head("opening")
         from branches.models import Branch, Level
         from reports.models import Period, ReportForm
-        from reports.services import open_period
+        from reports.services import ask_indicators, open_period
 
         Planting(UNITS).plant().write(connection)
         form = ReportForm.objects.create(
             code="thang", name="Báo cáo tháng", owner=Branch.objects.get(parent=None)
         )
         form.levels.set(Level.objects.filter(code__in=["tinh", "xa", "chi_hoi"]))
+        ask_indicators(form, [])
         day = date(2026, 3, 20)
         period = Period.objects.create(
             form=form, code="2026-03", year=2026, label="Tháng 3/2026", starts_on=date(2026, 3, 1),

@@ -176,18 +176,21 @@ def add_year(months):
     """Approved reports of every commune, district and chi hội, figures in SQL, totals counted."""
     from branches.models import Branch, Level
     from programs.models import Indicator
-    from reports.models import FormLine, Period, PeriodDue, ReportForm
+    from reports.models import Period, PeriodDue, ReportForm
+    from reports.services import ask_indicators
     from reports.totals import rebuild_totals
 
     top = Branch.objects.get(parent=None)
     form = ReportForm.objects.create(code="thang", name="Báo cáo tháng", owner=top)
     levels = Level.objects.filter(code__in=["huyen", "xa", "chi_hoi"])
     form.levels.set(levels)
-    for position, (code, aggregation) in enumerate((("cuoc", "flow"), ("hoi-vien", "stock")), 1):
-        indicator = Indicator.objects.create(
+    asked = [
+        Indicator.objects.create(
             code=code, name=code, unit="", aggregation=aggregation, value_type="whole"
         )
-        FormLine.objects.create(form=form, indicator=indicator, section="", position=position)
+        for code, aggregation in (("cuoc", "flow"), ("hoi-vien", "stock"))
+    ]
+    version = ask_indicators(form, [("Tổ chức Hội", asked)])
     month = date(2025, 7, 1)
     for _ in range(months):
         ends = month - timedelta(days=1)
@@ -195,6 +198,7 @@ def add_year(months):
         period = Period.objects.create(
             form=form, code=f"{month:%Y-%m}", year=month.year, label=f"Tháng {month:%m/%Y}",
             starts_on=month, ends_on=ends, cut_off_on=ends, opened_at=AT,
+            form_version=version,
         )  # fmt: skip
         for level in levels:
             PeriodDue.objects.create(period=period, level=level, due_on=ends)
@@ -220,10 +224,10 @@ def add_year(months):
                          + line.indicator_id * 31) %% 1000 END,
                    (report.branch_id + line.indicator_id) %% 11 = 0
             FROM reports_report report, reports_formline line
-            WHERE report.period_id = %s AND line.form_id = %s
+            WHERE report.period_id = %s AND line.version_id = %s
                   AND (report.branch_id + report.period_id) %% 13 <> 0
             """,
-            [SEED, period.pk, form.pk],
+            [SEED, period.pk, version.pk],
         )
     rebuild_totals(Period.objects.all())
 
@@ -306,7 +310,7 @@ def check_geographies(record, when):
 
     top = Branch.objects.get(parent=None)
     for period in Period.objects.order_by("starts_on"):
-        lines = queries.form_lines(period.form)
+        lines = queries.form_lines(period)
         then = queries.amounts_at(top, [period])
         now = queries.amounts_at(top, [period], Geography.NOW)
         columns = queries.child_columns(period, top, lines, geography=Geography.NOW)
@@ -329,7 +333,7 @@ def stocks_to_date():
     from reports.models import Period
 
     period = Period.objects.order_by("-starts_on").first()
-    lines = queries.form_lines(period.form)
+    lines = queries.form_lines(period)
     units = Branch.objects.filter(level__code="tinh", opened_on=OLD, name__in=OLD_PROVINCES)
     units |= Branch.objects.filter(parent=None)
     return {

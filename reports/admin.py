@@ -13,7 +13,6 @@ from hoiphunu.text import fold
 from programs.models import Program
 
 from .models import (
-    FormLine,
     Holiday,
     Outbox,
     Period,
@@ -32,30 +31,10 @@ def owned_by(user, field):
     return under_paths(user.branch_paths("administrator"), f"{field}__path")
 
 
-def was_opened(form):
-    return form is not None and form.periods.exclude(opened_at=None).exists()
-
-
-class FormLineInline(RuledInline, admin.TabularInline):
-    """Once a period was opened, lines may still be added; those that were asked stay."""
-
-    model = FormLine
-    fields = ["position", "section", "indicator"]
-    extra = 0
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).select_related("indicator")
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not was_opened(obj)
-
-    def has_delete_permission(self, request, obj=None):
-        return self.has_change_permission(request, obj)
-
-
 @admin.register(ReportForm)
 class ReportFormAdmin(ScopedAdmin):
-    inlines = [FormLineInline]
+    """What a form asks is written on its own pages (“Biểu mẫu”), version by version."""
+
     fields = ["code", "name", "owner", "program", "levels", "is_active"]
     list_display = ["name", "code", "owner", "is_active"]
     list_select_related = ["owner"]

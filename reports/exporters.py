@@ -55,7 +55,7 @@ def number_format(indicator):
 
 def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
     """The bytes of an .xlsx: sums by indicator, then by unit the period and the year."""
-    lines = queries.form_lines(period.form)
+    lines = queries.form_lines(period)
     in_words = [str(group) for group in queries.completeness(period, branch)]
     title = [
         branch.office_name.upper(),

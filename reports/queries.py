@@ -83,9 +83,10 @@ class ChildColumn:
 # --- Sums ---------------------------------------------------------------------------------
 
 
-def form_lines(form):
-    lines = form.lines.select_related("indicator__numerator", "indicator__denominator")
-    return list(lines.order_by("position"))
+def form_lines(asked):
+    """What is asked in a Period, or what a ReportForm asks now, from top to bottom."""
+    parts = ("indicator__numerator", "indicator__denominator")
+    return list(asked.lines.in_order().select_related(*parts))
 
 
 def amounts_at(branch, periods, geography=THEN):
@@ -236,7 +237,7 @@ def summary_lines(period, branch, lines, geography=THEN):
     return [
         SummaryLine(
             indicator=line.indicator,
-            section=line.section,
+            section=str(line.section),
             period=finish(line.indicator, in_period),
             to_date=finish(line.indicator, to_date),
         )

@@ -24,6 +24,24 @@ class ReportFormQuerySet(models.QuerySet):
         return self.filter(issued_within(paths, "owner"))
 
 
+class FormVersionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Versions of forms that she may see; a draft only where she is of the owner's unit, or
+        above it."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "form__owner__path")
+        return self.filter(
+            hers | (path_above(paths, "form__owner__path") & Q(in_force_on__isnull=False))
+        )
+
+
+class FormLineQuerySet(models.QuerySet):
+    def in_order(self):
+        """From top to bottom of the sheet, a table row by row."""
+        order = ["section__position", "position", "row__position", "column__position", "pk"]
+        return self.select_related("section", "row", "column").order_by(*order)
+
+
 class PeriodQuerySet(models.QuerySet):
     def visible_to(self, user):
         paths = user.branch_paths()
@@ -148,6 +166,12 @@ def nearest_above_reviewer():
 class OfReportQuerySet(models.QuerySet):
     def visible_to(self, user):
         return self.filter(under_paths(user.branch_paths(), "report__branch__path"))
+
+
+class ReportFileQuerySet(OfReportQuerySet):
+    def standing(self):
+        """Those that were not taken out again."""
+        return self.filter(removed_at=None)
 
 
 class FigureQuerySet(OfReportQuerySet):

@@ -102,7 +102,6 @@ rules.add_perm("reports.export_summary", leads_or_reviews_over)
 rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):
     rules.add_perm(f"reports.{verb}_reportform", administers_owner)
-    rules.add_perm(f"reports.{verb}_formline", administers_form_owner)
     rules.add_perm(f"reports.{verb}_period", administers_form_owner)
     rules.add_perm(f"reports.{verb}_periodrule", administers_form_owner)
     rules.add_perm(f"reports.{verb}_holiday", administers_the_top)

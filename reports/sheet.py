@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from itertools import groupby
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 from programs.queries import indicator_checks
 
-from .models import Figure, Report, ReportEvent, typed_figure
+from .models import Figure, FormLine, FormSection, Report, ReportEvent, typed_figure
 
 JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
 Aggregation = Indicator.Aggregation
@@ -33,6 +34,21 @@ class Line:
     previous: Decimal | Rough | str | None
     before: Decimal | None
     was_rough: bool = False  # is a number with "hơn", "khoảng" … in `before`?
+    asked: FormLine | None = None
+
+    @property
+    def label(self):
+        """As the sheet calls it: in a table "Nữ – Dưới 30 tuổi"."""
+        return self.asked.label if self.asked else self.indicator.name
+
+    @property
+    def is_required(self):
+        return bool(self.asked and self.asked.is_required)
+
+    @property
+    def help(self):
+        """What the form says of it, else what is said of the indicator everywhere."""
+        return (self.asked and self.asked.help) or self.indicator.help
 
     @property
     def cumulative(self):
@@ -50,19 +66,28 @@ class Line:
 def read_sheet(report):
     """The lines of `report` in the order of its form, in three queries: what is in use in its
     period, and what was given a figure all the same."""
-    lines = list(report.period.form.lines.select_related("indicator").order_by("position", "pk"))
+    lines = list(report.period.lines.in_order().select_related("indicator"))
     now, last, before, rough = figures_around(report)
     return [
         Line(
-            line.section,
+            line.section.heading,
             line.indicator,
             value_of(line.indicator, now),
             value_of(line.indicator, last),
             before.get(line.indicator_id),
             line.indicator_id in rough,
+            line,
         )
         for line in lines
         if report.period.asks(line.indicator) or line.indicator_id in now
+    ]
+
+
+def preview_sheet(version):
+    """The lines of a version as they stand before anybody has typed."""
+    lines = version.lines.in_order().select_related("indicator")
+    return [
+        Line(line.section.heading, line.indicator, None, None, None, asked=line) for line in lines
     ]
 
 
@@ -120,9 +145,51 @@ def number(figure):
     return figure if isinstance(figure, Decimal) else None
 
 
+@dataclass(frozen=True)
+class Block:
+    """A section with its lines. Of a table `columns` and `rows` are told by the lines, so that
+    what is no longer in use leaves no empty row."""
+
+    section: FormSection
+    lines: list
+
+    @cached_property
+    def columns(self):
+        found = {line.asked.column for line in self.lines}
+        return sorted(found, key=lambda column: column.position)
+
+    @property
+    def units(self):
+        """The units of measure of a table's cells, each once: "hộ, triệu đồng"."""
+        return ", ".join(dict.fromkeys(line.indicator.unit for line in self.lines))
+
+    @property
+    def rows(self):
+        """[(row, [(column, its line or None)])] from top to bottom."""
+        return [
+            (row, [(column, cells.get(column)) for column in self.columns])
+            for row, cells in self.cells_by_row.items()
+        ]
+
+    @cached_property
+    def cells_by_row(self):
+        found = {}
+        for line in self.lines:
+            found.setdefault(line.asked.row, {})[line.asked.column] = line
+        return found
+
+
 def by_section(lines):
-    """[(section, its lines)] in the order of the form."""
-    return [(name, list(group)) for name, group in groupby(lines, key=lambda line: line.section)]
+    """Blocks in the order of the form."""
+    groups = groupby(lines, key=lambda line: line.asked.section)
+    return [Block(section, list(group)) for section, group in groups]
+
+
+def runs(lines):
+    """[(are they tables, [Block])]: sections of single lines that follow each other are drawn
+    as one table, each table of rows and columns by itself."""
+    groups = groupby(by_section(lines), key=lambda block: block.section.is_table)
+    return [(is_table, list(group)) for is_table, group in groups]
 
 
 # --- What deserves a second look ----------------------------------------------------------
@@ -142,8 +209,9 @@ def missing_parts(indicators, figures):
     }
 
 
-def doubts(lines):
-    """Sentences about figures that look odd; they never hinder anybody."""
+def doubts(lines, but_sums=(), but_jumps=()):
+    """Sentences about figures that look odd; they never hinder anybody. Left out are the totals
+    and jumps of which a rule of the form speaks: ids of indicators."""
     figures = {line.indicator.pk: line.value for line in lines}
     missing = missing_parts([line.indicator for line in lines], figures)
     for line in lines:
@@ -152,11 +220,11 @@ def doubts(lines):
             yield f"{name} còn trống nên chưa tính được tỷ lệ."
         elif not line.indicator.is_typed and line.value is not None and line.value > 100:
             yield f"{name} là {format_number(line.value)} %, vượt quá 100 %."
-        elif is_jump(line):
+        elif is_jump(line) and line.indicator.pk not in but_jumps:
             before, now = show_figure(line.previous), show_figure(line.value)
             verb = "tăng" if number(line.value) > number(line.previous) else "giảm"
             yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
-    yield from wrong_sums(lines)
+    yield from wrong_sums(line for line in lines if line.indicator.pk not in but_sums)
 
 
 def wrong_sums(lines):

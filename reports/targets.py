@@ -117,8 +117,8 @@ class Counting:
 
     def lines(self):
         lines = FormLine.objects.select_related(
-            "form", "indicator__numerator", "indicator__denominator"
-        ).filter(indicator__in=self.indicators)
+            "version__form", "section", "indicator__numerator", "indicator__denominator"
+        ).filter(indicator__in=self.indicators, version__in_force_on__isnull=False)
         own_first = sorted(
             lines, key=lambda line: (line.form.program_id != self.program.pk, line.pk)
         )
@@ -152,7 +152,8 @@ class Counting:
         return found.get(line.indicator_id, NOTHING_YET)
 
     def sums(self, branch, period):
-        lines = [line for line in self.known["lines"].values() if line.form_id == period.form_id]
+        known = self.known["lines"].values()
+        lines = [line for line in known if line.version.form_id == period.form_id]
         summed = summary_lines(period, branch, lines)
         return {line.indicator.pk: line.to_date for line in summed}
 

@@ -9,8 +9,18 @@ from zoneinfo import ZoneInfo
 
 from branches.models import Level
 from programs.models import Indicator, Program
-from reports.models import FormLine, Period, PeriodDue, ReportForm
-from reports.services import open_period
+from reports.models import Period, PeriodDue, ReportForm
+from reports.services import (
+    ask_indicators,
+    open_period,
+    put_in_force,
+    save_heading,
+    save_rule,
+    save_section,
+    set_cells,
+    set_texts,
+    start_draft,
+)
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 Kind = Period.Kind
@@ -23,6 +33,8 @@ EQUALITY_LINES = [
     ("cuoc-bdg", "Cuộc tuyên truyền về bình đẳng giới", "cuộc"),
     ("nguoi-bdg", "Lượt người được tuyên truyền về bình đẳng giới", "lượt người"),
 ]
+EQUALITY_PLACES = [("khu-dan-cu", "Ở khu dân cư"), ("truong-hoc", "Trong trường học")]
+EQUALITY_FILES = "Ảnh hoạt động hoặc bản chụp kế hoạch, nếu có."
 # kind, code, label, first day, last day, last day for handing in
 BORDER_PERIODS = [
     (Kind.HALF_YEAR, "2024-6-thang", "6 tháng đầu năm 2024", date(2024, 1, 1), date(2024, 6, 30),
@@ -51,21 +63,52 @@ def add_obligations(units, people):
         "binh-dang-gioi", "Báo cáo thực hiện Chiến lược quốc gia về bình đẳng giới", district,
         ["xa", "truc_thuoc"], EQUALITY_LINES, program=Program.objects.get(owner=district),
     )  # fmt: skip
+    ask_by_sex(form, people["hocmon.canbo"])
     for row in EQUALITY_PERIODS:
         open_one(form, row, ["xa", "truc_thuoc"], people["hocmon.canbo"])
+
+
+def ask_by_sex(form, by):
+    """A second version, from 2025: the same people once more as a table, which must add up."""
+    version = start_draft(form=form, by=by)
+    table = save_section(
+        version=version, heading="Người được tuyên truyền, chia theo giới", is_table=True,
+        help="Mỗi người dự một buổi tính một lượt. Cộng các ô phải bằng số lượt người ở trên.",
+    )  # fmt: skip
+    columns = [save_heading(section=table, axis="column", words=words) for words in ("Nữ", "Nam")]
+    cells = {}
+    for place, words in EQUALITY_PLACES:
+        row = save_heading(section=table, axis="row", words=words)
+        for sex, column in zip(("nu", "nam"), columns, strict=True):
+            cells[row, column] = Indicator.objects.create(
+                code=f"bdg-{place}-{sex}", unit="lượt người", aggregation="flow",
+                value_type="whole",
+                name=f"Lượt người được tuyên truyền về bình đẳng giới: {column}, {words.lower()}",
+            )  # fmt: skip
+    set_cells(section=table, cells=cells, by=by)
+    people = version.lines.get(indicator__code="nguoi-bdg").indicator
+    save_rule(version=version, kind="sum", indicator=people, parts=cells.values(), is_stop=False)
+    texts = {
+        "results": (True, "Nêu hoạt động, nơi làm và ai dự."),
+        "difficulties": (False, ""),
+        "proposals": (False, ""),
+    }
+    set_texts(version=version, texts=texts, most_files=3, files_help=EQUALITY_FILES, by=by)
+    put_in_force(version=version, day=date(2025, 1, 1), by=by)
 
 
 def add_form(code, name, owner, levels, lines, program):
     form = ReportForm.objects.create(code=code, name=name, owner=owner, program=program)
     form.levels.set(Level.objects.filter(code__in=levels))
-    for position, (line, words, unit) in enumerate(lines, start=1):
+    asked = []
+    for line, words, unit in lines:
         kind = Indicator.ValueType.MONEY if unit == "đồng" else Indicator.ValueType.WHOLE
-        indicator = Indicator.objects.create(
-            code=line, name=words, unit=unit, aggregation="flow", value_type=kind
+        asked.append(
+            Indicator.objects.create(
+                code=line, name=words, unit=unit, aggregation="flow", value_type=kind
+            )
         )
-        FormLine.objects.create(
-            form=form, indicator=indicator, section="Kết quả", position=position
-        )
+    ask_indicators(form, [("Kết quả", asked)], in_force_on=date(2020, 1, 1))
     return form
 
 

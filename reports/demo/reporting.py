@@ -7,6 +7,7 @@ the totals are counted by `rebuild_totals`; `check_totals` finds no difference.
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import groupby
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,6 @@ from branches.models import Level
 from programs.models import Indicator
 from reports.models import (
     Figure,
-    FormLine,
     Period,
     PeriodDue,
     PeriodRule,
@@ -22,7 +22,7 @@ from reports.models import (
     ReportEvent,
     ReportForm,
 )
-from reports.services import digest, open_period, write_history
+from reports.services import ask_indicators, digest, open_period, write_history
 from reports.totals import rebuild_totals
 
 from .people import Role, username
@@ -79,7 +79,7 @@ def add_form(program, units):
     )
     form.levels.set(Level.objects.filter(code__in=DUE_DAY))
     made = {}
-    for position, (section, code, name, unit, aggregation, value_type) in enumerate(LINES, 1):
+    for _, code, name, unit, aggregation, value_type in LINES:
         parts = {}
         if aggregation == Indicator.Aggregation.RATIO:
             parts = {"numerator": made["hoi-vien"], "denominator": made["phu-nu-18"]}
@@ -91,7 +91,11 @@ def add_form(program, units):
             value_type=value_type,
             **parts,
         )
-        FormLine.objects.create(form=form, indicator=made[code], section=section, position=position)
+    sections = [
+        (section, [made[row[1]] for row in rows])
+        for section, rows in groupby(LINES, key=lambda row: row[0])
+    ]
+    ask_indicators(form, sections, in_force_on=date(YEAR, 1, 1))
     return form
 
 

@@ -1,18 +1,39 @@
 """What a person may type on the pages of this floor: one module per noun."""
 
+from .builder import (
+    CellsForm,
+    FactsForm,
+    HeadingForm,
+    InForceForm,
+    LineForm,
+    RuleForm,
+    SectionForm,
+    TextsForm,
+    offered_indicators,
+)
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
-from .reports import ReportFilter, ReturnForm, SheetForm
+from .reports import FilesForm, ReportFilter, ReturnForm, SheetForm
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
 
 __all__ = [
     "AskForm",
+    "CellsForm",
     "DecreeForm",
     "EndingForm",
     "ExtendForm",
+    "FactsForm",
+    "FilesForm",
+    "HeadingForm",
+    "InForceForm",
+    "LineForm",
     "PeriodForm",
     "PlanForm",
     "ReportFilter",
     "ReturnForm",
+    "RuleForm",
+    "SectionForm",
     "SheetForm",
     "SuccessorPage",
+    "TextsForm",
+    "offered_indicators",
 ]

@@ -5,8 +5,10 @@ from django.utils.functional import cached_property
 
 from hoiphunu.fields import FigureField, show_figure
 from hoiphunu.text import clean_lines
+from programs.forms.support import ManyFilesField, ManyFilesInput
+from reports.checks import as_typed, hindrances, texts_of
 from reports.models import Report
-from reports.sheet import by_section, missing_parts
+from reports.sheet import missing_parts, runs
 
 NARRATIVE_HELP = {
     "results": "Việc đã làm trong kỳ, viết như vẫn viết trong báo cáo giấy.",
@@ -30,14 +32,15 @@ class SheetForm(forms.Form):
                 value_type=line.indicator.value_type,
                 places=2,
                 required=False,
-                label=line.indicator.name,
+                label=line.label,
                 initial=line.value,
             )
-        for name in Report.NARRATIVE:
-            self.fields[name] = forms.CharField(
-                label=Report._meta.get_field(name).verbose_name,
-                help_text=NARRATIVE_HELP[name],
-                initial=getattr(report, name),
+        self.asked_texts = texts_of(report)
+        for text in self.asked_texts:
+            self.fields[text.name] = forms.CharField(
+                label=f"{text} (bắt buộc)" if text.is_required else str(text),
+                help_text=text.help or NARRATIVE_HELP[text.name],
+                initial=getattr(report, text.name),
                 required=False,
                 widget=forms.Textarea(attrs={"rows": 5}),
             )
@@ -53,7 +56,19 @@ class SheetForm(forms.Form):
             for pk, sentence in missing_parts(indicators, self.figures).items():
                 if not self.has_error(names[pk]):
                     self.add_error(names[pk], sentence)
+            self.point_out_hindrances(names)
         return self.cleaned_data
+
+    def point_out_hindrances(self, names):
+        """What keeps the sheet as typed from being handed in, beside its cells and texts."""
+        typed = as_typed(self.sheet, self.figures)
+        written = {text.name: getattr(self.report, text.name) for text in self.asked_texts}
+        for finding in hindrances(self.report, typed, written | self.narrative):
+            name = finding.text or names.get(finding.indicator)
+            if name not in self.fields:
+                self.add_error(None, finding.sentence)  # of a ratio, which has no cell
+            elif not self.has_error(name):
+                self.add_error(name, finding.sentence)
 
     @property
     def figures(self):
@@ -67,9 +82,9 @@ class SheetForm(forms.Form):
     @property
     def narrative(self):
         return {
-            name: clean_lines(self.cleaned_data[name])
-            for name in Report.NARRATIVE
-            if name in self.data
+            text.name: clean_lines(self.cleaned_data.get(text.name, ""))
+            for text in self.asked_texts
+            if text.name in self.data
         }
 
     @cached_property
@@ -95,22 +110,34 @@ class SheetForm(forms.Form):
         for name, saved in self.unlike_saved.items():
             self[name].saved = saved
 
-    def sections(self):
-        """[(section, [(line, its field or None for a ratio)])] for the page."""
-        return [
-            (section, [(line, self.cell(line)) for line in lines])
-            for section, lines in by_section(self.sheet)
-        ]
+    def runs(self):
+        """The sheet as the page draws it: `reports.sheet.runs`."""
+        return runs(self.sheet)
 
     def cell(self, line):
+        """The field of a line, None for a ratio."""
         return self[cell_name(line.indicator)] if line.indicator.is_typed else None
 
     def texts(self):
-        return [self[name] for name in Report.NARRATIVE]
+        return [self[text.name] for text in self.asked_texts]
 
 
 def cell_name(indicator):
     return f"figure_{indicator.code}"
+
+
+class FilesForm(forms.Form):
+    """Files for a report, several at once."""
+
+    files = ManyFilesField(
+        label="Thêm tệp",
+        widget=ManyFilesInput(
+            attrs={"accept": "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"}
+        ),
+        help_text="Ảnh, PDF, Word (.docx) hoặc Excel (.xlsx), mỗi tệp không quá 10 MB. Nơi chụp và "
+        "thông tin máy ảnh được tự xóa.",
+        error_messages={"required": "Chị chọn tệp để kèm."},
+    )
 
 
 class ReturnForm(forms.Form):

@@ -14,12 +14,14 @@ from hoiphunu.fields import NOTHING
 from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
+from ..checks import hindrances
 from ..models import Figure, Report, ReportEvent
 from ..notifications import announce
 from ..totals import add_to_totals, take_from_totals
 
 Status = Report.Status
 Kind = ReportEvent.Kind
+MOST_SENTENCES = 10  # of a refusal; the page shows the others
 CELL = ["value", "is_nothing", "qualifier", "text"]
 
 SOMEBODY_CHANGED = (
@@ -61,9 +63,9 @@ def save_draft(*, report, seen_version, figures, narrative, by, at):
 def write_figures(report, figures, *, by, at):
     """Set cells, with a history row for each that really changes."""
     asked = dict(
-        report.period.form.lines.exclude(
-            indicator__aggregation=Indicator.Aggregation.RATIO
-        ).values_list("indicator_id", "indicator__value_type")
+        report.period.lines.exclude(indicator__aggregation=Indicator.Aggregation.RATIO).values_list(
+            "indicator_id", "indicator__value_type"
+        )
     )
     strange = figures.keys() - asked.keys()
     if strange:
@@ -115,6 +117,7 @@ def submit_report(*, report, seen_version, by, at):
         raise ReportError(
             "Báo cáo chưa có gì để nộp. Nếu kỳ này không có hoạt động, chị chọn “Không phát sinh”."
         )
+    refuse_what_hinders(report)
     first = {}
     if report.first_submitted_at is None:
         first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
@@ -129,6 +132,16 @@ def submit_report(*, report, seen_version, by, at):
         **first,
     )
     return add_event(report, Kind.SUBMITTED, by=by, at=at)
+
+
+def refuse_what_hinders(report):
+    """What the form requires and its stops; one click of "không phát sinh" answers them all."""
+    found = [] if report.nothing_to_report else hindrances(report)
+    if found:
+        said = " ".join(finding.sentence for finding in found[:MOST_SENTENCES])
+        rest = len(found) - MOST_SENTENCES
+        more = f" Và {rest} chỗ khác." if rest > 0 else ""
+        raise ReportError(f"Báo cáo chưa nộp được. {said}{more}")
 
 
 @transaction.atomic
@@ -157,7 +170,7 @@ def submit_nothing(*, report, seen_version, by, at):
         nothing_to_report=True,
     )
     flows = Indicator.objects.filter(
-        form_lines__form=report.period.form_id, aggregation=Indicator.Aggregation.FLOW
+        form_lines__version=report.period.version, aggregation=Indicator.Aggregation.FLOW
     )
     cells = {flow.pk: NOTHING for flow in flows if report.period.asks(flow)}
     write_figures(report, cells, by=by, at=at)

@@ -196,6 +196,7 @@ def open_period(*, period, by, at, among=None, not_before=None):
         for level, due in period.dues.values_list("level_id", "due_on")
     }
     check_levels(period.form, dues, period.label)
+    version = asking_version(period)
     obliged = obliged_units(period)
     if among is not None:
         obliged = obliged.filter(pk__in=among)
@@ -218,8 +219,16 @@ def open_period(*, period, by, at, among=None, not_before=None):
     remember(Report, which, params, sign="+", by=by, reason="mở kỳ báo cáo", at=at)
     insert_from(new, ReportEvent, report=F("pk"), kind=Kind.OPENED, by=by and by.pk, at=at)
     if period.opened_at is None:
-        Period.objects.filter(pk=period.pk).update(opened_at=at)
+        Period.objects.filter(pk=period.pk).update(opened_at=at, form_version=version)
     return made
+
+
+def asking_version(period):
+    """What the form asks in the period; nobody can answer a form that is still being written."""
+    if period.version is None:
+        day = f"{period.ends_on:%d/%m/%Y}"
+        raise ReportError(f"Biểu mẫu chưa có bản nào dùng cho kỳ kết thúc ngày {day}.")
+    return period.version
 
 
 def obliged_units(period):

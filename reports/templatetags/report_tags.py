@@ -23,6 +23,12 @@ def figure(value, indicator):
     return show_figure(value, "decimal" if not indicator.is_typed else indicator.value_type)
 
 
+@register.filter
+def cell(form, line):
+    """The field of a sheet's line; None for a ratio, and where there is no form to fill in."""
+    return form.cell(line) if form else None
+
+
 @register.inclusion_tag("reports/_report_status.html")
 def report_status(report):
     """The state as a badge, and a second one for what is overdue or was late."""

@@ -12,7 +12,13 @@ from branches.models import Level
 from hoiphunu.tests.kept_rows import kept
 from programs.models import Indicator
 from reports.models import FormLine, Period, PeriodDue, Report, ReportForm
-from reports.services import approve_report, open_period, save_draft, submit_report
+from reports.services import (
+    approve_report,
+    ask_indicators,
+    open_period,
+    save_draft,
+    submit_report,
+)
 
 from .kept_demo import write_demo
 
@@ -72,12 +78,9 @@ def build_form(units):
     )
     form.levels.set(Level.objects.filter(code__in=["huyen", "truc_thuoc", "xa"]))
     made = {}
-    for position, (code, name, unit, aggregation, value_type) in enumerate(INDICATORS, 1):
+    for code, name, unit, aggregation, value_type in INDICATORS:
         made[code] = Indicator.objects.create(
             code=code, name=name, unit=unit, aggregation=aggregation, value_type=value_type
-        )
-        FormLine.objects.create(
-            form=form, indicator=made[code], section="Tổ chức Hội", position=position
         )
     made["ty_le"] = Indicator.objects.create(
         code="ty_le",
@@ -88,8 +91,19 @@ def build_form(units):
         numerator=made["hoi_vien"],
         denominator=made["phu_nu"],
     )
-    FormLine.objects.create(form=form, indicator=made["ty_le"], section="Tổ chức Hội", position=6)
+    ask_indicators(form, [("Tổ chức Hội", made.values())], in_force_on=date(2020, 1, 1))
     return form
+
+
+def ask_more(form, *indicators, section="Tổ chức Hội"):
+    """Let the version in force ask for more, as only a test may."""
+    version = form.newest
+    place, _ = version.sections.get_or_create(heading=section, defaults={"position": 90})
+    for indicator in indicators:
+        position = place.lines.count() + 1
+        FormLine.objects.create(
+            version=version, section=place, indicator=indicator, position=position
+        )
 
 
 @pytest.fixture

@@ -6,8 +6,14 @@ from branches.services import store_file
 from branches.tests.small_decrees import reform_of_da_nang
 from hoiphunu.tests.access import check_line, read_table, routes_without_a_line
 from programs.models import Program
-from reports.models import Export, Holiday, Notification, Outbox, PeriodRule
-from reports.services import submit_report
+from reports.models import Export, Holiday, Notification, Outbox, PeriodRule, ReportFile
+from reports.services import (
+    save_heading,
+    save_rule,
+    save_section,
+    start_draft,
+    submit_report,
+)
 
 from .conftest import moment
 
@@ -38,6 +44,46 @@ reports:report_return          POST   302       403 403   302 403 404 404  404 4
 reports:report_approve         GET    302       405 405   405 405 405 405  405 405
 reports:report_approve         POST   302       403 403   302 403 404 404  404 403
 reports:report_reopen          POST   302       403 403   409 403 404 404  404 403
+
+reports:report_files_add GET 302 405 405 405 405 405 405 405 405
+reports:report_files_add/draft POST 302 302 403 403 403 404 404 404 403
+reports:report_file GET 302 200 200 200 200 404 404 404 200
+reports:report_file_remove/draft POST 302 302 403 403 403 404 404 404 403
+
+reports:form_list GET 302 200 200 200 200 200 200 200 200
+reports:form_create GET 302 403 403 403 403 403 403 403 200
+reports:form_create POST 302 403 403 403 403 403 403 403 200
+reports:form_detail GET 302 200 200 200 200 200 404 404 200
+reports:form_version GET 302 200 200 200 200 200 404 404 200
+reports:form_version/writing GET 302 404 404 404 403 404 404 404 200
+reports:form_update GET 302 403 403 403 403 403 404 404 200
+reports:form_update POST 302 403 403 403 403 403 404 404 200
+reports:form_copy GET 302 403 403 403 403 403 404 404 200
+reports:form_copy POST 302 403 403 403 403 403 404 404 200
+reports:form_start POST 302 403 403 403 403 403 404 404 302
+reports:form_draft/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_texts/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_section_create/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_section/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_line_create/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_line/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_rule_create/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_rule/writing GET 302 403 403 403 403 403 404 404 200
+reports:form_publish/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_texts/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_section_create/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_section/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_line_create/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_line/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_rule_create/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_rule/writing POST 302 403 403 403 403 403 404 404 200
+reports:form_discard/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_heading_create/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_heading/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_cells/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_move/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_remove/writing POST 302 403 403 403 403 403 404 404 302
+reports:form_draft GET 302 403 403 403 403 403 404 404 404
 
 reports:period_list            GET    302       200 200   200 200 200 200  200 200
 reports:period_plan            GET    302       405 405   405 405 405 405  405 405
@@ -140,6 +186,14 @@ def upload_of(units, people):
     )  # fmt: skip
 
 
+def kept_with(report, people):
+    file = store_file(
+        content=b"anh", name="ảnh.jpg", content_type="image/jpeg", branch=report.branch,
+        by=people.hoa,
+    )  # fmt: skip
+    return ReportFile.objects.create(report=report, file=file)
+
+
 def program_of(units):
     return Program.objects.get_or_create(
         owner=units.da_nang, name="Hướng về Chi hội", slug="hvch",
@@ -177,9 +231,36 @@ def place_args(route, place):
     return {"summary_index": [], "summary_rows": [*place, "cuoc"]}.get(page, place)
 
 
+def form_args(route, note, form, people):
+    """The form, and of its draft a table's section, heading, line or rule, where it is written."""
+    page = route.removeprefix("reports:form_")
+    if page in ("list", "create"):
+        return []
+    if note != "writing":
+        return [form.code, form.newest.number] if page == "version" else [form.code]
+    draft = start_draft(form=form, by=people.dung)
+    if page == "version":
+        return [form.code, draft.number]
+    line = draft.lines.in_order().first()
+    table = save_section(version=draft, heading="Bảng", is_table=True)
+    heading = save_heading(section=table, axis="row", words="Hàng")
+    rule = save_rule(
+        version=draft, kind="at_least", indicator=line.indicator, number=1, is_stop=True
+    )
+    rows = {
+        "section": line.section, "line_create": line.section, "heading_create": table,
+        "cells": table, "heading": heading, "line": line, "rule": rule,
+    }  # fmt: skip
+    if page in ("move", "remove"):
+        return [form.code, "heading", heading.pk]
+    return [form.code, rows[page].pk] if page in rows else [form.code]
+
+
 def args_of(line, report, units, people):
     route, _, note = line.key.partition("/")
     page = route.rpartition("_")[2]
+    if route.startswith("reports:form_"):
+        return form_args(route, note, report.period.form, people)
     if route.startswith(("reports:reorganisation_", "reports:waiting_")):
         return decree_args(route, note, units, people)
     period = report.period
@@ -200,8 +281,14 @@ def args_of(line, report, units, people):
     if route.startswith("reports:upload_") and page in ("detail", "status", "apply"):
         return [upload_of(units, people).pk]
     if route.startswith("reports:report_") and page != "list":
-        return [999_999 if note == "missing" else report.pk]
+        return report_args(route, note, report, people)
     return []
+
+
+def report_args(route, note, report, people):
+    if route in ("reports:report_file", "reports:report_file_remove"):
+        return [kept_with(report, people).pk]
+    return [999_999 if note == "missing" else report.pk]
 
 
 def admin_row(route, report, people):

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from reports.models import FormLine, Outbox, Period, Report, ReportForm
+from reports.models import Outbox, Period, Report, ReportForm
 
 from .conftest import month_of
 
@@ -140,15 +140,6 @@ def test_a_year_is_shown_without_a_dot(january, as_person):
 
     assert ">2021<" in shown
     assert "2.021" not in shown
-
-
-def test_a_line_that_was_asked_stays_in_the_form(january, form, as_person):
-    response = as_person("dung").get(page("reportform_change", form.pk))
-
-    inline = response.context["inline_admin_formsets"][0]
-    assert (inline.has_change_permission, inline.has_delete_permission) == (False, False)
-    assert inline.has_add_permission
-    assert FormLine.objects.filter(form=form).count() == 6
 
 
 def test_reports_are_looked_at_but_never_written_here(january, units, report_of, as_person):

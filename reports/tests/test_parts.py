@@ -15,8 +15,9 @@ from hoiphunu.qualifiers import Qualifier, Rough
 from programs.models import Indicator
 from reports import queries
 from reports.exporters import summary_workbook
-from reports.models import FormLine
 from reports.parts import part_checks
+
+from .conftest import ask_more
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +26,6 @@ pytestmark = pytest.mark.django_db
 def divided(form, indicators):
     """Borrowing households (a flow) and debts (a stock), each as a total and by two banks."""
     rows = [("ho", "Hộ được vay", "hộ", "flow"), ("du_no", "Dư nợ", "triệu đồng", "stock")]
-    position = 10
     for code, name, unit, aggregation in rows:
         total = None
         for end, bank in (("", ""), ("_a", " ngân hàng A"), ("_b", " ngân hàng B")):
@@ -34,8 +34,7 @@ def divided(form, indicators):
                 value_type="whole", part_of=total,
             )  # fmt: skip
             total = total or made
-            position += 1
-            FormLine.objects.create(form=form, indicator=made, section="Vốn", position=position)
+            ask_more(form, made, section="Vốn")
             setattr(indicators, code + end, made)
     return indicators
 

@@ -26,9 +26,15 @@ from branches.services import (
 from branches.tests.small_decrees import empty_decree, successor
 from conftest import OPENED, person
 from programs.models import Indicator
-from reports.models import Figure, FormLine, Period, PeriodDue, Report, ReportForm, Total
+from reports.models import Figure, Period, PeriodDue, Report, ReportForm, Total
 from reports.reorganisation import ask_reorganisation, place_chi_hoi, why_not_undo
-from reports.services import approve_report, open_period, save_draft, submit_report
+from reports.services import (
+    approve_report,
+    ask_indicators,
+    open_period,
+    save_draft,
+    submit_report,
+)
 from reports.tasks import run_reorganisation
 from reports.tests.conftest import moment, month_of
 from reports.totals import check_totals
@@ -86,8 +92,7 @@ class Country:
             )
             for code, kind in (("cuoc", "flow"), ("hoi_vien", "stock"))
         ]
-        for n, indicator in enumerate(self.indicators):
-            FormLine.objects.create(form=self.form, indicator=indicator, section="A", position=n)
+        ask_indicators(self.form, [("A", self.indicators)])
         self.months = [self.open_month(2020, 1), self.open_month(2020, 2)]
         self.report_something(6)
 

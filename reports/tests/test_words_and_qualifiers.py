@@ -14,12 +14,12 @@ from hoiphunu.qualifiers import Qualifier, Rough
 from programs.models import Indicator
 from reports import queries
 from reports.exporters import summary_workbook
-from reports.models import Figure, FormLine
+from reports.models import Figure
 from reports.services import ReportError, return_report, save_draft, submit_report
 from reports.sheet import changes_since_last_look, doubts, read_sheet, report_history
 from reports.totals import check_totals, rebuild_totals
 
-from .conftest import moment
+from .conftest import ask_more, moment
 
 pytestmark = pytest.mark.django_db
 ABOUT, OVER = Qualifier.ABOUT, Qualifier.OVER
@@ -31,11 +31,11 @@ def asked(form, indicators):
     """The form asks for a model in words, and for a yes or no that no sum is made of."""
     rows = [("mo_hinh", "Mô hình mới trong tháng", "none", "text"),
             ("co_zalo", "Có nhóm Zalo", "none", "yes_no")]  # fmt: skip
-    for position, (code, name, aggregation, value_type) in enumerate(rows, start=7):
+    for code, name, aggregation, value_type in rows:
         made = Indicator.objects.create(
             code=code, name=name, unit="mô hình", aggregation=aggregation, value_type=value_type
         )
-        FormLine.objects.create(form=form, indicator=made, section="Tổ chức Hội", position=position)
+        ask_more(form, made)
         setattr(indicators, code, made)
     return indicators
 

@@ -13,7 +13,8 @@ from branches.models import Branch, Level, Position
 from hoiphunu.text import fold
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
-from reports.forms import ReportFilter, ReturnForm, SheetForm
+from reports.checks import hindrances, second_looks, texts_of
+from reports.forms import FilesForm, ReportFilter, ReturnForm, SheetForm
 from reports.models import Period, Report, ReportEvent, ReportForm
 from reports.services import (
     ReportError,
@@ -25,12 +26,11 @@ from reports.services import (
     submit_report,
 )
 from reports.sheet import (
-    by_section,
     changes_since_last_look,
-    doubts,
     missing_parts,
     read_sheet,
     report_history,
+    runs,
 )
 
 Status = Report.Status
@@ -183,12 +183,11 @@ def detail_context(user, report):
         "crumbs": crumbs(report),
         "place": report.branch.ancestors().select_related("level"),
         "previous_label": previous_label(report),
-        "sections": by_section(sheet),
-        "doubts": list(doubts(sheet)),
-        "texts": [
-            (Report._meta.get_field(name).verbose_name, getattr(report, name))
-            for name in Report.NARRATIVE
-        ],
+        "runs": runs(sheet),
+        "doubts": second_looks(report, sheet),
+        "hindrances": hindrances(report, sheet) if may.get("submit") else [],
+        "texts": [(str(text), getattr(report, text.name)) for text in texts_of(report)],
+        **files_context(report),
         "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
         "changes": changes_since_last_look(events, sheet),
@@ -197,6 +196,17 @@ def detail_context(user, report):
         "submit_tone": "secondary" if report.status == Status.RETURNED else "primary",
         "may": may,
         "next_waiting": None if may.get("approve") else next_waiting(user, report),
+    }
+
+
+def files_context(report):
+    """The files of the report, and whether its form asks for any."""
+    version = report.period.version
+    return {
+        "files": report.files.standing().select_related("file__uploaded_by"),
+        "most_files": version.most_files if version else 0,
+        "files_help": version.files_help if version else "",
+        "files_form": FilesForm(),
     }
 
 
@@ -341,7 +351,7 @@ def show_sheet(request, form, *, version, conflict="", status=200):
         "not_editable": "" if report.is_editable else not_editable(report),
         "crumbs": crumbs(report, "Nhập báo cáo"),
         "previous_label": previous_label(report),
-        "doubts": [] if form.is_bound else list(doubts(form.sheet)),
+        "doubts": [] if form.is_bound else second_looks(report, form.sheet),
         "sent_back": sent_back(report, events),
         "is_empty": is_empty(report, form.sheet) and not form.is_bound,
         "begun_before": begun_before(report),
@@ -371,6 +381,9 @@ def submit(request, pk):
     if missing_parts([line.indicator for line in sheet], figures):
         messages.error(request, "Báo cáo chưa nộp được vì còn số bắt buộc để trống.")
         return redirect("reports:report_edit", report.pk)
+    if hindrances(report, sheet):
+        messages.error(request, "Báo cáo chưa nộp được. Chị xem các chỗ cần sửa ở đầu trang.")
+        return redirect(report)
     return hand_in(request, report, submit_report, seen=seen_version(request))
 
 

@@ -90,7 +90,7 @@ def summary_index(request):
 
 def summary_detail(request, form, period, slug):
     branch, period = place(request, form, period, slug)
-    lines = queries.form_lines(period.form)
+    lines = queries.form_lines(period)
     to_date, geography = chosen(request)
     sums = queries.summary_lines(period, branch, lines, geography)
     return render(
@@ -125,7 +125,7 @@ def summary_detail(request, form, period, slug):
 def summary_rows(request, form, period, slug, indicator):
     branch, period = place(request, form, period, slug)
     line = get_object_or_404(
-        period.form.lines.select_related("indicator__numerator", "indicator__denominator"),
+        period.lines.select_related("indicator__numerator", "indicator__denominator"),
         indicator__code=indicator,
     )
     to_date, geography = chosen(request)

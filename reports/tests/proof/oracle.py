@@ -7,9 +7,9 @@ fault in a queryset is not repeated here:
 * people (name, ways to reach them, what they hold), reports, lists, files and the reasons in
   a unit's history: in her territory;
 * programmes and forms: of her territory, and of the units above that bind it. A programme
-  that is still being written only in her territory. Of a plan the printed lines, milestones,
-  contents, duties, stated figures and targets belong to the programme; what a unit makes of a
-  target is for its territory and for those below it;
+  that is still being written only in her territory, and so the draft of a form. Of a plan the
+  printed lines, milestones, contents, duties, stated figures and targets belong to the programme;
+  what a unit makes of a target is for its territory and for those below it;
 * assignments: those whose supporter or supported unit lies in her territory;
 * items of support and hand-overs with their files: those whose giver or receiver does,
   or the owner of the programme; what a partner got has no receiver in the tree;
@@ -48,6 +48,7 @@ BINDING = {
     "program", "program name", "line", "milestone", "plan", "content", "duty", "stated figure",
     "target",
     "form", "form line", "period", "due", "rule", "rule due",
+    "form section", "form heading", "form draft line", "form rule",
     "decree", "decree line", "decree unit", "decree run",
 }  # fmt: skip
 

@@ -60,6 +60,11 @@ DELIVERY = Subject(("delivery",))
 DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
 INVITATION = Subject(("invitation",))
 REPORT = Subject(("report",))
+REPORT_FILE = Subject(("report file",), missing=NO_UUID)
+FORM_SECTION = Subject(("form section",))
+FORM_HEADING = Subject(("form heading",))
+FORM_DRAFT_LINE = Subject(("form draft line",))
+FORM_RULE = Subject(("form rule",))
 DONOR = Subject(("donor",))
 CONTRIBUTION = Subject(("contribution",))
 ENTRY = Subject(("entry",))
@@ -139,7 +144,19 @@ ARGUMENTS = [
     ("reports:target_panel", "slug", PROGRAM),
     ("reports:figure_panel", "slug", PROGRAM),
     ("reports:program_panel", "slug", PROGRAM),
+    ("reports:report_files_add", "pk", REPORT),
+    ("reports:report_file*", "pk", REPORT_FILE),
     ("reports:report_*", "pk", REPORT),
+    ("reports:form_*", "form", FORM),
+    ("reports:form_section", "pk", FORM_SECTION),
+    ("reports:form_line_create", "pk", FORM_SECTION),
+    ("reports:form_heading_create", "pk", FORM_SECTION),
+    ("reports:form_cells", "pk", FORM_SECTION),
+    ("reports:form_heading", "pk", FORM_HEADING),
+    ("reports:form_line", "pk", FORM_DRAFT_LINE),
+    ("reports:form_rule", "pk", FORM_RULE),
+    ("reports:form_move", "pk", FORM_SECTION),
+    ("reports:form_remove", "pk", FORM_SECTION),
     ("reports:period_*", "form", FORM),
     ("reports:summary_*", "form", FORM),
     ("reports:summary_*", "slug", UNIT),
@@ -154,6 +171,8 @@ PLAIN = [
     ("programs:part_*", "kind", "contents", "khong-co"),
     ("programs:cited", "kind", "targets", "khong-co"),
     ("reports:*", "period", "2021-01", "1999-01"),
+    ("reports:form_version", "number", "1", "9"),
+    ("reports:form_*", "kind", "section", "khong-co"),
     ("reports:summary_rows", "indicator", "kinh_phi", "khong-co"),
     ("password_reset_confirm", "token", "abc-123", "set-password"),
     ("account_confirm", "token", "abc-123", "khong-dung"),

@@ -61,22 +61,28 @@ from programs.services import (
 from reports.exporters import write_export
 from reports.models import (
     Export,
-    FormLine,
     Notification,
     Outbox,
     Period,
     PeriodDue,
     PeriodRule,
     Report,
+    ReportFile,
     ReportForm,
 )
 from reports.services import (
     approve_report,
+    ask_indicators,
     extend_reports,
     open_period,
     reopen_report,
     return_report,
     save_draft,
+    save_heading,
+    save_rule,
+    save_section,
+    set_texts,
+    start_draft,
     submit_report,
 )
 from reports.tests.conftest import INDICATORS, moment
@@ -539,10 +545,8 @@ class World:
         levels = list(Level.objects.filter(branches__isnull=False, rank__gt=form.owner.level.rank))
         form.levels.set(levels)
         section = f"Phần {self.word(thing)}"
-        for position, indicator in enumerate(self.indicators, 1):
-            line = FormLine.objects.create(
-                form=form, indicator=indicator, section=section, position=position
-            )
+        version = ask_indicators(form, [(section, self.indicators)])
+        for line in version.lines.all():
             self.add(Thing("form line", key, line, thing.words))
         rule = Thing("rule", key, words=thing.words, actors=thing.actors)
         rule.row = PeriodRule.objects.create(form=form, kind="month", cut_off_day=20)
@@ -558,6 +562,36 @@ class World:
             if month < 3:
                 open_period(period=row.row, by=thing.actors[0], at=moment(2021, month, 1))
                 row.row.refresh_from_db()
+        self.write_draft(form, key, thing.actors)
+
+    def write_draft(self, form, key, actors):
+        """A second version that is still being written, with a table, a rule and words."""
+        draft = start_draft(form=form, by=actors[0])
+
+        def new(kind):
+            return self.new(kind, key, actors=actors, is_draft=True)
+
+        place = new("form section")
+        place.row = save_section(
+            version=draft, heading=f"Bảng {self.word(place)}", is_table=True,
+            help=f"Ghi {self.word(place)}",
+        )  # fmt: skip
+        heading = new("form heading")
+        heading.row = save_heading(
+            section=place.row, axis="row", words=f"Hàng {self.word(heading)}"
+        )
+        line = new("form draft line")
+        line.row = draft.lines.in_order().first()
+        line.row.help = f"Nhập {self.word(line)}"
+        line.row.save()
+        rule = new("form rule")
+        rule.row = save_rule(
+            version=draft, kind="at_least", indicator=line.row.indicator, number=1, is_stop=False
+        )
+        set_texts(
+            version=draft, texts={"results": (False, f"Viết {self.word(place)}")}, most_files=2,
+            files_help=f"Kèm {self.word(place)}", by=actors[0],
+        )  # fmt: skip
 
     def add_reports(self):
         steps = cycle(["draft", "submitted", "returned", "not begun", "approved", "reopened"])
@@ -599,6 +633,11 @@ class World:
             report=report, seen_version=report.version, figures=figures, narrative=narrative,
             by=officer, at=at,
         )  # fmt: skip
+        kept = self.add(Thing("report file", thing.unit, actors=(officer,)))
+        kept.row = ReportFile.objects.create(
+            report=report, file=self.file(kept, report.branch, officer)
+        )
+        self.add(Thing("file", thing.unit, kept.row.file, kept.words, actors=(officer,)))
         if step != "draft":
             submit_report(report=report, seen_version=report.version, by=officer, at=at)
         if step == "returned":

@@ -1,0 +1,189 @@
+"""A sheet against what its form requires and the rules it sets: what keeps it from being handed
+in, and what only deserves a second look. Read-only."""
+
+from dataclasses import dataclass, replace
+
+from hoiphunu.fields import NOTHING, show_figure
+from hoiphunu.numbers import format_number
+from hoiphunu.qualifiers import Rough
+
+from .models import FormRule, FormText, Report
+from .sheet import amount, doubts, number, read_sheet, value_of
+
+Kind = FormRule.Kind
+# What a rule says, with the names of what it speaks of; {number} is written as people write it.
+WORDS = {
+    Kind.AT_LEAST: "{name} phải từ {number} trở lên",
+    Kind.AT_MOST: "{name} không được quá {number}",
+    Kind.NOT_ABOVE: "{name} không được lớn hơn {other}",
+    Kind.SUM: "{name} phải bằng tổng của {parts}",
+    Kind.CHANGE: "{name} không lệch kỳ trước quá {number} %",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong with a cell (`indicator`, an id) or a heading (`text`, its name)."""
+
+    sentence: str
+    indicator: int | None = None
+    text: str = ""
+
+
+def rule_words(rule, labels):
+    """A rule as a sentence without its full stop. `labels`: indicator id → its name there."""
+    quoted = {pk: f"“{name}”" for pk, name in labels.items()}
+    return WORDS[rule.kind].format(
+        name=quoted.get(rule.indicator_id),
+        other=quoted.get(rule.other_id),
+        number=format_number(rule.number) if rule.number is not None else "",
+        parts=", ".join(quoted[part.pk] for part in rule.parts.all() if part.pk in quoted),
+    )
+
+
+def version_rules(version):
+    """The rules of a version with their parts; of none, none."""
+    return list(version.rules.prefetch_related("parts")) if version else []
+
+
+# --- Rules --------------------------------------------------------------------------------------
+
+
+def broken(rules, lines):
+    """[(rule, Finding)] of those that the figures do not keep; a blank keeps every rule."""
+    by_indicator = {line.indicator.pk: line for line in lines}
+    labels = {pk: line.label for pk, line in by_indicator.items()}
+    found = []
+    for rule in rules:
+        fact = breach(rule, by_indicator)
+        if fact:
+            sentence = f"{rule_words(rule, labels)}; {fact}."
+            found.append((rule, Finding(sentence, indicator=rule.indicator_id)))
+    return found
+
+
+def breach(rule, lines):
+    """In what the figures break the rule, in words, or ""."""
+    line = lines.get(rule.indicator_id)
+    if line is None or line.value is None:
+        return ""
+    tests = {
+        Kind.AT_LEAST: too_low,
+        Kind.AT_MOST: too_high,
+        Kind.NOT_ABOVE: above_other,
+        Kind.SUM: unlike_parts,
+        Kind.CHANGE: changed_too_much,
+    }
+    return tests[rule.kind](rule, line, lines)
+
+
+def too_low(rule, line, lines):
+    value = number(line.value)
+    return now_is(line) if value is not None and value < rule.number else ""
+
+
+def too_high(rule, line, lines):
+    value = number(line.value)
+    return now_is(line) if value is not None and value > rule.number else ""
+
+
+def above_other(rule, line, lines):
+    other = lines.get(rule.other_id)
+    if other is None or exact(other) is None or exact(line) is None or exact(line) <= exact(other):
+        return ""
+    return f"{now_is(line)}, “{other.label}” là {shown(other)}"
+
+
+def unlike_parts(rule, line, lines):
+    parts = [lines.get(part.pk) for part in rule.parts.all()]
+    values = [exact(part) if part else None for part in parts]
+    if None in (exact(line), *values) or exact(line) == sum(values):
+        return ""
+    return f"{now_is(line)}, các phần cộng lại là {format_number(sum(values))}"
+
+
+def changed_too_much(rule, line, lines):
+    value, before = number(line.value), number(line.previous)
+    if value is None or not before or 100 * abs(value - before) <= rule.number * abs(before):
+        return ""
+    return f"{now_is(line)}, kỳ trước là {show_figure(line.previous)}"
+
+
+def exact(line):
+    """The number that may be compared to the last one; "không phát sinh" is 0, "hơn 120" none."""
+    if line.value is None or isinstance(line.value, Rough):
+        return None
+    return amount(line.value) if line.value == NOTHING or not line.indicator.is_text else None
+
+
+def now_is(line):
+    return f"hiện là {shown(line)}"
+
+
+def shown(line):
+    return show_figure(line.value, line.indicator.value_type)
+
+
+# --- What is missing --------------------------------------------------------------------------
+
+
+def blanks(lines):
+    """Findings of required cells that hold no answer: 0 and "không phát sinh" are answers."""
+    for line in lines:
+        if line.is_required and line.value is None and line.indicator.is_typed:
+            yield Finding(f"“{line.label}” chưa có câu trả lời.", indicator=line.indicator.pk)
+
+
+def wordless(version, narrative):
+    """The same of headings under which words are required. `narrative`: name → text."""
+    for text in version.texts.all() if version else ():
+        if text.is_required and not narrative.get(text.name):
+            yield Finding(f"Mục “{text}” chưa viết.", text=text.name)
+
+
+# --- Together ---------------------------------------------------------------------------------
+
+
+def hindrances(report, lines=None, narrative=None):
+    """Findings that keep the report from being handed in, as it is saved or as it is typed."""
+    version = report.period.version
+    lines = read_sheet(report) if lines is None else lines
+    if narrative is None:
+        narrative = {name: getattr(report, name) for name in Report.NARRATIVE}
+    stops = [rule for rule in version_rules(version) if rule.is_stop]
+    return [
+        *blanks(lines),
+        *(finding for _, finding in broken(stops, lines)),
+        *wordless(version, narrative),
+    ]
+
+
+def second_looks(report, lines):
+    """Sentences about figures that look odd or that a warning of the form names; they never
+    hinder anybody."""
+    rules = version_rules(report.period.version)
+    warnings = [rule for rule in rules if not rule.is_stop]
+    said = {(rule.kind, rule.indicator_id) for rule in rules}
+    sums = {pk for kind, pk in said if kind == Kind.SUM}
+    changes = {pk for kind, pk in said if kind == Kind.CHANGE}
+    return [
+        *doubts(lines, but_sums=sums, but_jumps=changes),
+        *(finding.sentence for _, finding in broken(warnings, lines)),
+    ]
+
+
+def as_typed(lines, figures):
+    """The lines with what was typed in place of what is saved. `figures`: indicator id → value."""
+    now = {line.indicator.pk: figures.get(line.indicator.pk, line.value) for line in lines}
+    return [replace(line, value=value_of(line.indicator, now)) for line in lines]
+
+
+def texts_of(report):
+    """FormTexts in order: what the form asks for, and what was written all the same."""
+    version = report.period.version
+    asked = {text.name: text for text in version.texts.all()} if version else {}
+    return [
+        asked.get(name) or FormText(name=name)
+        for name in Report.NARRATIVE
+        if name in asked or getattr(report, name)
+    ]

@@ -1,0 +1,115 @@
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook
+from PIL import Image
+
+from programs.tests.support import PLACE, photo
+from reports.models import FormVersion, ReportFile
+from reports.services import ReportError, add_files, remove_file, submit_report
+
+from .conftest import moment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def report(january, units, people, report_of, written, settings, tmp_path):
+    """Thọ Quang's draft; its form takes two files."""
+    settings.MEDIA_ROOT = tmp_path
+    FormVersion.objects.update(most_files=2)
+    january.refresh_from_db()
+    return written(report_of(units.tho_quang, january), people.hoa, cuoc=3)
+
+
+def pdf(name="biên bản.pdf"):
+    return SimpleUploadedFile(name, b"%PDF-1.4 thu", "application/pdf")
+
+
+def workbook(name="bảng.xlsx"):
+    content = BytesIO()
+    Workbook().save(content)
+    return SimpleUploadedFile(name, content.getvalue())
+
+
+def content_of(kept):
+    with kept.file.file.open("rb") as file:
+        return file.read()
+
+
+def test_photos_lose_their_place_and_papers_are_kept_as_they_are(report, people):
+    picture, paper = add_files(report=report, files=[photo(), workbook()], by=people.hoa)
+
+    content = content_of(picture)
+    assert Image.open(BytesIO(content)).getexif() == {}
+    assert PLACE.encode() not in content
+    assert paper.file.content_type.endswith("spreadsheetml.sheet")
+    assert paper.file.branch == report.branch
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (SimpleUploadedFile("virus.exe", b"MZ"), "không phải là"),
+        (SimpleUploadedFile("thư.docx", b"khong phai Word"), "bị hỏng hoặc không phải"),
+        (workbook("bảng.docx"), "bị hỏng hoặc không phải"),
+        (SimpleUploadedFile("to.pdf", b"%PDF-" + b"0" * (10 * 2**20)), "lớn hơn 10 MB"),
+    ],
+)
+def test_other_files_are_refused_and_with_them_all_that_were_sent(report, people, file, words):
+    with pytest.raises(ReportError, match=words):
+        add_files(report=report, files=[pdf(), file], by=people.hoa)
+
+    assert not ReportFile.objects.exists()
+
+
+def test_no_more_files_than_the_form_takes_but_one_taken_out_makes_room(report, people):
+    first, _ = add_files(report=report, files=[pdf(), pdf()], by=people.hoa)
+    with pytest.raises(ReportError, match="nhiều nhất 2 tệp"):
+        add_files(report=report, files=[pdf()], by=people.hoa)
+
+    remove_file(file=first, by=people.hoa, at=moment(2021, 1, 19))
+    add_files(report=report, files=[pdf()], by=people.hoa)
+
+    assert report.files.standing().count() == 2
+    first.refresh_from_db()
+    assert first.removed_by == people.hoa  # and its content is still kept
+    assert content_of(first).startswith(b"%PDF")
+
+
+def test_a_form_that_asks_for_none_takes_none(report, people):
+    FormVersion.objects.update(most_files=0)
+
+    with pytest.raises(ReportError, match="không hỏi tệp"):
+        add_files(report=report, files=[pdf()], by=people.hoa)
+
+
+def test_what_was_submitted_keeps_its_files(report, people):
+    [file] = add_files(report=report, files=[pdf()], by=people.hoa)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 19))
+
+    with pytest.raises(ReportError, match="đã nộp"):
+        add_files(report=report, files=[pdf()], by=people.hoa)
+    with pytest.raises(ReportError, match="đã nộp"):
+        remove_file(file=file, by=people.hoa, at=moment(2021, 1, 20))
+
+
+def test_the_officer_adds_and_whoever_reads_the_report_fetches(report, as_person):
+    page = reverse("reports:report_files_add", args=[report.pk])
+    as_person("hoa").post(page, {"files": [pdf()]})
+    address = reverse("reports:report_file", args=[report.files.get().pk])
+
+    assert "biên bản.pdf" in as_person("ha").get(report.get_absolute_url()).content.decode()
+    response = as_person("ha").get(address)
+    assert b"".join(response.streaming_content) == b"%PDF-1.4 thu"
+    assert response["Content-Disposition"].startswith("attachment")
+    assert as_person("lan").get(address).status_code == 404
+
+
+def test_a_file_taken_out_is_fetched_by_nobody(report, people, as_person):
+    [file] = add_files(report=report, files=[pdf()], by=people.hoa)
+    as_person("hoa").post(reverse("reports:report_file_remove", args=[file.pk]))
+
+    assert as_person("hoa").get(reverse("reports:report_file", args=[file.pk])).status_code == 404
