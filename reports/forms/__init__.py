@@ -1,7 +1,7 @@
 """What a person may type on the pages of this floor: one module per noun."""
 
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
-from .reports import ReportFilter, ReturnForm, SheetForm
+from .reports import ReasonForm, ReportFilter, ReturnForm, SheetForm
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ExtendForm",
     "PeriodForm",
     "PlanForm",
+    "ReasonForm",
     "ReportFilter",
     "ReturnForm",
     "SheetForm",
