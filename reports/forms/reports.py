@@ -171,12 +171,21 @@ class SheetForm(forms.Form):
 
     def sections(self, plans=None, remarks=None):
         """[(section, its Cells)] for the page."""
-        doubts = {} if self.is_bound else gather(doubts_of_cells(self.sheet))
+        doubts = {} if self.is_bound else self.doubts()
         beside = (plans or {}, remarks or {}, doubts)
         return [
             (section, [self.cell(line, *beside) for line in lines])
             for section, lines in by_section(self.sheet)
         ]
+
+    def doubts(self):
+        """{indicator's id: [sentences]} about figures; a blank one is asked for no reason."""
+        given = {line.indicator.pk for line in self.sheet if line.value is not None}
+        found = {}
+        for pk, sentence in doubts_of_cells(self.sheet):
+            if pk in given:
+                found.setdefault(pk, []).append(sentence)
+        return found
 
     def cell(self, line, plans, remarks, doubts):
         pk, name = line.indicator.pk, cell_name(line.indicator)
@@ -199,14 +208,6 @@ class SheetForm(forms.Form):
             )
             for name in Report.NARRATIVE
         ]
-
-
-def gather(pairs):
-    """{key: [values]}"""
-    found = {}
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
 
 
 def shown_saved(form, name):

@@ -20,7 +20,6 @@ from reports.services import (
 from reports.sheet import (
     answered_remarks,
     doubts,
-    doubts_of_cells,
     last_change,
     missing_parts,
     plans_beside,
@@ -177,8 +176,9 @@ def autosave(request, pk):
     form.is_valid()
     try:
         merged = keep(request, form, version)
-    except ReportError:
-        return JsonResponse({"problem": not_editable(report)}, status=409)
+    except ReportError as error:
+        problem = str(error) if report.is_editable else not_editable(report)
+        return JsonResponse({"problem": problem}, status=409)
     return JsonResponse(answer(find_report(request, pk), form, merged))
 
 
@@ -188,19 +188,18 @@ def answer(report, sent, merged):
     sentence."""
     form = SheetForm(report=report, sheet=read_sheet(report))
     form.point_out(merged.disputed)
-    by_key = {key: name for name, key in form.keys.items()}
-    odd = [
-        (by_key[("figures", pk)], sentence)
-        for pk, sentence in doubts_of_cells(form.sheet)
-        if ("figures", pk) in by_key
-    ]
+    odd = form.doubts()
     return {
         "version": report.version,
         "saved_at": f"{localtime():%H:%M}",
         "cells": {name: form.now(name) for name in form.keys},
         "disputed": form.saved,
         "errors": {name: " ".join(errors) for name, errors in sent.errors.items()},
-        "doubts": dict(odd),
+        "doubts": {
+            name: " ".join(odd[pk])
+            for name, (part, pk) in form.keys.items()
+            if part == "figures" and pk in odd
+        },
     }
 
 

@@ -71,6 +71,7 @@ function keepSaving(form) {
 
   function take(answer, sent) {
     form.elements.version.value = answer.version;
+    document.querySelectorAll("[data-when-empty]").forEach((block) => (block.hidden = true));
     for (const cell of cells) {
       const saved = answer.cells[cell.name];
       if (cell.name in answer.disputed) cell.dispute(answer.disputed[cell.name], saved, soon);
