@@ -38,13 +38,14 @@ class Cell:
     seen: str | None = None
     why_seen: str | None = None
     saved: str = ""  # somebody else's, where both have changed it
+    why_saved: str = ""
     plan: str = ""
     remark: str = ""
     doubts: tuple = ()
 
     @property
     def asks_why(self):
-        return bool(self.doubts or (self.why and self.why.value()))
+        return bool(self.doubts or self.why_saved or (self.why and self.why.value()))
 
 
 @dataclass(frozen=True)

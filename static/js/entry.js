@@ -11,7 +11,7 @@ function keepSaving(form) {
   const note = form.querySelector("[data-save-note]");
   const cells = [...form.querySelectorAll("[type=hidden][name^=initial-]")].map((seen) => cellOf(form, seen));
   const byBox = new Map(cells.map((cell) => [cell.box, cell]));
-  let timer, running;
+  let timer, running, isCut;
 
   const say = (words, isWarning = false) => {
     note.textContent = words;
@@ -31,15 +31,21 @@ function keepSaving(form) {
   async function send() {
     clearTimeout(timer);
     const sent = new Map(cells.filter((cell) => cell.waits()).map((cell) => [cell, cell.box.value]));
-    if (!sent.size) return true;
+    if (!sent.size && navigator.onLine) {
+      if (isCut) say("");
+      isCut = false;
+      return true;
+    }
     let answer;
     try {
       answer = await post(sent);
     } catch {
       say("Mất mạng. Phần vừa gõ được giữ trên máy này, có mạng lại sẽ tự lưu.", true);
+      isCut = true;
       soon(RETRY);
       return false;
     }
+    isCut = false;
     if (answer.problem) {
       say(`${answer.problem} Phần vừa gõ vẫn còn trên màn hình.`, true);
       return !answer.isStopped;
@@ -124,7 +130,10 @@ function keepSaving(form) {
     if (restored) say(`Đã lấy lại ${restored} ô gõ lúc chưa lưu được.`, true);
     if (restored) soon(0);
   }
-  cells.filter((cell) => cell.place.dataset.saved).forEach((cell) => cell.dispute(cell.place.dataset.saved, cell.seen.value, soon));
+  for (const cell of cells) {
+    const { cell: name, saved } = cell.place.dataset;
+    if (saved && name === cell.name) cell.dispute(saved, cell.seen.value, soon);
+  }
   markDirty(form, cells.some((cell) => cell.isTouched()));
 }
 
@@ -171,7 +180,7 @@ function cellOf(form, seen) {
       if (box.value === sent) cell.complain(words);
     },
     complain(words) {
-      let line = place.querySelector("[data-error]");
+      let line = box.nextElementSibling?.matches("[data-error]") ? box.nextElementSibling : null;
       box.classList.toggle("is-invalid", Boolean(words));
       if (!words) return line?.remove();
       if (!line) {
