@@ -179,13 +179,13 @@ class LookOnlyMixin:
 
 class ReportEventInline(LookOnlyMixin, RuledInline, admin.TabularInline):
     model = ReportEvent
-    fields = readonly_fields = ["kind", "person", "at", "reason"]
+    fields = readonly_fields = ["kind", "person", "acting_branch", "at", "reason"]
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("branches.view_branch", obj and obj.branch)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("by")
+        return super().get_queryset(request).select_related("by", "acting_branch")
 
     @admin.display(description="người làm")
     def person(self, event):

@@ -161,6 +161,11 @@ def hindrances(report, lines=None, narrative=None):
 def second_looks(report, lines):
     """Sentences about figures that look odd or that a warning of the form names; they never
     hinder anybody."""
+    return [sentence for _, sentence in second_looks_of_cells(report, lines)]
+
+
+def second_looks_of_cells(report, lines):
+    """[(indicator's id, sentence)] of the same."""
     rules = version_rules(report.period.version)
     warnings = [rule for rule in rules if not rule.is_stop]
     said = {(rule.kind, rule.indicator_id) for rule in rules}
@@ -168,7 +173,7 @@ def second_looks(report, lines):
     changes = {pk for kind, pk in said if kind == Kind.CHANGE}
     return [
         *doubts(lines, but_sums=sums, but_jumps=changes),
-        *(finding.sentence for _, finding in broken(warnings, lines)),
+        *((finding.indicator, finding.sentence) for _, finding in broken(warnings, lines)),
     ]
 
 

@@ -23,6 +23,7 @@ from .querysets import (
     FormVersionQuerySet,
     HolidayQuerySet,
     NotificationQuerySet,
+    OfEventQuerySet,
     OfReportQuerySet,
     OwnQuerySet,
     PeriodQuerySet,
@@ -831,10 +832,18 @@ class ReportEvent(models.Model):
         REOPENED = "reopened", "Mở lại"
         LOCKED = "locked", "Khóa"
         LAPSED = "lapsed", "Không còn phải nộp"
+        ASKED = "asked", "Nhờ cấp trên nhập thay"
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="events")
     kind = models.CharField("việc", max_length=9, choices=Kind)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="report_events", null=True)
+    acting_branch = models.ForeignKey(
+        Branch,
+        on_delete=models.PROTECT,
+        related_name="events_on_behalf",
+        verbose_name="đơn vị làm thay",
+        null=True,
+    )
     at = models.DateTimeField("lúc")
     reason = models.TextField("lý do", blank=True)
     snapshot = models.JSONField(default=dict, editable=False)
@@ -856,6 +865,93 @@ class ReportEvent(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.report_id}"
+
+    @property
+    def what(self):
+        """The step in words: "Nộp, Hội LHPN quận Sơn Trà làm thay"."""
+        words = self.get_kind_display()
+        return (
+            f"{words}, {self.acting_branch.office_name} làm thay" if self.acting_branch else words
+        )
+
+
+class Remark(models.Model):
+    """Nhận xét: what the reviewer says of one cell when she returns a report; only ever added.
+    Of a figure (`indicator`) or of one of the texts (`narrative`)."""
+
+    event = models.ForeignKey(ReportEvent, on_delete=models.PROTECT, related_name="remarks")
+    indicator = models.ForeignKey(
+        Indicator,
+        on_delete=models.PROTECT,
+        related_name="remarks",
+        verbose_name="chỉ tiêu",
+        null=True,
+    )
+    narrative = models.CharField("phần lời", max_length=12, blank=True)
+    text = models.CharField("nhận xét", max_length=500)
+
+    objects = OfEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["event", "pk"]
+        verbose_name = "nhận xét"
+        verbose_name_plural = "nhận xét"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "indicator"],
+                condition=Q(indicator__isnull=False),
+                name="remark_once_per_figure",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "narrative"],
+                condition=Q(indicator=None),
+                name="remark_once_per_text",
+            ),
+            models.CheckConstraint(
+                condition=Q(indicator=None, narrative__in=Report.NARRATIVE)
+                | Q(indicator__isnull=False, narrative=""),
+                name="remark_is_of_a_figure_or_of_a_text",
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="remark_says_something"),
+        ]
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def label(self):
+        """What the cell is called."""
+        if self.narrative:
+            return Report._meta.get_field(self.narrative).verbose_name
+        return self.indicator.name
+
+
+class Explanation(models.Model):
+    """Giải thích: the word that stands with an unusual figure, of the unit that gave it."""
+
+    report = models.ForeignKey(
+        Report, on_delete=models.PROTECT, related_name="explanations", verbose_name="báo cáo"
+    )
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="explanations", verbose_name="chỉ tiêu"
+    )
+    text = models.CharField("giải thích", max_length=300, blank=True)
+
+    objects = OfReportQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["report", "pk"]
+        verbose_name = "giải thích"
+        verbose_name_plural = "giải thích"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "indicator"], name="explanation_once_per_cell"
+            ),
+        ]
+
+    def __str__(self):
+        return self.text
 
 
 class Total(models.Model):

@@ -19,14 +19,19 @@ DAYS_AFTER = 10
 
 
 def announce(event):
-    """Tell the other side of a step: reviewers of what came in, officers of what came back."""
+    """Tell the other side of a step: reviewers of what came in, officers of what came back, and
+    the unit itself of what was submitted for it."""
     report = event.report
-    kinds, day = ReportEvent.Kind, localdate(event.at)
+    kinds, roles, day = ReportEvent.Kind, Position.Role, localdate(event.at)
+    above, own = [report.reviewing_branch.pk], report.writing_branches
     if event.kind == kinds.SUBMITTED:
-        people = holding(Position.Role.REVIEWER, [report.reviewing_branch.pk], day)
+        people = holding(roles.REVIEWER, above, day)
+        people += holding(roles.OFFICER, own, day) if event.acting_branch_id else []
     else:
-        people = holding(Position.Role.OFFICER, report.writing_branches, day)
+        people = holding(roles.OFFICER, above if event.kind == kinds.ASKED else own, day)
     text = {
+        kinds.ASKED: f"{report.branch.office_name} nhờ nhập thay báo cáo {report.period.label}.",
+        kinds.LOCKED: f"Báo cáo {report.period.label} đã khóa.",
         kinds.SUBMITTED: f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.",
         kinds.RETURNED: f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
         kinds.APPROVED: f"Báo cáo {report.period.label} đã được duyệt.",

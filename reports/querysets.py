@@ -122,6 +122,15 @@ class ReportQuerySet(OfBranchQuerySet):
             | (orphaned & Q(stand_in__in=hers))
         )
 
+    def to_lock(self, user, form, *, all_of_form):
+        """Approved ones that `user` may lock: all of a form that her unit issues (the caller has
+        asked the rules), else those that a unit where she is reviewer has approved."""
+        approved = self.filter(status=self.model.Status.APPROVED, period__form=form)
+        if all_of_form:
+            return approved
+        held = [p.branch_id for p in user.standing if p.role == "reviewer"]
+        return approved.filter(reviewer_branch__in=Branch.objects.staffed().filter(pk__in=held))
+
     def telling_of(self, branch, user):
         """Reports that say how a unit gets on which her territory helps, since it does.
 
@@ -172,6 +181,11 @@ class ReportFileQuerySet(OfReportQuerySet):
     def standing(self):
         """Those that were not taken out again."""
         return self.filter(removed_at=None)
+
+
+class OfEventQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(user.branch_paths(), "event__report__branch__path"))
 
 
 class FigureQuerySet(OfReportQuerySet):

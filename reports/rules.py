@@ -1,15 +1,18 @@
 """Who may do what with reports: one predicate per verb. State is the services' business."""
 
 import rules
+from django.utils.timezone import localdate
 
 from branches.custody import stands
 from branches.models import Position
 from branches.rules import administers, administers_the_top
 
 from .lists import KINDS
-from .models import ReportEvent
+from .models import Figure, ReportEvent
+from .steps import WRITING
 
 Role = Position.Role
+Kind = ReportEvent.Kind
 
 
 @rules.predicate
@@ -34,10 +37,42 @@ def reviews_for_unit_above(user, report):
 
 
 @rules.predicate
+def stands_in_for_unit(user, report):
+    """She is officer of the unit directly above, and the unit has no officer today, or asked for
+    help with this report."""
+    if report is None or not user.holds(Role.OFFICER, report.reviewing_branch):
+        return False
+    is_asked = report.events.filter(kind=Kind.ASKED).exists()
+    return (is_asked or not has_officer(report)) and stands(report.reviewing_branch)
+
+
+def has_officer(report):
+    """Can somebody of the unit itself write it today?"""
+    officers = Position.objects.in_force(localdate()).filter(
+        role=Role.OFFICER, branch__in=report.writing_branches, user__is_active=True
+    )
+    return officers.exists()
+
+
+@rules.predicate
 def is_sender(user, report):
-    """She submitted it last: nobody approves her own report."""
-    sent = report.events.filter(kind=ReportEvent.Kind.SUBMITTED).order_by("-at", "-pk")
+    """She submitted it last."""
+    sent = report.events.filter(kind=Kind.SUBMITTED).order_by("-at", "-pk")
     return sent.values_list("by_id", flat=True).first() == user.pk
+
+
+@rules.predicate
+def has_written(user, report):
+    """Figures or words in it are from her hand."""
+    return (
+        Figure.history.filter(report_id=report.pk, history_user=user).exists()
+        or report.history.filter(history_user=user, history_change_reason__in=WRITING).exists()
+    )
+
+
+# Nobody approves her own report: neither whoever is officer of the unit, even if she reviews for
+# the one above as well, nor who wrote or submitted it for them.
+is_hers = writes_for_unit | is_sender | has_written
 
 
 @rules.predicate
@@ -74,6 +109,13 @@ def works_at_owner(user, form):
 
 
 @rules.predicate
+def acts_for_its_form_owner(user, report):
+    """She answers for the form: whoever asks for reports closes the book on them, too."""
+    form = report.period.form if report is not None else None
+    return form is not None and (works_at_owner(user, form) or administers(user, form.owner))
+
+
+@rules.predicate
 def reviews_somewhere(user, row):
     return bool(user.branch_paths(Role.REVIEWER))
 
@@ -90,11 +132,17 @@ def is_uploader(user, upload):
     return upload is not None and upload.asked_by_id == user.pk
 
 
-rules.add_perm("reports.change_own_report", writes_for_unit)
-rules.add_perm("reports.submit_report", writes_for_unit)
-rules.add_perm("reports.return_report", reviews_for_unit_above & ~is_sender)
-rules.add_perm("reports.approve_report", reviews_for_unit_above & ~is_sender)
+rules.add_perm("reports.write_for_own_unit", writes_for_unit)
+rules.add_perm("reports.change_own_report", writes_for_unit | stands_in_for_unit)
+rules.add_perm("reports.submit_report", writes_for_unit | stands_in_for_unit)
+rules.add_perm("reports.ask_for_help", writes_for_unit)
+rules.add_perm("reports.return_report", reviews_for_unit_above & ~is_hers)
+rules.add_perm("reports.approve_report", reviews_for_unit_above & ~is_hers)
 rules.add_perm("reports.reopen_report", reviews_for_unit_above)
+rules.add_perm("reports.lock_report", reviews_for_unit_above | acts_for_its_form_owner)
+rules.add_perm("reports.unlock_report", acts_for_its_form_owner)
+rules.add_perm("reports.lock_all", works_at_owner | administers_owner)  # asked of the form
+rules.add_perm("reports.lock_some", works_at_owner | administers_owner | reviews_somewhere)
 rules.add_perm("reports.extend_report", reviews_for_unit_above | administers_its_form_owner)
 rules.add_perm("reports.extend_some", reviews_somewhere)  # which ones says `reviewed_by`
 rules.add_perm("reports.ask_once", works_at_owner | administers_owner)

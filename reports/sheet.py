@@ -11,12 +11,13 @@ from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.history import capital, history_rows
 from hoiphunu.numbers import format_number
 from hoiphunu.qualifiers import Rough
-from programs.models import Indicator
-from programs.queries import indicator_checks
+from programs.models import Indicator, TargetPart
+from programs.queries import indicator_checks, part_words
 
 from .models import Figure, FormLine, FormSection, Report, ReportEvent, typed_figure
 
 JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
+WORTH_A_LOOK = 20  # below that a flow may well be ten times the last one
 Aggregation = Indicator.Aggregation
 
 
@@ -210,37 +211,46 @@ def missing_parts(indicators, figures):
 
 
 def doubts(lines, but_sums=(), but_jumps=()):
-    """Sentences about figures that look odd; they never hinder anybody. Left out are the totals
-    and jumps of which a rule of the form speaks: ids of indicators."""
+    """[(indicator's id, sentence)] about figures that look odd; they never hinder anybody. Left
+    out are the totals and jumps of which a rule of the form speaks: ids of indicators."""
     figures = {line.indicator.pk: line.value for line in lines}
     missing = missing_parts([line.indicator for line in lines], figures)
-    for line in lines:
-        name = f"“{line.indicator.name}”"
-        if line.indicator.pk in missing:
-            yield f"{name} còn trống nên chưa tính được tỷ lệ."
-        elif not line.indicator.is_typed and line.value is not None and line.value > 100:
-            yield f"{name} là {format_number(line.value)} %, vượt quá 100 %."
-        elif is_jump(line) and line.indicator.pk not in but_jumps:
-            before, now = show_figure(line.previous), show_figure(line.value)
-            verb = "tăng" if number(line.value) > number(line.previous) else "giảm"
-            yield f"{name} {verb} hơn một nửa so với kỳ trước: {before} → {now}."
-    yield from wrong_sums(line for line in lines if line.indicator.pk not in but_sums)
+    found = [(line.indicator.pk, doubt_of(line, missing, but_jumps)) for line in lines]
+    sums = wrong_sums(line for line in lines if line.indicator.pk not in but_sums)
+    return [pair for pair in found if pair[1]] + sums
+
+
+def doubt_of(line, missing, but_jumps):
+    name = f"“{line.indicator.name}”"
+    if line.indicator.pk in missing:
+        return f"{name} còn trống nên chưa tính được tỷ lệ."
+    if not line.indicator.is_typed and line.value is not None and line.value > 100:
+        return f"{name} là {format_number(line.value)} %, vượt quá 100 %."
+    if line.indicator.pk in but_jumps or not (is_jump(line) or is_far(line)):
+        return None
+    before, now = show_figure(line.previous), show_figure(line.value)
+    verb = "tăng" if number(line.value) > number(line.previous) else "giảm"
+    how = "hơn một nửa" if is_jump(line) else "hơn mười lần"
+    return f"{name} {verb} {how} so với kỳ trước: {before} → {now}."
 
 
 def wrong_sums(lines):
-    """Wholes that differ from the sum of their parts; no verdict where a part is blank or not
-    exact."""
+    """As `doubts`, of wholes that differ from the sum of their parts; no verdict where a
+    part is blank or not exact."""
     values = {
         line.indicator: None if isinstance(line.value, Rough) else amount(line.value)
         for line in lines
         if line.indicator.is_typed and line.indicator.is_number
     }
-    for check in indicator_checks(values):
-        if check.is_wrong:
-            yield (
-                f"Tổng “{check.total.name}” là {check.stated_words}, "
-                f"khác tổng các phần: {check.computed_words}."
-            )
+    return [
+        (
+            check.total.pk,
+            f"Tổng “{check.total.name}” là {check.stated_words}, "
+            f"khác tổng các phần: {check.computed_words}.",
+        )
+        for check in indicator_checks(values)
+        if check.is_wrong
+    ]
 
 
 def is_jump(line):
@@ -250,6 +260,39 @@ def is_jump(line):
     if None in (now, before):
         return False
     return abs(now - before) > JUMP * before > 0
+
+
+def is_far(line):
+    """A flow more than ten times the last one, or less than a tenth: thousands for units, đồng
+    for triệu. Small numbers may well be so."""
+    now, before = number(line.value), number(line.previous)
+    if line.indicator.aggregation == Aggregation.STOCK or not (now and before):
+        return False
+    return max(now, before) >= WORTH_A_LOOK and max(now, before) > 10 * min(now, before)
+
+
+# --- Beside the cells -----------------------------------------------------------------------
+
+
+def plans_beside(report, user):
+    """{indicator's id: the year's target of this unit in words}"""
+    parts = TargetPart.objects.visible_to(user).filter(
+        target__branch=report.branch_id, target__year=report.period.year, is_open=False,
+        indicator__form_lines__form=report.period.form_id,
+    )  # fmt: skip
+    if report.period.form.program_id:
+        parts = parts.filter(target__program=report.period.form.program_id)
+    found = {}
+    for part in parts.order_by("target__position", "position", "pk"):
+        found.setdefault(part.indicator_id, []).append(part_words(part))
+    return {pk: "; ".join(words) for pk, words in found.items()}
+
+
+def previous_texts(report):
+    """{name of a text: what the unit wrote in the period before}, without blank ones."""
+    before = Report.objects.filter(branch=report.branch_id, period=report.period.previous()).first()
+    texts = {name: getattr(before, name, "") for name in Report.NARRATIVE}
+    return {name: text for name, text in texts.items() if text}
 
 
 # --- What changed -------------------------------------------------------------------------
@@ -270,11 +313,41 @@ def changes_since_last_look(events, lines):
         (Report._meta.get_field(name).verbose_name, old["narrative"][name], new["narrative"][name])
         for name in Report.NARRATIVE
     ]
+    said = [("Không phát sinh", *("có" if side["nothing"] else None for side in (old, new)))]
     return [
         {"label": label, "old": before or None, "new": after or None}
-        for label, before, after in figures + texts
+        for label, before, after in said + figures + texts
         if before != after
     ]
+
+
+def answered_remarks(report, events, lines):
+    """What was remarked on cells when the report was last returned, and what the unit did:
+    [{"key": indicator's id or a text's name, "label", "text", "old", "new", "is_changed",
+    "explanation"}]; [] once it is approved."""
+    last = next((e for e in reversed(events) if e.kind == ReportEvent.Kind.RETURNED), None)
+    if last is None or report.status in Report.COUNTED:
+        return []
+    figures = {line.indicator.pk: line.value for line in lines}
+    said = dict(report.explanations.values_list("indicator_id", "text"))
+    rows = []
+    for remark in last.remarks.select_related("indicator"):
+        key = remark.narrative or remark.indicator_id
+        old, new = then_and_now(remark, last.snapshot, report, figures)
+        rows.append({
+            "key": key, "label": remark.label, "text": remark.text, "old": old, "new": new,
+            "is_changed": old != new, "explanation": said.get(key, ""),
+        })  # fmt: skip
+    return rows
+
+
+def then_and_now(remark, snapshot, report, figures):
+    """(what stood in the cell when the remark was made, what stands there now) as text."""
+    if remark.narrative:
+        return snapshot["narrative"][remark.narrative], getattr(report, remark.narrative)
+    indicator = remark.indicator
+    now = show_figure(figures.get(indicator.pk), indicator.value_type)
+    return shown(snapshot, indicator) or "", now
 
 
 def shown(snapshot, indicator):
@@ -284,6 +357,13 @@ def shown(snapshot, indicator):
     if isinstance(figure, dict):
         return str(Rough(Decimal(figure["value"]), figure["qualifier"]))
     return show_figure(Decimal(figure), indicator.value_type)
+
+
+def last_change(report):
+    """The last row of history of the report or of one of its cells: who and when."""
+    cells = Figure.history.filter(report_id=report.pk).select_related("history_user")
+    rows = [report.history.select_related("history_user").first(), cells.first()]
+    return max(filter(None, rows), key=lambda row: row.history_date, default=None)
 
 
 def report_history(report):

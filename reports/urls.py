@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .views import (
+    entry,
     exports,
     files,
     forms,
@@ -21,11 +22,14 @@ urlpatterns = [
     path("reports/", reports.ReportList.as_view(), name="report_list"),
     path("reports/branch/<slug:slug>/", reports.branch_panel, name="branch_panel"),
     path("reports/<int:pk>/", reports.ReportDetail.as_view(), name="report_detail"),
-    path("reports/<int:pk>/edit/", reports.edit, name="report_edit"),
-    path("reports/<int:pk>/submit/", reports.submit, name="report_submit"),
-    path("reports/<int:pk>/nothing/", reports.nothing, name="report_nothing"),
+    path("reports/<int:pk>/edit/", entry.edit, name="report_edit"),
+    path("reports/<int:pk>/autosave/", entry.autosave, name="report_autosave"),
+    path("reports/<int:pk>/ask-help/", entry.ask_help, name="report_ask_help"),
+    path("reports/<int:pk>/submit/", entry.submit, name="report_submit"),
+    path("reports/<int:pk>/nothing/", entry.nothing, name="report_nothing"),
     path("reports/<int:pk>/return/", reports.send_back, name="report_return"),
     path("reports/<int:pk>/approve/", reports.approve, name="report_approve"),
+    path("reports/<int:pk>/lock/", reports.lock, name="report_lock"),
     path("reports/<int:pk>/reopen/", reports.reopen, name="report_reopen"),
     path("reports/<int:pk>/history/", reports.history, name="report_history"),
     path("reports/<int:pk>/files/add/", files.add, name="report_files_add"),
@@ -77,6 +81,7 @@ urlpatterns = [
     path("schedule/<slug:form>/<slug:period>/update/", schedule.update, name="period_update"),
     path("schedule/<slug:form>/<slug:period>/open/", schedule.open_now, name="period_open"),
     path("schedule/<slug:form>/<slug:period>/extend/", schedule.extend, name="period_extend"),
+    path("schedule/<slug:form>/<slug:period>/lock/", reports.lock_period, name="period_lock"),
     # sums over the tree
     path("reports/targets/<slug:slug>/", summaries.target_panel, name="target_panel"),
     path("reports/figures/<slug:slug>/", summaries.figure_panel, name="figure_panel"),

@@ -12,7 +12,7 @@ from .builder import (
     offered_indicators,
 )
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
-from .reports import FilesForm, ReportFilter, ReturnForm, SheetForm
+from .reports import FilesForm, ReasonForm, ReportFilter, ReturnForm, SheetForm
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "LineForm",
     "PeriodForm",
     "PlanForm",
+    "ReasonForm",
     "ReportFilter",
     "ReturnForm",
     "RuleForm",

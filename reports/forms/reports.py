@@ -1,14 +1,16 @@
 """What a person may type into a report and the steps around it."""
 
+from dataclasses import dataclass
+
 from django import forms
-from django.utils.functional import cached_property
 
 from hoiphunu.fields import FigureField, show_figure
 from hoiphunu.text import clean_lines
 from programs.forms.support import ManyFilesField, ManyFilesInput
-from reports.checks import as_typed, hindrances, texts_of
+from reports.checks import as_typed, hindrances, second_looks_of_cells, texts_of
 from reports.models import Report
-from reports.sheet import missing_parts, runs
+from reports.services import Cells
+from reports.sheet import Line, missing_parts, runs
 
 NARRATIVE_HELP = {
     "results": "Việc đã làm trong kỳ, viết như vẫn viết trong báo cáo giấy.",
@@ -18,32 +20,92 @@ NARRATIVE_HELP = {
 }
 
 
+class WordsField(forms.CharField):
+    """Text of several lines, tidied as it is stored."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return clean_lines(super().to_python(value))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A line of the sheet as the page draws it. `field`: None for a ratio; `why`: the word for an
+    unusual figure; `seen`, `why_seen`: what stood there before she typed, None if not known."""
+
+    line: Line
+    field: forms.BoundField | None = None
+    why: forms.BoundField | None = None
+    seen: str | None = None
+    why_seen: str | None = None
+    saved: str = ""  # somebody else's, where both have changed it
+    why_saved: str = ""
+    plan: str = ""
+    remark: str = ""
+    doubts: tuple = ()
+
+    @property
+    def asks_why(self):
+        return bool(self.doubts or self.why_saved or (self.why and self.why.value()))
+
+
+@dataclass(frozen=True)
+class Text:
+    """One of the four texts as the page draws it."""
+
+    field: forms.BoundField
+    seen: str | None
+    saved: str = ""
+    remark: str = ""
+    previous: str = ""
+
+
 class SheetForm(forms.Form):
     """One report to fill in: a cell for each typed line of its sheet, and four texts.
 
-    Saving a draft accepts a sheet half filled; `is_final` asks that it hangs together.
+    Beside each field goes a hidden one with what stood there (`initial-…`), so that cells that
+    two people write at the same time can be told apart. Saving a draft accepts a sheet half
+    filled; `is_final` asks that it hangs together. `is_beside_saved`: the page shows what she
+    typed beside what is saved now, so that is what she sees next.
     """
 
-    def __init__(self, *args, report, sheet, is_final=False, **kwargs):
+    def __init__(self, *args, report, sheet, is_final=False, is_beside_saved=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.report, self.sheet, self.is_final = report, sheet, is_final
+        self.is_beside_saved = is_beside_saved
+        self.keys = {}  # name of a field → its key in `Cells.by_key`
+        self.saved = {}  # name of a field → what somebody else has saved there, in words
+        explanations = explanations_of(report)
         for line in self.typed_lines:
-            self.fields[cell_name(line.indicator)] = FigureField(
-                value_type=line.indicator.value_type,
-                places=2,
-                required=False,
-                label=line.label,
-                initial=line.value,
-            )
+            self.add_figure(line, explanations.get(line.indicator.pk, ""))
         self.asked_texts = texts_of(report)
         for text in self.asked_texts:
-            self.fields[text.name] = forms.CharField(
-                label=f"{text} (bắt buộc)" if text.is_required else str(text),
-                help_text=text.help or NARRATIVE_HELP[text.name],
-                initial=getattr(report, text.name),
-                required=False,
-                widget=forms.Textarea(attrs={"rows": 5}),
-            )
+            self.add_text(text)
+        self.lay_beside()
+
+    def add_figure(self, line, explanation):
+        indicator = line.indicator
+        figure, why = cell_name(indicator), why_name(indicator)
+        self.fields[figure] = FigureField(
+            value_type=indicator.value_type, places=2, required=False, label=line.label,
+            initial=line.value,
+        )  # fmt: skip
+        self.fields[why] = WordsField(
+            label=f"Vì sao – {line.label}", max_length=300, required=False,
+            initial=explanation, widget=forms.TextInput(attrs={"class": "form-control is-text"}),
+        )  # fmt: skip
+        self.keys |= {figure: ("figures", indicator.pk), why: ("explanations", indicator.pk)}
+
+    def add_text(self, text):
+        self.fields[text.name] = WordsField(
+            label=f"{text} (bắt buộc)" if text.is_required else str(text),
+            help_text=text.help or NARRATIVE_HELP[text.name],
+            initial=getattr(self.report, text.name),
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 5}),
+        )
+        self.keys[text.name] = ("narrative", text.name)
 
     @property
     def typed_lines(self):
@@ -53,7 +115,7 @@ class SheetForm(forms.Form):
         if self.is_final:
             indicators = [line.indicator for line in self.sheet]
             names = {indicator.pk: cell_name(indicator) for indicator in indicators}
-            for pk, sentence in missing_parts(indicators, self.figures).items():
+            for pk, sentence in missing_parts(indicators, self.typed.figures).items():
                 if not self.has_error(names[pk]):
                     self.add_error(names[pk], sentence)
             self.point_out_hindrances(names)
@@ -61,9 +123,9 @@ class SheetForm(forms.Form):
 
     def point_out_hindrances(self, names):
         """What keeps the sheet as typed from being handed in, beside its cells and texts."""
-        typed = as_typed(self.sheet, self.figures)
+        typed = as_typed(self.sheet, self.typed.figures)
         written = {text.name: getattr(self.report, text.name) for text in self.asked_texts}
-        for finding in hindrances(self.report, typed, written | self.narrative):
+        for finding in hindrances(self.report, typed, written | self.typed.narrative):
             name = finding.text or names.get(finding.indicator)
             if name not in self.fields:
                 self.add_error(None, finding.sentence)  # of a ratio, which has no cell
@@ -71,59 +133,124 @@ class SheetForm(forms.Form):
                 self.add_error(name, finding.sentence)
 
     @property
-    def figures(self):
-        """Indicator id → what was read; cells that did not arrive are left out."""
-        return {
-            line.indicator.pk: self.cleaned_data.get(cell_name(line.indicator))
-            for line in self.typed_lines
-            if cell_name(line.indicator) in self.data
-        }
+    def typed(self):
+        """The cells that arrived and could be read."""
+        return Cells.of(
+            {
+                key: self.cleaned_data[name]
+                for name, key in self.keys.items()
+                if name in self.data and name in self.cleaned_data
+            }
+        )
 
     @property
-    def narrative(self):
-        return {
-            text.name: clean_lines(self.cleaned_data.get(text.name, ""))
-            for text in self.asked_texts
-            if text.name in self.data
-        }
+    @property
+    def seen(self):
+        """The cells as they stood on her screen before she typed, as far as the page tells."""
+        return Cells.of({key: value for name, key in self.keys.items() for value in self.was(name)})
 
-    @cached_property
+    def was(self, name):
+        """[what stood in a field], or [] where the page does not tell."""
+        hidden = self.add_initial_prefix(name)
+        if hidden not in self.data:
+            return []
+        try:
+            return [self.fields[name].clean(self.data[hidden])]
+        except forms.ValidationError:
+            return []
+
+    @property
     def unlike_saved(self):
-        """{field name: what is saved}, where it is not what this person has typed."""
-        saved = {line.indicator.pk: line.value for line in self.typed_lines}
-        names = {line.indicator.pk: cell_name(line.indicator) for line in self.typed_lines}
-        types = {line.indicator.pk: line.indicator.value_type for line in self.typed_lines}
-        cells = {
-            names[pk]: show_figure(saved[pk], types[pk]) or "để trống"
-            for pk, typed in self.figures.items()
-            if typed != saved[pk]
+        """The keys of the cells in which she typed something else than is saved."""
+        return {
+            key
+            for name, key in self.keys.items()
+            if name in self.data and self.cleaned_data[name] != self.fields[name].initial
         }
-        texts = {
-            name: getattr(self.report, name) or "để trống"
-            for name, typed in self.narrative.items()
-            if typed != getattr(self.report, name)
-        }
-        return cells | texts
 
-    def point_out_differences(self):
-        """Put what is saved beside each field that this person has typed otherwise."""
-        for name, saved in self.unlike_saved.items():
-            self[name].saved = saved
+    def now(self, name):
+        """What is saved in a field, as its box would show it."""
+        value = self.get_initial_for_field(self.fields[name], name)
+        return str(self.fields[name].prepare_value(value) or "")
 
     def runs(self):
         """The sheet as the page draws it: `reports.sheet.runs`."""
         return runs(self.sheet)
 
+    def seen_in(self, name):
+        """For the hidden field: what she sees, or saw before she typed and sent; None if the page
+        did not tell."""
+        if self.is_bound and not self.is_beside_saved:
+            return self.data.get(self.add_initial_prefix(name))
+        return self.now(name)
+
+    def point_out(self, disputed):
+        """Put what is saved beside each cell that somebody else has changed as well.
+        `disputed`: keys of `Cells.by_key`."""
+        for name, key in self.keys.items():
+            if key in disputed:
+                self.saved[name] = shown_saved(self, name) or "để trống"
+
+    def lay_beside(self, plans=None, remarks=None, previous=None, doubts=None):
+        """What the page says beside each cell. `plans`, `remarks`, `doubts`: by indicator's id (or
+        name of a text); `previous`: name of a text → that of the period before."""
+        self.plans, self.remarks = plans or {}, remarks or {}
+        self.previous, self.odd = previous or {}, doubts or {}
+
+    def doubts(self):
+        """{indicator's id: [sentences]} about figures; a blank one is asked for no reason."""
+        given = {line.indicator.pk for line in self.sheet if line.value is not None}
+        found = {}
+        for pk, sentence in second_looks_of_cells(self.report, self.sheet):
+            if pk in given:
+                found.setdefault(pk, []).append(sentence)
+        return found
+
     def cell(self, line):
-        """The field of a line, None for a ratio."""
-        return self[cell_name(line.indicator)] if line.indicator.is_typed else None
+        """A line of the sheet as the page draws it."""
+        pk, name = line.indicator.pk, cell_name(line.indicator)
+        about = {"plan": self.plans.get(pk, ""), "remark": self.remarks.get(pk, "")}
+        about["doubts"] = tuple(self.odd.get(pk, ()))
+        if not line.indicator.is_typed:
+            return Cell(line, **about)
+        why = why_name(line.indicator)
+        seen, why_seen = self.seen_in(name), self.seen_in(why)
+        saved, why_saved = self.saved.get(name, ""), self.saved.get(why, "")
+        return Cell(line, self[name], self[why], seen, why_seen, saved, why_saved, **about)
 
     def texts(self):
-        return [self[text.name] for text in self.asked_texts]
+        return [
+            Text(
+                self[text.name],
+                self.seen_in(text.name),
+                self.saved.get(text.name, ""),
+                self.remarks.get(text.name, ""),
+                self.previous.get(text.name, ""),
+            )
+            for text in self.asked_texts
+        ]
+
+
+def shown_saved(form, name):
+    """As a person reads it: "Có" rather than 1."""
+    part, key = form.keys[name]
+    if part != "figures":
+        return form.now(name)
+    line = next(line for line in form.sheet if line.indicator.pk == key)
+    return show_figure(line.value, line.indicator.value_type)
+
+
+def explanations_of(report):
+    """Indicator's id → the word that goes along with its figure; of a preview, none."""
+    return dict(report.explanations.values_list("indicator_id", "text")) if report.pk else {}
 
 
 def cell_name(indicator):
     return f"figure_{indicator.code}"
+
+
+def why_name(indicator):
+    return f"why_{indicator.code}"
 
 
 class FilesForm(forms.Form):
@@ -140,7 +267,7 @@ class FilesForm(forms.Form):
     )
 
 
-class ReturnForm(forms.Form):
+class ReasonForm(forms.Form):
     """A step back – returning, reopening – is never without a reason."""
 
     reason = forms.CharField(
@@ -151,6 +278,37 @@ class ReturnForm(forms.Form):
 
     def clean_reason(self):
         return clean_lines(self.cleaned_data["reason"])
+
+
+class ReturnForm(ReasonForm):
+    """The reason, and what is to be looked at in single cells."""
+
+    def __init__(self, *args, sheet, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.keys = {}  # name of a field → indicator's id or name of a text
+        for line in sheet:
+            if line.indicator.is_typed:
+                self.add_remark(line.indicator.code, line.indicator.pk, line.label)
+        for name in Report.NARRATIVE:
+            self.add_remark(name, name, Report._meta.get_field(name).verbose_name)
+
+    def add_remark(self, code, key, label):
+        box = forms.TextInput(attrs={"form": "tra-lai-form"})  # it stands beside the cell
+        field = WordsField(label=f"Nhận xét – {label}", max_length=500, required=False, widget=box)
+        self.fields[f"remark_{code}"] = field
+        self.keys[f"remark_{code}"] = key
+
+    @property
+    def remarks(self):
+        """{indicator's id or name of a text: what she says of it}"""
+        return {
+            key: self.cleaned_data[name]
+            for name, key in self.keys.items()
+            if self.cleaned_data.get(name)
+        }
+
+    def by_key(self):
+        return {key: self[name] for name, key in self.keys.items()}
 
 
 class ReportFilter(forms.Form):

@@ -1,28 +1,34 @@
-"""The life of a report: written, submitted, returned, approved.
+"""The life of a report: written, submitted, returned, approved, locked.
 
-Nothing else changes one.
+Nothing else changes one. Which step leads from where to where is in `reports.steps`.
 """
 
 import json
+from dataclasses import dataclass, field
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
+from hoiphunu.bulk import insert_from, remember
 from hoiphunu.fields import NOTHING
 from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
 from ..checks import hindrances
-from ..models import Figure, Report, ReportEvent
+from ..models import Explanation, Figure, Remark, Report, ReportEvent
 from ..notifications import announce
+from ..steps import NOTHING_HAPPENED, STEPS, WRITTEN
 from ..totals import add_to_totals, take_from_totals
 
 Status = Report.Status
 Kind = ReportEvent.Kind
 MOST_SENTENCES = 10  # of a refusal; the page shows the others
 CELL = ["value", "is_nothing", "qualifier", "text"]
+
+BLANK = {"figures": None, "narrative": "", "explanations": ""}
+UNKNOWN = object()  # how she saw a cell; equal to nothing
 
 SOMEBODY_CHANGED = (
     "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
@@ -37,27 +43,122 @@ class ReportError(Exception):
 # --- Writing ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Cells:
+    """Cells of a report. `figures`: indicator id → what `read_figure` gives: Decimal, Rough,
+    NOTHING, words or None (blank). `narrative`: of Report.NARRATIVE → text. `explanations`:
+    indicator id → text."""
+
+    figures: dict = field(default_factory=dict)
+    narrative: dict = field(default_factory=dict)
+    explanations: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, by_key):
+        parts = {}
+        for (part, key), value in by_key.items():
+            parts.setdefault(part, {})[key] = value
+        return cls(**parts)
+
+    def by_key(self):
+        """{("figures", indicator id): value, ("narrative", name): text, …}"""
+        return {(part, key): value for part in BLANK for key, value in getattr(self, part).items()}
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What became of the cells that somebody sent. The keys are those of `Cells.by_key`."""
+
+    written: dict  # hers, written down
+    theirs: dict  # somebody else's, in cells that she had not touched → what is saved
+    disputed: dict  # both changed: nothing written → what is saved
+
+
 @transaction.atomic
 def save_draft(*, report, seen_version, figures, narrative, by, at):
-    """Keep what the officer has typed so far.
+    """Keep what the officer has typed so far, if nobody has saved since she looked.
 
-    `figures`: indicator id → what `read_figure` gives: Decimal, Rough, NOTHING, words or None
-    (blank); indicators left out stay as they are. `narrative`: any of Report.NARRATIVE → text.
+    For the arguments see `Cells`; what is left out stays as it is.
     """
-    status = Status.DRAFT if report.status == Status.NOT_BEGUN else report.status
-    change_report(
-        report,
-        seen_version,
-        Report.EDITABLE,
-        by=by,
-        at=at,
-        reason="lưu nháp",
-        status=status,
-        nothing_to_report=False,
-        **{name: narrative[name] for name in Report.NARRATIVE if name in narrative},
-    )
-    write_figures(report, figures, by=by, at=at)
+    write_cells(report, seen_version, Cells(figures, narrative), by=by, at=at)
     return report
+
+
+@transaction.atomic
+def merge_draft(*, report, seen_version, seen, typed, by, at):
+    """Keep what she typed, cell by cell, whatever others have saved meanwhile; gives a `Merged`.
+
+    `seen`: the cells as they stood on her screen before she typed. One that only she changed is
+    written, one that only somebody else changed stays theirs, one that both changed is left as
+    it is saved. A cell of which it is not known how she saw it counts as seen if nobody has saved
+    since `seen_version`.
+    """
+    lock_row(report)
+    if not report.is_editable:
+        raise ReportError(SOMEBODY_CHANGED)
+    stored, typed = stored_cells(report), typed.by_key()
+    known = seen.by_key()
+    if report.version == seen_version:
+        known = {key: stored.get(key, BLANK[key[0]]) for key in typed} | known
+    result = merge(stored, known, typed)
+    if result.written or report.status == Status.NOT_BEGUN:
+        write_cells(report, report.version, Cells.of(result.written), by=by, at=at)
+    return result
+
+
+def merge(stored, seen, typed):
+    """Each a mapping as `Cells.by_key` gives; what is stored nowhere is blank."""
+    written, theirs, disputed = {}, {}, {}
+    for key, new in typed.items():
+        saved, was = stored.get(key, BLANK[key[0]]), seen.get(key, UNKNOWN)
+        if new == saved:
+            continue
+        if new == was:
+            theirs[key] = saved
+        elif saved == was:
+            written[key] = new
+        else:
+            disputed[key] = saved
+    return Merged(written, theirs, disputed)
+
+
+def stored_cells(report):
+    """As `Cells.by_key`; blank figures and explanations are left out."""
+    return Cells(
+        {figure.indicator_id: figure.typed for figure in report.figures.given()},
+        {name: getattr(report, name) for name in Report.NARRATIVE},
+        dict(report.explanations.values_list("indicator_id", "text")),
+    ).by_key()
+
+
+def write_cells(report, seen_version, cells, *, by, at):
+    before = row_of(report)
+    words = {name: text for name, text in cells.narrative.items() if name in Report.NARRATIVE}
+    change_row(report, "edit", seen_version, nothing_to_report=False, **words)
+    if row_of(report) != before:  # cells have histories of their own
+        write_history(Report, [report], by=by, at=at, reason=WRITTEN)
+    write_figures(report, cells.figures, by=by, at=at)
+    write_explanations(report, cells.explanations, by=by, at=at)
+
+
+def row_of(report):
+    return [getattr(report, name) for name in ("status", "nothing_to_report", *Report.NARRATIVE)]
+
+
+def write_explanations(report, texts, *, by, at):
+    stored = {row.indicator_id: row for row in report.explanations.all()} if texts else {}
+    new = [
+        Explanation(report=report, indicator_id=key, text=text)
+        for key, text in texts.items()
+        if key not in stored and text
+    ]
+    changed = [row for key, row in stored.items() if texts.get(key, row.text) != row.text]
+    for row in changed:
+        row.text = texts[row.indicator_id]
+    Explanation.objects.bulk_create(new)
+    Explanation.objects.bulk_update(changed, ["text"])
+    write_history(Explanation, new, by=by, at=at, reason="", new=True)
+    write_history(Explanation, changed, by=by, at=at, reason="")
 
 
 def write_figures(report, figures, *, by, at):
@@ -107,8 +208,18 @@ def cell_of(typed, value_type):
 
 
 @transaction.atomic
-def submit_report(*, report, seen_version, by, at):
-    """Hand the report to the unit directly above. The first time is kept for ever."""
+def ask_for_help(*, report, seen_version, by, at):
+    """Ask the unit directly above to write this report; its officers may from now on."""
+    take_step(report, "ask_help", seen_version, by=by, at=at, reason="nhờ nhập thay")
+    return add_event(report, Kind.ASKED, by=by, at=at)
+
+
+@transaction.atomic
+def submit_report(*, report, seen_version, by, at, acting_branch=None):
+    """Hand the report to the unit directly above. The first time is kept for ever.
+
+    `acting_branch`: the unit for which she does it in place of the unit's own officers.
+    """
     if not (
         report.nothing_to_report
         or report.figures.given().exists()
@@ -121,17 +232,8 @@ def submit_report(*, report, seen_version, by, at):
     first = {}
     if report.first_submitted_at is None:
         first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
-    change_report(
-        report,
-        seen_version,
-        Report.EDITABLE,
-        by=by,
-        at=at,
-        reason="nộp",
-        status=Status.SUBMITTED,
-        **first,
-    )
-    return add_event(report, Kind.SUBMITTED, by=by, at=at)
+    take_step(report, "submit", seen_version, by=by, at=at, reason="nộp", **first)
+    return add_event(report, Kind.SUBMITTED, by=by, at=at, acting_branch=acting_branch)
 
 
 def refuse_what_hinders(report):
@@ -145,7 +247,7 @@ def refuse_what_hinders(report):
 
 
 @transaction.atomic
-def submit_nothing(*, report, seen_version, by, at):
+def submit_nothing(*, report, seen_version, by, at, acting_branch=None):
     """One click: nothing happened in this period, every flow is "không phát sinh".
 
     What stands at a moment (số hội viên …) stays blank here: the last known figure goes on
@@ -160,55 +262,50 @@ def submit_nothing(*, report, seen_version, by, at):
             "Báo cáo đã có số liệu hoặc lời. Chị nộp báo cáo như thường, hoặc xóa các ô rồi "
             "chọn “Không phát sinh”."
         )
-    change_report(
-        report,
-        seen_version,
-        Report.EDITABLE,
-        by=by,
-        at=at,
-        reason="không phát sinh",
-        nothing_to_report=True,
+    take_step(
+        report, "edit", seen_version, by=by, at=at, reason=NOTHING_HAPPENED, nothing_to_report=True
     )
     flows = Indicator.objects.filter(
         form_lines__version=report.period.version, aggregation=Indicator.Aggregation.FLOW
     )
     cells = {flow.pk: NOTHING for flow in flows if report.period.asks(flow)}
     write_figures(report, cells, by=by, at=at)
-    return submit_report(report=report, seen_version=report.version, by=by, at=at)
+    return submit_report(
+        report=report, seen_version=report.version, by=by, at=at, acting_branch=acting_branch
+    )
 
 
 # --- Reviewing ----------------------------------------------------------------------------
 
 
 @transaction.atomic
-def return_report(*, report, seen_version, reason, by, at):
-    """Send a submitted report back with a reason; the unit corrects and submits again."""
+def return_report(*, report, seen_version, reason, by, at, remarks=None):
+    """Send a submitted report back with a reason; the unit corrects and submits again.
+
+    `remarks`: indicator id, or one of Report.NARRATIVE → what is to be looked at there.
+    """
     if not reason.strip():
         raise ReportError("Chị ghi lý do trả lại để đơn vị biết cần sửa gì.")
-    change_report(
-        report,
-        seen_version,
-        [Status.SUBMITTED],
-        by=by,
-        at=at,
-        reason="trả lại",
-        status=Status.RETURNED,
+    take_step(report, "return", seen_version, by=by, at=at, reason="trả lại")
+    event = add_event(report, Kind.RETURNED, by=by, at=at, reason=reason.strip())
+    Remark.objects.bulk_create(
+        Remark(event=event, text=text, **place)
+        for place, text in ((place_of(key), text.strip()) for key, text in (remarks or {}).items())
+        if text
     )
-    return add_event(report, Kind.RETURNED, by=by, at=at, reason=reason.strip())
+    return event
+
+
+def place_of(key):
+    return {"narrative": key} if key in Report.NARRATIVE else {"indicator_id": key}
 
 
 @transaction.atomic
 def approve_report(*, report, seen_version, by, at):
     """Accept a submitted report; its figures count in all totals from now on."""
-    change_report(
-        report,
-        seen_version,
-        [Status.SUBMITTED],
-        by=by,
-        at=at,
-        reason="duyệt",
-        status=Status.APPROVED,
-        reviewer_branch=report.reviewing_branch,
+    reviewer = report.reviewing_branch
+    take_step(
+        report, "approve", seen_version, by=by, at=at, reason="duyệt", reviewer_branch=reviewer
     )
     add_to_totals(report)
     return add_event(report, Kind.APPROVED, by=by, at=at)
@@ -216,35 +313,77 @@ def approve_report(*, report, seen_version, by, at):
 
 @transaction.atomic
 def reopen_report(*, report, seen_version, reason, by, at):
-    """Give an approved report back for correction, named and with a reason; old figures stay
-    in the history."""
+    """Give an approved or locked report back for correction, named and with a reason; old
+    figures stay in the history."""
     if not reason.strip():
         raise ReportError("Chị ghi lý do mở lại báo cáo.")
-    change_report(
-        report,
-        seen_version,
-        [Status.APPROVED],
-        by=by,
-        at=at,
-        reason="mở lại",
-        status=Status.RETURNED,
-    )
+    step = "unlock" if report.status == Status.LOCKED else "reopen"
+    take_step(report, step, seen_version, by=by, at=at, reason="mở lại")
     take_from_totals(report)
     return add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
+
+
+# --- Locking ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def lock_report(*, report, seen_version, by, at):
+    """Close the book on an approved report: only who answers for the form opens it again."""
+    take_step(report, "lock", seen_version, by=by, at=at, reason="khóa")
+    return add_event(report, Kind.LOCKED, by=by, at=at)
+
+
+@transaction.atomic
+def lock_reports(*, reports, by, at):
+    """Lock all of the queryset `reports` that are approved, in a few statements; how many.
+
+    Their events carry the digest of the approval: figures have not changed since.
+    """
+    rows = reports.filter(status=Status.APPROVED).select_for_update(of=("self",))
+    ids = list(rows.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), 500):
+        lock_some(ids[start : start + 500], by, at)
+    return len(ids)
+
+
+def lock_some(ids, by, at):
+    reports = Report.objects.filter(pk__in=ids)
+    reports.update(status=Status.LOCKED, version=F("version") + 1)
+    remember(Report, ", ".join(["%s"] * len(ids)), ids, sign="~", by=by, reason="khóa", at=at)
+    approvals = ReportEvent.objects.filter(report=OuterRef("pk"), kind=Kind.APPROVED)
+    digest = Subquery(approvals.order_by("-at", "-pk").values("digest")[:1])
+    insert_from(
+        reports, ReportEvent, report=F("pk"), kind=Kind.LOCKED, by=by.pk, at=at, digest=digest
+    )
 
 
 # --- What all steps share -------------------------------------------------------------------
 
 
-def change_report(report, seen_version, statuses, *, by, at, reason, **changes):
-    """Change the row only if it is still as the person saw it, and write its history."""
-    taken = Report.objects.filter(pk=report.pk, version=seen_version, status__in=statuses).update(
+def lock_row(report):
+    """Wait for whoever is writing it, then read it anew."""
+    fields = ["version", "status", "nothing_to_report", *Report.NARRATIVE]
+    report.refresh_from_db(fields=fields, from_queryset=Report.objects.select_for_update())
+
+
+def take_step(report, name, seen_version, *, by, at, reason, **changes):
+    """Take a step of the table, only if the row is still as the person saw it, and write the
+    row's history."""
+    change_row(report, name, seen_version, **changes)
+    write_history(Report, [report], by=by, at=at, reason=reason)
+
+
+def change_row(report, name, seen_version, **changes):
+    leads = STEPS[name].leads
+    if report.status not in leads:
+        raise ReportError(SOMEBODY_CHANGED)
+    changes = {"status": leads[report.status], **changes}
+    taken = Report.objects.filter(pk=report.pk, version=seen_version, status=report.status).update(
         version=F("version") + 1, **changes
     )
     if not taken:
         raise ReportError(SOMEBODY_CHANGED)
     report.refresh_from_db(fields=["version", *changes])
-    write_history(Report, [report], by=by, at=at, reason=reason)
 
 
 def write_history(model, rows, *, by, at, reason, new=False):
@@ -256,7 +395,7 @@ def write_history(model, rows, *, by, at, reason, new=False):
         )  # fmt: skip
 
 
-def add_event(report, kind, *, by, at, reason=""):
+def add_event(report, kind, *, by, at, reason="", acting_branch=None):
     """Append a step with the figures and words as they stand now, and tell the other side."""
     standing = snapshot(report)
     event = ReportEvent.objects.create(
@@ -265,6 +404,7 @@ def add_event(report, kind, *, by, at, reason=""):
         by=by,
         at=at,
         reason=reason,
+        acting_branch=acting_branch,
         snapshot=standing,
         digest=digest(standing),
     )

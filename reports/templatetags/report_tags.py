@@ -24,9 +24,9 @@ def figure(value, indicator):
 
 
 @register.filter
-def cell(form, line):
-    """The field of a sheet's line; None for a ratio, and where there is no form to fill in."""
-    return form.cell(line) if form else None
+def cell(sheet, line):
+    """What stands in or beside a line's cell: `SheetForm.cell`, `Notes.cell`."""
+    return sheet.cell(line)
 
 
 @register.inclusion_tag("reports/_report_status.html")

@@ -36,6 +36,9 @@ reports:report_history         GET    302       200 200   200 200 404 404  404 2
 reports:report_edit            GET    302       302 403   403 403 404 404  404 403
 reports:report_edit/draft      GET    302       200 403   403 403 404 404  404 403
 reports:report_edit/draft      POST   302       302 403   403 403 404 404  404 403
+reports:report_autosave        GET    302       405 405   405 405 405 405  405 405
+reports:report_autosave/draft  POST   302       200 403   403 403 404 404  404 403
+reports:report_ask_help/draft  POST   302       302 403   403 403 404 404  404 403
 reports:report_submit          GET    302       405 405   405 405 405 405  405 405
 reports:report_submit/draft    POST   302       302 403   403 403 404 404  404 403
 reports:report_nothing/draft   POST   302       302 403   403 403 404 404  404 403
@@ -43,6 +46,8 @@ reports:report_return          GET    302       405 405   405 405 405 405  405 4
 reports:report_return          POST   302       403 403   302 403 404 404  404 403
 reports:report_approve         GET    302       405 405   405 405 405 405  405 405
 reports:report_approve         POST   302       403 403   302 403 404 404  404 403
+reports:report_lock            GET    302       405 405   405 405 405 405  405 405
+reports:report_lock            POST   302       403 403   302 302 404 404  404 302
 reports:report_reopen          POST   302       403 403   409 403 404 404  404 403
 
 reports:report_files_add GET 302 405 405 405 405 405 405 405 405
@@ -95,6 +100,8 @@ reports:period_open            GET    302       405 405   405 405 405 405  405 4
 reports:period_open            POST   302       403 403   403 403 403 404  404 302
 reports:period_extend          GET    302       403 403   200 403 200 404  404 200
 reports:period_extend          POST   302       403 403   200 403 200 404  404 200
+reports:period_lock            GET    302       403 403   200 200 200 404  404 200
+reports:period_lock            POST   302       403 403   409 409 409 404  404 409
 
 reports:summary_index          GET    302       302 302   302 302 302 200  200 302
 reports:summary_detail         GET    302       200 200   200 200 404 404  404 200

@@ -34,7 +34,7 @@ def test_a_cell_keeps_a_number_a_nothing_and_a_blank_apart(filled, indicators):
     form = filled(cuoc="1.234", kinh_phi="kps", hoi_vien="0")
 
     assert form.is_valid()
-    assert form.figures == {
+    assert form.typed.figures == {
         indicators.cuoc.pk: Decimal(1234),
         indicators.kinh_phi.pk: NOTHING,
         indicators.hoi_vien.pk: Decimal(0),
@@ -47,7 +47,7 @@ def test_money_may_be_typed_in_words(filled, indicators):
     form = filled(kinh_phi="50 triệu")
 
     assert form.is_valid()
-    assert form.figures[indicators.kinh_phi.pk] == 50_000_000
+    assert form.typed.figures[indicators.kinh_phi.pk] == 50_000_000
 
 
 @pytest.mark.parametrize("typed", ["ba", "1,5", "-3", "1.23"])
@@ -65,8 +65,8 @@ def test_a_cell_that_did_not_arrive_stays_as_it_is(report, indicators):
     form = SheetForm({"figure_cuoc": "3"}, report=report, sheet=read_sheet(report))
 
     assert form.is_valid()
-    assert form.figures == {indicators.cuoc.pk: 3}
-    assert form.narrative == {}
+    assert form.typed.figures == {indicators.cuoc.pk: 3}
+    assert form.typed.narrative == {}
 
 
 def test_a_part_without_its_whole_may_be_saved_but_not_submitted(filled):
@@ -85,7 +85,7 @@ def test_words_are_cleaned_at_the_door(filled):
     form = filled(results="  Đã  ho\u0323p.\n\nXong. ")
 
     assert form.is_valid()
-    assert form.narrative["results"] == "Đã họp.\n\nXong."
+    assert form.typed.narrative["results"] == "Đã họp.\n\nXong."
 
 
 def test_the_form_opens_with_what_is_saved(report, people, written):
@@ -105,12 +105,22 @@ def test_fields_unlike_what_is_saved_are_pointed_out(report, people, written, fi
     form = filled(cuoc="15", results="Bản của tôi")
 
     assert form.is_valid()
-    assert form.unlike_saved == {"figure_cuoc": "12", "results": "Bản đã lưu"}
+    form.point_out(form.unlike_saved)
+    assert form.saved == {"figure_cuoc": "12", "results": "Bản đã lưu"}
 
 
 def test_a_return_needs_a_reason():
-    assert not ReturnForm({"reason": "  "}).is_valid()
-    assert ReturnForm({"reason": "Thiếu số"}).is_valid()
+    assert not ReturnForm({"reason": "  "}, sheet=[]).is_valid()
+    assert ReturnForm({"reason": "Thiếu số"}, sheet=[]).is_valid()
+
+
+def test_a_return_may_remark_on_single_cells(report, indicators):
+    typed = {"reason": "Sai", "remark_cuoc": " Đếm lại giúp ", "remark_results": "Viết ngắn hơn"}
+
+    form = ReturnForm(typed, sheet=read_sheet(report))
+
+    assert form.is_valid()
+    assert form.remarks == {indicators.cuoc.pk: "Đếm lại giúp", "results": "Viết ngắn hơn"}
 
 
 def test_a_filter_that_is_not_understood_is_left_out():

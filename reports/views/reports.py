@@ -1,37 +1,38 @@
-"""Reports of single units: the list, one report, filling it in and every step of its life."""
+"""Reports of single units: the list, one report, and what those above decide about it."""
+
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate, localtime, now
+from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import DetailView, ListView
 
-from branches.decrees import units_before
 from branches.models import Branch, Level, Position
 from hoiphunu.text import fold
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
 from reports.checks import hindrances, second_looks, texts_of
-from reports.forms import FilesForm, ReportFilter, ReturnForm, SheetForm
+from reports.forms import FilesForm, ReasonForm, ReportFilter, ReturnForm
 from reports.models import Period, Report, ReportEvent, ReportForm
 from reports.services import (
     ReportError,
     approve_report,
+    lock_report,
+    lock_reports,
     reopen_report,
     return_report,
-    save_draft,
-    submit_nothing,
-    submit_report,
 )
 from reports.sheet import (
+    answered_remarks,
     changes_since_last_look,
-    missing_parts,
     read_sheet,
     report_history,
     runs,
 )
+from reports.steps import steps_allowed
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -174,19 +175,23 @@ class ReportDetail(ScopedMixin, DetailView):
         return super().get_context_data(**detail_context(self.request.user, self.object), **kwargs)
 
 
-def detail_context(user, report):
+def detail_context(user, report, return_form=None):
     """What the page of a report shows, and which steps this person may take now."""
     sheet = read_sheet(report)
-    events = list(report.events.select_related("by"))
+    events = list(report.events.select_related("by", "acting_branch"))
     may = steps_allowed(user, report)
+    remarks = answered_remarks(report, events, sheet)
+    return_form = return_form or ReturnForm(sheet=sheet)
     return {
         "crumbs": crumbs(report),
         "place": report.branch.ancestors().select_related("level"),
         "previous_label": previous_label(report),
         "runs": runs(sheet),
+        "notes": notes_on(report, remarks, return_form),
         "doubts": second_looks(report, sheet),
         "hindrances": hindrances(report, sheet) if may.get("submit") else [],
-        "texts": [(str(text), getattr(report, text.name)) for text in texts_of(report)],
+        "texts": text_rows(report, remarks, return_form),
+        "remarks": remarks,
         **files_context(report),
         "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
@@ -195,6 +200,13 @@ def detail_context(user, report):
         "is_empty": is_empty(report, sheet),
         "submit_tone": "secondary" if report.status == Status.RETURNED else "primary",
         "may": may,
+        "may_open_again": may.get("reopen") or may.get("unlock"),
+        "may_extend": report.is_owed and user.has_perm("reports.extend_report", report),
+        "may_lock_all": may.get("lock") and user.has_perm("reports.lock_some", report.period.form),
+        "is_hers": is_hers(user, report, may),
+        "is_on_behalf": bool(may.get("edit")) and not may["ask_help"],
+        "asked_help": report.is_editable and any(e.kind == Kind.ASKED for e in events),
+        "return_form": return_form,
         "next_waiting": None if may.get("approve") else next_waiting(user, report),
     }
 
@@ -210,11 +222,57 @@ def files_context(report):
     }
 
 
+@dataclass(frozen=True)
+class Notes:
+    """What stands beside the cells of a report that is read: by indicator's id the word that goes
+    along with a figure, the remark of the last return, and the box for a new remark."""
+
+    said: dict
+    remarks: dict
+    boxes: dict
+
+    def cell(self, line):
+        pk = line.indicator.pk
+        return {
+            "why": self.said.get(pk, ""),
+            "remark": self.remarks.get(pk),
+            "box": self.boxes.get(pk),
+        }
+
+
+def notes_on(report, remarks, return_form):
+    said = dict(report.explanations.values_list("indicator_id", "text"))
+    return Notes(said, {row["key"]: row for row in remarks}, return_form_boxes(return_form))
+
+
+def text_rows(report, remarks, return_form):
+    """[{"label", "text", "remark", "box"}] of the texts that the form asks for."""
+    rows, boxes = {row["key"]: row for row in remarks}, return_form_boxes(return_form)
+    return [
+        {
+            "label": str(text),
+            "text": getattr(report, text.name),
+            "remark": rows.get(text.name),
+            "box": boxes.get(text.name),
+        }
+        for text in texts_of(report)
+    ]
+
+
+def return_form_boxes(return_form):
+    """{indicator's id or name of a text: box}; a form that only asks for a reason has none."""
+    return return_form.by_key() if isinstance(return_form, ReturnForm) else {}
+
+
+def is_hers(user, report, may):
+    """She reviews for the unit above, yet wrote it herself: somebody else must decide."""
+    waits = report.status == Status.SUBMITTED and not may["approve"]
+    return waits and user.has_perm("reports.reopen_report", report)
+
+
 def steps_of(report, events):
     """What was done with the report and when it was given longer, the last first."""
-    steps = [
-        {"at": e.at, "by": e.by, "what": e.get_kind_display(), "reason": e.reason} for e in events
-    ]
+    steps = [{"at": e.at, "by": e.by, "what": e.what, "reason": e.reason} for e in events]
     steps += [
         {"at": e.at, "by": e.by, "what": str(e), "reason": e.reason}
         for e in report.extensions.select_related("by")
@@ -226,24 +284,6 @@ def next_waiting(user, report):
     """The report that has waited longest for her, other than this one, or None."""
     waiting = Report.objects.visible_to(user).waiting_for(user).exclude(pk=report.pk)
     return waiting.order_by("first_submitted_at", "pk").first()
-
-
-def steps_allowed(user, report):
-    """{step: True} for what the state allows and the rules do not forbid."""
-    steps = {"extend": report.is_owed and user.has_perm("reports.extend_report", report)}
-    if report.is_editable:
-        steps["edit"] = user.has_perm("reports.change_own_report", report)
-        steps["submit"] = user.has_perm("reports.submit_report", report)
-    elif report.status == Status.SUBMITTED:
-        steps["approve"] = user.has_perm("reports.approve_report", report)
-        steps["send_back"] = user.has_perm("reports.return_report", report)
-        # She reviews for this unit, yet it was she who submitted: somebody else must decide.
-        steps["nobody_but_others"] = not steps["approve"] and user.has_perm(
-            "reports.reopen_report", report
-        )
-    elif report.status == Status.APPROVED:
-        steps["reopen"] = user.has_perm("reports.reopen_report", report)
-    return steps
 
 
 def is_empty(report, sheet):
@@ -263,6 +303,10 @@ def sent_back(report, events):
 
 def previous_label(report):
     return "Tháng trước" if report.period.kind == Period.Kind.MONTH else "Kỳ trước"
+
+
+def not_editable(report):
+    return f"Báo cáo này đang ở bước “{report.get_status_display()}” nên không sửa được."
 
 
 def crumbs(report, *here):
@@ -287,123 +331,6 @@ def history(request, pk):
     )
 
 
-# --- Writing ----------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request, pk):
-    """The sheet to fill in, for the officer of the unit."""
-    report = find_report(request, pk)
-    require(request.user, "reports.change_own_report", report)
-    if request.method == "POST":
-        return save(request, report)
-    if not report.is_editable:
-        messages.info(request, not_editable(report))
-        return redirect(report)
-    form = SheetForm(report=report, sheet=read_sheet(report))
-    return show_sheet(request, form, version=report.version)
-
-
-def save(request, report):
-    """Keep what was typed; with the button "Lưu và nộp" hand it in as well."""
-    is_final = request.POST.get("action") == "submit"
-    version = seen_version(request)
-    form = SheetForm(request.POST, report=report, sheet=read_sheet(report), is_final=is_final)
-    if not form.is_valid():
-        return show_sheet(request, form, version=version)
-    try:
-        save_draft(
-            report=report,
-            seen_version=version,
-            figures=form.figures,
-            narrative=form.narrative,
-            by=request.user,
-            at=now(),
-        )
-    except ReportError as error:
-        return show_conflict(request, report.pk, error)
-    if is_final:
-        return hand_in(request, report, submit_report, seen=report.version)
-    messages.success(request, f"Đã lưu nháp lúc {localtime():%H:%M}.")
-    return redirect("reports:report_edit", report.pk)
-
-
-def show_conflict(request, pk, error):
-    """Her words stay on the screen beside what is saved; saving once more is her decision."""
-    report = find_report(request, pk)
-    form = SheetForm(request.POST, report=report, sheet=read_sheet(report))
-    if form.is_valid() and not form.unlike_saved:  # the same answer, sent twice
-        messages.success(request, "Đã lưu.")
-        return redirect(report)
-    form.point_out_differences()
-    return show_sheet(request, form, version=report.version, conflict=str(error), status=409)
-
-
-def show_sheet(request, form, *, version, conflict="", status=200):
-    report = form.report
-    events = list(report.events.select_related("by"))
-    context = {
-        "report": report,
-        "form": form,
-        "version": version,
-        "conflict": conflict,
-        "last_change": report.history.select_related("history_user").first() if conflict else None,
-        "not_editable": "" if report.is_editable else not_editable(report),
-        "crumbs": crumbs(report, "Nhập báo cáo"),
-        "previous_label": previous_label(report),
-        "doubts": [] if form.is_bound else second_looks(report, form.sheet),
-        "sent_back": sent_back(report, events),
-        "is_empty": is_empty(report, form.sheet) and not form.is_bound,
-        "begun_before": begun_before(report),
-    }
-    return render(request, "reports/report_edit.html", context, status=status)
-
-
-def begun_before(report):
-    """Names of the units that went into this one and had begun to report on the same period."""
-    reports = Report.objects.filter(  # scope: that they have, not what; else it counts twice
-        branch__in=units_before(report.branch), period=report.period
-    )
-    begun = reports.owed().exclude(status=Status.NOT_BEGUN).select_related("branch")
-    return [old.branch.full_name for old in begun.order_by("branch__sort_key", "pk")]
-
-
-def not_editable(report):
-    return f"Báo cáo này đang ở bước “{report.get_status_display()}” nên không sửa được."
-
-
-@require_POST
-def submit(request, pk):
-    report = find_report(request, pk)
-    require(request.user, "reports.submit_report", report)
-    sheet = read_sheet(report)
-    figures = {line.indicator.pk: line.value for line in sheet}
-    if missing_parts([line.indicator for line in sheet], figures):
-        messages.error(request, "Báo cáo chưa nộp được vì còn số bắt buộc để trống.")
-        return redirect("reports:report_edit", report.pk)
-    if hindrances(report, sheet):
-        messages.error(request, "Báo cáo chưa nộp được. Chị xem các chỗ cần sửa ở đầu trang.")
-        return redirect(report)
-    return hand_in(request, report, submit_report, seen=seen_version(request))
-
-
-@require_POST
-def nothing(request, pk):
-    report = find_report(request, pk)
-    require(request.user, "reports.submit_report", report)
-    return hand_in(request, report, submit_nothing, seen=seen_version(request))
-
-
-def hand_in(request, report, step, *, seen):
-    try:
-        step(report=report, seen_version=seen, by=request.user, at=now())
-    except ReportError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, f"Đã nộp báo cáo về {report.reviewing_branch.office_name}.")
-    return redirect(report)
-
-
 # --- Reviewing --------------------------------------------------------------------------------
 
 
@@ -424,29 +351,34 @@ def approve(request, pk):
 def send_back(request, pk):
     report = find_report(request, pk)
     require(request.user, "reports.return_report", report)
-    return step_back(request, report, return_report, "Đã trả lại báo cáo cho đơn vị sửa.")
+    form, version = ReturnForm(request.POST, sheet=read_sheet(report)), seen_version(request)
+    if not form.is_valid():
+        return show_again(request, report, form)
+    return step_back(
+        request, report, form, "Đã trả lại báo cáo cho đơn vị sửa.",
+        lambda **how: return_report(seen_version=version, remarks=form.remarks, **how),
+    )  # fmt: skip
 
 
 @require_POST
 def reopen(request, pk):
+    """Open an approved report again, or a locked one: that is a step of its own."""
     report = find_report(request, pk)
-    require(request.user, "reports.reopen_report", report)
-    return step_back(request, report, reopen_report, "Đã mở lại báo cáo cho đơn vị sửa.")
-
-
-def step_back(request, report, step, done):
-    """Return or reopen with the typed reason; when that fails the reason stays on the screen."""
-    form, version = ReturnForm(request.POST), seen_version(request)
+    verb = "unlock_report" if report.status == Status.LOCKED else "reopen_report"
+    require(request.user, f"reports.{verb}", report)
+    form, version = ReasonForm(request.POST), seen_version(request)
     if not form.is_valid():
         return show_again(request, report, form)
+    return step_back(
+        request, report, form, "Đã mở lại báo cáo cho đơn vị sửa.",
+        lambda **how: reopen_report(seen_version=version, **how),
+    )  # fmt: skip
+
+
+def step_back(request, report, form, done, step):
+    """Return or reopen with the typed reason; when that fails what she typed stays."""
     try:
-        step(
-            report=report,
-            seen_version=version,
-            reason=form.cleaned_data["reason"],
-            by=request.user,
-            at=now(),
-        )
+        step(report=report, reason=form.cleaned_data["reason"], by=request.user, at=now())
     except ReportError as error:
         messages.error(request, str(error))
         return show_again(request, report, form, status=409)
@@ -456,5 +388,59 @@ def step_back(request, report, step, done):
 
 def show_again(request, report, form, status=200):
     report = find_report(request, report.pk)
-    context = detail_context(request.user, report) | {"report": report, "return_form": form}
+    context = detail_context(request.user, report, form) | {"report": report}
     return render(request, "reports/report_detail.html", context, status=status)
+
+
+# --- Locking ------------------------------------------------------------------------------------
+
+
+@require_POST
+def lock(request, pk):
+    report = find_report(request, pk)
+    require(request.user, "reports.lock_report", report)
+    try:
+        lock_report(report=report, seen_version=seen_version(request), by=request.user, at=now())
+    except ReportError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Đã khóa báo cáo.")
+    return redirect(report)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lock_period(request, form, period):
+    """All approved reports of a period at once, after she has seen how many they are."""
+    period = get_object_or_404(
+        Period.objects.visible_to(request.user).select_related("form__owner"),
+        form__code=form, code=period,
+    )  # fmt: skip
+    require(request.user, "reports.lock_some", period.form)
+    reports = reports_to_lock(request.user, period)
+    count = reports.count()
+    if request.method == "POST" and request.POST.get("count") == str(count):
+        locked = lock_reports(reports=reports, by=request.user, at=now())
+        messages.success(request, f"Đã khóa {locked} báo cáo {period.label.lower()}.")
+        return redirect("reports:period_lock", period.form.code, period.code)
+    is_stale = request.method == "POST"
+    context = {
+        "period": period,
+        "count": count,
+        "is_stale": is_stale,
+        "crumbs": [("Lịch báo cáo", reverse("reports:period_list")), (f"Khóa {period.label}", "")],
+        **standing_of(request.user, period),
+    }
+    return render(request, "reports/period_lock.html", context, status=409 if is_stale else 200)
+
+
+def reports_to_lock(user, period):
+    all_of_form = user.has_perm("reports.lock_all", period.form)
+    reports = Report.objects.visible_to(user).filter(period=period)
+    return reports.to_lock(user, period.form, all_of_form=all_of_form)
+
+
+def standing_of(user, period):
+    """How many reports of the period in her territory are locked, and not approved yet."""
+    reports = Report.objects.visible_to(user).filter(period=period)
+    locked = reports.filter(status=Status.LOCKED).count()
+    return {"locked": locked, "open": reports.owed().exclude(status__in=Report.COUNTED).count()}

@@ -133,11 +133,18 @@ document.addEventListener("paste", (event) => {
     line.split("\t").forEach((value, right) => {
       const target = neighbour(input, down, right);
       if (!target) return;
-      target.value = value.trim();
+      fill(target, value.trim());
       target.dispatchEvent(new Event("input", { bubbles: true }));
     });
   });
 });
+
+// A choice is pasted by its words ("Có").
+function fill(target, text) {
+  const isMeant = (option) => option.text.toLowerCase() === text.toLowerCase();
+  if (target.options) target.value = [...target.options].find(isMeant)?.value ?? target.value;
+  else target.value = text;
+}
 
 // A phone shows digits alone over a cell of figures; "hơn 120" and "kps" need letters.
 

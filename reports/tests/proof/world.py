@@ -71,13 +71,14 @@ from reports.models import (
     ReportForm,
 )
 from reports.services import (
+    Cells,
     approve_report,
     ask_indicators,
     extend_reports,
+    merge_draft,
     open_period,
     reopen_report,
     return_report,
-    save_draft,
     save_heading,
     save_rule,
     save_section,
@@ -629,9 +630,10 @@ class World:
         figures[self.indicators[1].pk] = Decimal(money)
         self.word(thing, f"money{money - FIRST_MONEY:03}")
         narrative = {name: f"Lời {self.word(thing)}" for name in Report.NARRATIVE}
-        save_draft(
-            report=report, seen_version=report.version, figures=figures, narrative=narrative,
-            by=officer, at=at,
+        said = {self.indicators[0].pk: f"Vì {self.word(thing)}"}
+        merge_draft(
+            report=report, seen_version=report.version, seen=Cells(),
+            typed=Cells(figures, narrative, said), by=officer, at=at,
         )  # fmt: skip
         kept = self.add(Thing("report file", thing.unit, actors=(officer,)))
         kept.row = ReportFile.objects.create(
@@ -644,6 +646,7 @@ class World:
             return_report(
                 report=report, seen_version=report.version, by=reviewer, at=at,
                 reason=f"Thiếu {self.word(thing)}",
+                remarks={self.indicators[0].pk: f"Đếm lại {self.word(thing)}"},
             )  # fmt: skip
         if step in ("approved", "reopened"):
             approve_report(report=report, seen_version=report.version, by=reviewer, at=at)
