@@ -31,13 +31,15 @@ class Finding:
 
 
 def rule_words(rule, labels):
-    """A rule as a sentence without its full stop. `labels`: indicator id → its name there."""
+    """A rule as a sentence without its full stop. `labels`: indicator id → its name there, in the
+    order of the sheet."""
+    parts = {part.pk for part in rule.parts.all()}
     quoted = {pk: f"“{name}”" for pk, name in labels.items()}
     return WORDS[rule.kind].format(
         name=quoted.get(rule.indicator_id),
         other=quoted.get(rule.other_id),
         number=format_number(rule.number) if rule.number is not None else "",
-        parts=", ".join(quoted[part.pk] for part in rule.parts.all() if part.pk in quoted),
+        parts=", ".join(name for pk, name in quoted.items() if pk in parts),
     )
 
 
