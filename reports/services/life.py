@@ -197,8 +197,9 @@ def approve_report(*, report, seen_version, by, at):
         status=Status.APPROVED,
         reviewer_branch=report.reviewing_branch,
     )
+    event = add_event(report, Kind.APPROVED, by=by, at=at)
     add_to_totals(report)
-    return add_event(report, Kind.APPROVED, by=by, at=at)
+    return event
 
 
 @transaction.atomic
@@ -216,8 +217,9 @@ def reopen_report(*, report, seen_version, reason, by, at):
         reason="mở lại",
         status=Status.RETURNED,
     )
+    event = add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
     take_from_totals(report)
-    return add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
+    return event
 
 
 # --- What all steps share -------------------------------------------------------------------
