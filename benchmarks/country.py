@@ -119,8 +119,7 @@ def of_sums(month, rounds):
         found[PAGES + name] = median(lambda unit=unit: queries.sums_below(unit, [period]), rounds)
 
     def missing():
-        counts = queries.counts_below(period, month.units["the country"])
-        queries.completeness_by_unit(counts)
+        queries.completeness_by_unit(period, month.units["the country"])
         return list(queries.not_in(period, month.units["the country"])[:50])
 
     found[f"{MISSING} in the country"] = median(missing, rounds)

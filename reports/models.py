@@ -392,6 +392,11 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["period", "branch_path"], name="report_period_path"),
             models.Index(fields=["branch", "period"], name="report_branch_period"),
+            models.Index(
+                fields=["period", "branch_path"],
+                condition=Q(first_submitted_on=None),
+                name="report_not_in",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -10,11 +10,12 @@ ratio is computed anew from its two parts, never averaged.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import (
-    Case,
     CharField,
     Count,
     Exists,
@@ -24,13 +25,13 @@ from django.db.models import (
     Q,
     Sum,
     Value,
-    When,
 )
 from django.db.models.functions import Cast, Concat, Greatest, StrIndex, Substr
 
 from branches.custody import acting_for
-from branches.models import Branch, BranchSpan, Level, Position
+from branches.models import Branch, BranchSpan, Position
 from branches.querysets import under_paths
+from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
 from .latest import counted_figures, endings, latest_figures
@@ -43,8 +44,7 @@ THEN, NOW = Geography.THEN, Geography.NOW
 APPROVED = Basis.APPROVED
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """A sum and the number of reports that gave a figure; `value` None: nobody did.
 
     For a ratio `value` is the quotient (0,75 stands for 75 %), for a yes/no indicator the
@@ -109,21 +109,22 @@ class Sums:
     """Adds up what comes from several places: what is stored, and what is counted on the spot."""
 
     def __init__(self):
-        self.values, self.counts = defaultdict(Decimal), defaultdict(int)
+        self.found = defaultdict(dict)  # place → indicator id → Amount
 
     def add(self, rows):
         """`rows`: (place, indicator id, sum or None, how many answered)."""
         for place, indicator, value, answered in rows:
+            at, value = self.found[place], exact(value)
+            if before := at.get(indicator):
+                value, answered = value + before.value, answered + before.answered
             if answered:
-                self.values[place, indicator] += value or 0
-                self.counts[place, indicator] += answered
+                at[indicator] = Amount(value, answered)
 
-    def amounts(self):
-        """place → indicator id → Amount"""
-        found = defaultdict(dict)
-        for (place, indicator), value in self.values.items():
-            found[place][indicator] = Amount(value, self.counts[place, indicator])
-        return found
+
+def exact(value):
+    """A sum as the driver gives it, as a Decimal: SQLite has whole numbers and floats, and None
+    where "không phát sinh" was all that there is."""
+    return value if type(value) is Decimal else Decimal(str(value or 0))
 
 
 def amounts_at(branch, periods, geography=THEN, basis=APPROVED):
@@ -131,12 +132,12 @@ def amounts_at(branch, periods, geography=THEN, basis=APPROVED):
     sums = Sums()
     if geography == NOW:
         sums.add(counted_below(branch, periods, geography, basis.statuses, Value(1)))
-        return sums.amounts()[1]
+        return sums.found[1]
     sums.add(stored_sums(Total.objects.filter(branch=branch, period__in=periods), Value(1)))
     own = counted_figures(periods).filter(report__branch=branch)
     sums.add(figure_sums(own, Value(1)))
     sums.add(counted_below(branch, periods, geography, basis.waiting, Value(1)))
-    return sums.amounts()[1]
+    return sums.found[1]
 
 
 def has_counted(branch):
@@ -151,13 +152,22 @@ def has_counted(branch):
 def stored_sums(totals, place):
     """Rows for `Sums` from stored totals; `place` says to which one each belongs."""
     rows = totals.order_by().values_list(place, "indicator")
-    return rows.annotate(Sum("value"), Sum("answered"))
+    return plain(rows.annotate(Sum("value"), Sum("answered")))
 
 
 def figure_sums(figures, place):
     """Rows for `Sums` from figures."""
     rows = figures.order_by().values_list(place, "indicator")
-    return rows.annotate(Sum("value"), Count("pk"))
+    return plain(rows.annotate(Sum("value"), Count("pk")))
+
+
+def plain(rows):
+    """The rows as the driver gives them: a page of a province is 10,000, and Django would take
+    longer over turning each into what it is already than the database over finding it."""
+    try:
+        return rows_of(*rows.query.sql_with_params())
+    except EmptyResultSet:  # of no period at all; Django knows without the database
+        return []
 
 
 def counted_below(branch, periods, geography, statuses, place):
@@ -173,7 +183,7 @@ def marked(raw, rough):
     """The same amounts, knowing the units whose numbers in them are not exact: `rough` is
     indicator id → unit ids."""
     return {
-        pk: replace(amount, rough=frozenset(rough[pk])) if pk in rough else amount
+        pk: amount._replace(rough=frozenset(rough[pk])) if pk in rough else amount
         for pk, amount in raw.items()
     }
 
@@ -227,7 +237,7 @@ def latest_by_place(branch, period, indicators, geography=THEN, basis=APPROVED):
         for place in (branch.pk, int(step) if step else None):
             sums.add([(place, indicator, value, answered)])
         has_rough = has_rough or rough
-    found = sums.amounts()
+    found = sums.found
     if not has_rough:
         return found
     rough = rough_places(figures.exclude(qualifier=""), branch, field)
@@ -364,7 +374,7 @@ def sums_below(branch, periods, geography=THEN, basis=APPROVED):
         sums.add((None, *row[1:]) for row in figure_sums(own, Value(1)))
     counted = counted_below(branch, periods, geography, statuses, step_below(branch, field))
     sums.add((int(step) if step else None, *row) for step, *row in counted)
-    return sums.amounts()
+    return sums.found
 
 
 def reported_by_those_below(branch, periods):
@@ -472,46 +482,51 @@ def reports_under(period, branch):
     )
 
 
-def counts_below(period, branch):
-    """How the reports below `branch` stand, in one question: rows of `COUNTS` for each unit
-    directly below (`child`, its id as text), level and whether `branch` itself reviews them."""
-    child = step_below(branch, "branch_path")
-    is_direct = Case(When(reviewer_branch=branch, then=Value(1)), default=Value(0))
-    return list(
-        reports_under(period, branch)
-        .exclude(branch=branch)
-        .order_by()
-        .values("branch__level", child=child, is_direct=is_direct)
+def completeness(period, branch):
+    """Groups of reports below `branch`: those that it reviews itself, then lower levels."""
+    below = reports_under(period, branch).exclude(branch=branch)
+    direct = below.filter(reviewer_branch=branch).aggregate(**COUNTS)
+    groups = [Completeness(label="đơn vị trực tiếp", **direct)] if direct["owed"] else []
+    levels = (
+        below.exclude(reviewer_branch=branch)
+        .order_by("branch__level__rank")
+        .values("branch__level__name", "branch__level__rank")
         .annotate(**COUNTS)
     )
+    return groups + [
+        Completeness(label=row["branch__level__name"], **{name: row[name] for name in COUNTS})
+        for row in levels
+    ]
 
 
-def completeness(period, branch, counts=None):
-    """Groups of reports below `branch`: those that it reviews itself, then lower levels.
-
-    `counts`: what `counts_below` has found already.
-    """
-    counts = counts_below(period, branch) if counts is None else counts
-    direct = [row for row in counts if row["is_direct"]]
-    groups = [folded("đơn vị trực tiếp", direct)] if direct else []
-    for level in Level.objects.order_by("rank"):
-        of_level = [
-            row for row in counts if row["branch__level"] == level.pk and not row["is_direct"]
-        ]
-        groups += [folded(level.name, of_level)] if of_level else []
-    return groups
-
-
-def completeness_by_unit(counts):
-    """Unit directly below → Completeness of it and all below it, from `counts_below`."""
-    of_child = defaultdict(list)
-    for row in counts:
-        of_child[int(row["child"])].append(row)
-    return {child: folded("đơn vị", rows) for child, rows in of_child.items()}
+# The reports in and under each unit that ever stood directly below one. The path of the one is
+# given, so each unit's reports are one stretch of an index; no name is looked up, no path cut.
+COUNT_BY_UNIT = """
+SELECT unit.id, count(*), count(report.first_submitted_on),
+       sum(CASE WHEN report.first_submitted_on > coalesce(report.extended_to, report.due_on)
+           THEN 1 ELSE 0 END),
+       sum(CASE WHEN report.status IN ('approved', 'locked') THEN 1 ELSE 0 END)
+FROM branches_branch unit
+JOIN reports_report report ON report.period_id = %s AND report.status <> 'lapsed'
+    AND report.branch_path >= %s || CAST(unit.id AS text) || '/'
+    AND report.branch_path < %s || CAST(unit.id AS text) || '0'
+WHERE unit.id IN (
+    SELECT id FROM branches_branch WHERE parent_id = %s
+    UNION SELECT branch_id FROM branches_branchspan WHERE parent_id = %s
+    UNION SELECT id FROM branches_historicalbranch WHERE parent_id = %s
+)
+GROUP BY unit.id
+"""
 
 
-def folded(label, rows):
-    return Completeness(label, **{name: sum(row[name] for row in rows) for name in COUNTS})
+def completeness_by_unit(period, branch):
+    """Id of each unit directly below → Completeness of it and all below it."""
+    found = {}
+    for path in paths_of(branch):
+        for unit, *counts in rows_of(COUNT_BY_UNIT, [period.pk, path, path, *[branch.pk] * 3]):
+            before = found.get(unit, (0, 0, 0, 0))
+            found[unit] = tuple(map(sum, zip(before, counts, strict=True)))
+    return {unit: Completeness("đơn vị", *counts) for unit, counts in found.items()}
 
 
 def not_in(period, branch):

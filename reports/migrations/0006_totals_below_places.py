@@ -59,5 +59,9 @@ class Migration(migrations.Migration):
             model_name='total',
             index=models.Index(fields=['branch', 'period'], name='total_branch_period'),
         ),
+        migrations.AddIndex(
+            model_name='report',
+            index=models.Index(condition=models.Q(('first_submitted_on', None)), fields=['period', 'branch_path'], name='report_not_in'),
+        ),
         migrations.RunSQL([TAKE_OWN_OUT, DROP_EMPTY]),
     ]

@@ -115,8 +115,7 @@ def summary_detail(request, form, period, slug):
     branch, period = place(request, form, period, slug)
     lines, choice = queries.form_lines(period.form), chosen(request)
     sums = queries.summary_lines(period, branch, lines, **choice.how)
-    counts = queries.counts_below(period, branch)
-    groups = queries.completeness(period, branch, counts)
+    groups = queries.completeness(period, branch)
     return render(
         request,
         "reports/summary_detail.html",
@@ -130,7 +129,7 @@ def summary_detail(request, form, period, slug):
             "lines": sums,
             "part_checks": part_checks(period, branch, lines, sums, request.user, **choice.how),
             **switches(period, choice),
-            "columns": columns_of(period, branch, lines, choice, counts),
+            "columns": columns_of(period, branch, lines, choice),
             "last_row": [(line, line.to_date if choice.to_date else line.period) for line in sums],
             "form_lines": lines,
             "groups": groups,
@@ -145,11 +144,11 @@ def summary_detail(request, form, period, slug):
     )
 
 
-def columns_of(period, branch, lines, choice, counts):
+def columns_of(period, branch, lines, choice):
     """The columns by unit; those of then with how many reports are in, of the units below them."""
     columns = queries.child_columns(period, branch, lines, to_date=choice.to_date, **choice.how)
     if choice.geography == Geography.THEN:
-        of_unit = queries.completeness_by_unit(counts)
+        of_unit = queries.completeness_by_unit(period, branch)
         for column in columns:
             column.reports = None if column.is_own else of_unit.get(column.branch.pk)
     return columns
@@ -160,6 +159,7 @@ def summary_missing(request, form, period, slug):
     """Who below the unit has not handed in, how late, and whom to call."""
     branch, period = place(request, form, period, slug)
     everywhere, today = queries.not_in(period, branch), localdate()
+    of_unit = queries.completeness_by_unit(period, branch)
     hers = everywhere.visible_to(request.user)
     page = Paginator(hers, 50).get_page(request.GET.get("page"))
     reports = list(page)
@@ -173,7 +173,8 @@ def summary_missing(request, form, period, slug):
             "branch": branch,
             "period": period,
             "page_obj": page,
-            "groups": queries.completeness(period, branch),
+            "owed": sum(unit.owed for unit in of_unit.values()),
+            "submitted": sum(unit.submitted for unit in of_unit.values()),
             "elsewhere": everywhere.count() - page.paginator.count,
             "rows": [
                 (report, max((today - report.last_day).days, 0), callees[report.pk])
