@@ -103,7 +103,8 @@ class World:
         from branches.models import Level, Position, User
         from branches.services import open_branch
         from programs.models import Indicator
-        from reports.models import FormLine, ReportForm
+        from reports.models import ReportForm
+        from reports.services import ask_indicators
 
         World.made += 1
         self.number = World.made
@@ -130,16 +131,15 @@ class World:
             )
         self.form = ReportForm.objects.create(code=f"bieu-{self.number}", name="Biểu", owner=top)
         self.form.levels.set([levels["xa"]])
-        self.cells = []
+        asked = []
         for position in (1, 2, 3):
             indicator = Indicator.objects.create(
                 code=f"so-{self.number}-{position}", name=f"Số {position}", unit="người",
                 aggregation="flow", value_type="whole",
             )  # fmt: skip
-            FormLine.objects.create(
-                form=self.form, indicator=indicator, section="Số", position=position
-            )
-            self.cells.append(indicator.pk)
+            asked.append(indicator)
+        ask_indicators(self.form, [("Số", asked)])
+        self.cells = [indicator.pk for indicator in asked]
 
     def reports(self, pairs):
         from reports.models import Period, PeriodDue

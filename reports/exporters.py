@@ -11,9 +11,14 @@ from hoiphunu.history import capital
 from programs.models import Indicator
 
 from . import notifications, queries
-from .models import Export, Geography
+from .models import Basis, Export, Geography
 from .parts import part_checks
 
+SUMS_OF = {
+    Basis.APPROVED: "Chỉ cộng báo cáo đã duyệt",
+    Basis.ALL: "Cộng tất cả báo cáo đã nộp, kể cả chưa duyệt",
+}
+MOST_MISSING = 100  # named in the workbook; of a country the page lists the others
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -25,6 +30,7 @@ def write_export(export):
             export.branch,
             asked_by=export.asked_by,
             geography=Geography(export.geography),
+            basis=Basis(export.basis),
         )
         export.file = store_file(
             content=content,
@@ -53,14 +59,14 @@ def number_format(indicator):
     return DECIMAL if indicator.value_type == Indicator.ValueType.DECIMAL else WHOLE
 
 
-def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
+def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN, basis=Basis.APPROVED):
     """The bytes of an .xlsx: sums by indicator, then by unit the period and the year."""
-    lines = queries.form_lines(period)
+    lines, how = queries.form_lines(period), {"geography": geography, "basis": basis}
     in_words = [str(group) for group in queries.completeness(period, branch)]
     title = [
         branch.office_name.upper(),
         f"TỔNG HỢP {period.form.name.upper()} – {period.label.upper()}",
-        f"Số liệu đã duyệt, chốt ngày {period.cut_off_on:%d/%m/%Y}; đã nộp: "
+        f"{SUMS_OF[basis]}, chốt ngày {period.cut_off_on:%d/%m/%Y}; đã nộp: "
         + (", ".join(in_words) or "chưa có đơn vị nào phải báo cáo"),
     ]
     if geography == Geography.NOW:
@@ -69,10 +75,10 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
         f"Lập lúc {localtime(now()):%H:%M ngày %d/%m/%Y} từ phần mềm hoiphunu, "
         f"người lập: {asked_by.full_name}."
     )
-    sums = queries.summary_lines(period, branch, lines, geography)
+    sums = queries.summary_lines(period, branch, lines, **how)
     warnings = [
         f"{'Lũy kế' if check.to_date else 'Trong kỳ'}: {check.sentence}"
-        for check in part_checks(period, branch, lines, sums, asked_by, geography)
+        for check in part_checks(period, branch, lines, sums, asked_by, **how)
     ]
     workbook = new_summary(
         title,
@@ -106,11 +112,11 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
             [*title[:2], f"Phân theo đơn vị, {words}"],
             "",
             columns,
-            unit_rows(period, branch, lines, to_date=to_date, geography=geography),
+            unit_rows(period, branch, lines, to_date=to_date, **how),
             sheet_name=sheet_name,
             notes=[stamp],
         )
-    if rows := answer_rows(period, branch, lines, asked_by, geography):
+    if rows := answer_rows(period, branch, lines, asked_by, **how):
         add_summary(
             workbook,
             [*title[:2], "Trả lời của từng đơn vị, trong kỳ; không cộng"],
@@ -123,14 +129,12 @@ def summary_workbook(period, branch, *, asked_by, geography=Geography.THEN):
     return to_bytes(workbook)
 
 
-def answer_rows(period, branch, lines, reader, geography):
+def answer_rows(period, branch, lines, reader, **how):
     """What is not added – words, a yes or no – unit by unit, of the units that she may read."""
     rows = []
     for line in lines:
         if line.indicator.aggregation == Indicator.Aggregation.NONE:
-            figures = queries.rows_behind(
-                period, branch, line.indicator, to_date=False, geography=geography
-            )
+            figures = queries.rows_behind(period, branch, line.indicator, to_date=False, **how)
             for figure in figures.visible_to(reader):
                 said = show_figure(figure.typed, line.indicator.value_type)
                 rows.append([figure.report.branch.office_name, line.indicator.name, said])
@@ -186,12 +190,14 @@ def paint_percent(sheet, lines):
                 figure.number_format = PERCENT
 
 
-def unit_rows(period, branch, lines, *, to_date, geography):
+def unit_rows(period, branch, lines, *, to_date, geography, basis):
     total = {
         line.indicator.pk: line.to_date if to_date else line.period
-        for line in queries.summary_lines(period, branch, lines, geography)
+        for line in queries.summary_lines(period, branch, lines, geography, basis)
     }
-    columns = queries.child_columns(period, branch, lines, to_date=to_date, geography=geography)
+    columns = queries.child_columns(
+        period, branch, lines, to_date=to_date, geography=geography, basis=basis
+    )
     rows = []
     for number, column in enumerate(columns, start=1):
         name = column.branch.office_name
@@ -217,5 +223,10 @@ def cell(amount):
 
 
 def missing_note(period, branch):
-    missing = [report.branch.office_name for report in queries.not_in(period, branch)]
-    return f"Chưa nộp ({len(missing)}): {', '.join(missing)}." if missing else "Tất cả đã nộp."
+    missing = queries.not_in(period, branch)
+    count = missing.count()
+    if not count:
+        return "Tất cả đã nộp."
+    named = ", ".join(report.branch.office_name for report in missing[:MOST_MISSING])
+    more = f" và {count - MOST_MISSING} đơn vị khác" if count > MOST_MISSING else ""
+    return f"Chưa nộp ({count}): {named}{more}."

@@ -19,21 +19,25 @@ from branches.querysets import under_paths
 from .models import Figure, Report
 
 
-def counted_figures(periods):
-    """The figures that count: given, in approved reports of these periods."""
-    counted = Figure.objects.filter(report__period__in=periods, report__status__in=Report.COUNTED)
+def counted_figures(periods, statuses=Report.COUNTED):
+    """The figures that count: given, in approved reports of these periods, or in those of other
+    states."""
+    counted = Figure.objects.filter(report__period__in=periods, report__status__in=statuses)
     return counted.given()
 
 
-def latest_figures(period, indicators, paths, field):
+def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED):
     """Each unit's latest figure of the year up to `period`, where it stands below `paths`.
 
     `field` is the path to look at: of the report's day or of today. A unit that moved counts
     once, where its latest report stands.
     """
+    year, here = period.up_to_here(), under_paths(paths, field)
+    of_report = under_paths(paths, field.removeprefix("report__"))
+    was_here = Report.objects.filter(of_report, period__in=year, status__in=statuses)
     ranked = (
-        counted_figures(period.up_to_here())
-        .filter(indicator__in=indicators)
+        counted_figures(year, statuses)
+        .filter(indicator__in=indicators, report__branch__in=was_here.values("branch"))
         .annotate(
             age=Window(
                 RowNumber(),
@@ -43,15 +47,14 @@ def latest_figures(period, indicators, paths, field):
         )
         .filter(age=1)
     )
-    here = under_paths(paths, field)
     latest = Figure.objects.filter(here, pk__in=ranked.values("pk"))
     replaced = Q(pk__in=[])
-    for indicator, units in replaced_units(period, indicators, here).items():
+    for indicator, units in replaced_units(period, indicators, here, statuses).items():
         replaced |= Q(indicator=indicator, report__branch__in=units)
     return latest.exclude(replaced)
 
 
-def replaced_units(period, indicators, here):
+def replaced_units(period, indicators, here, statuses):
     """Units that ended and whose successors have given the figure: indicator id → unit ids.
 
     Only what both stand in the asked place (`here`): at an old ward itself nothing replaces its
@@ -62,7 +65,7 @@ def replaced_units(period, indicators, here):
         return {}
     heirs = {heir for end in ends.values() for heir in end.heirs}
     figures = (
-        counted_figures(period.up_to_here())
+        counted_figures(period.up_to_here(), statuses)
         .filter(here, report__branch__in=heirs, indicator__in=indicators)
         .select_related("report__branch", "report__period")
     )

@@ -45,6 +45,22 @@ class Geography(models.TextChoices):
     NOW = "now", "theo địa bàn hiện nay"
 
 
+class Basis(models.TextChoices):
+    """Which reports a sum is made of. What is being corrected, or was never in, is in neither."""
+
+    APPROVED = "approved", "chỉ báo cáo đã duyệt"
+    ALL = "all", "tất cả báo cáo đã nộp"
+
+    @property
+    def waiting(self):
+        """The states that count besides the approved ones, whose sums are stored."""
+        return (Report.Status.SUBMITTED,) if self == Basis.ALL else ()
+
+    @property
+    def statuses(self):
+        return (*self.waiting, *Report.COUNTED)
+
+
 class ReportForm(models.Model):
     """Biểu mẫu báo cáo: who issues it, and the units of which levels owe it.
 
@@ -630,6 +646,11 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["period", "branch_path"], name="report_period_path"),
             models.Index(fields=["branch", "period"], name="report_branch_period"),
+            models.Index(
+                fields=["period", "branch_path"],
+                condition=Q(first_submitted_on=None),
+                name="report_not_in",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -955,20 +976,26 @@ class Explanation(models.Model):
 
 
 class Total(models.Model):
-    """A stored sum over the approved reports of a place in the tree: a cache of figures.
+    """A stored sum over the approved reports below a place in the tree: a cache of figures.
 
-    `path` is the place as it was when the period opened, `branch` its last id, `parent`
-    the one before. `value` sums the typed figures (for Có / Không: how many said Có),
-    `answered` counts the reports that gave one.
+    `path` is the place as it was when the period opened, `branch` its last id, `parent` the one
+    before. `value` sums the typed figures (for Có / Không: how many said Có), `answered` counts
+    the reports that gave one. The place's own report is not in it.
     """
 
-    period = models.ForeignKey(Period, on_delete=models.CASCADE, related_name="totals")
-    path = PathField(max_length=120)
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="totals")
-    parent = models.ForeignKey(
-        Branch, on_delete=models.PROTECT, related_name="totals_below", null=True
+    period = models.ForeignKey(
+        Period, on_delete=models.CASCADE, related_name="totals", db_index=False
     )
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="totals")
+    path = PathField(max_length=120)
+    branch = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="totals", db_index=False
+    )
+    parent = models.ForeignKey(
+        Branch, on_delete=models.PROTECT, related_name="totals_below", null=True, db_index=False
+    )
+    indicator = models.ForeignKey(
+        Indicator, on_delete=models.PROTECT, related_name="totals", db_index=False
+    )
     value = models.DecimalField(max_digits=24, decimal_places=2)
     answered = models.IntegerField()
 
@@ -977,7 +1004,10 @@ class Total(models.Model):
     class Meta:
         verbose_name = "số tổng hợp"
         verbose_name_plural = "số tổng hợp"
-        indexes = [models.Index(fields=["parent", "period"], name="total_parent_period")]
+        indexes = [
+            models.Index(fields=["branch", "period"], name="total_branch_period"),
+            models.Index(fields=["parent", "period"], name="total_parent_period"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["period", "path", "indicator"], name="total_once_per_place"
@@ -1041,6 +1071,7 @@ class Export(Job):
 
     kind = models.CharField("loại", max_length=40)
     geography = models.CharField("địa bàn", max_length=4, choices=Geography, default=Geography.THEN)
+    basis = models.CharField("cộng", max_length=8, choices=Basis, default=Basis.APPROVED)
     period = models.ForeignKey(
         Period, on_delete=models.PROTECT, related_name="exports", verbose_name="kỳ"
     )

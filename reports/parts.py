@@ -79,12 +79,12 @@ class PartCheck:
         return [(cause, self.words_of(cause)) for cause in self.causes]
 
 
-def part_checks(period, branch, lines, sums, user, geography=queries.THEN):
+def part_checks(period, branch, lines, sums, user, geography=queries.THEN, basis=queries.APPROVED):
     """PartChecks of `sums` (`summary_lines` of `lines`): of the period, then of the year up to it.
 
     Asks nothing more where no total differs.
     """
-    found = []
+    found, how = [], {"geography": geography, "basis": basis}
     if not any(line.indicator.part_of_id for line in sums):
         return found
     for to_date in (False, True):
@@ -97,7 +97,7 @@ def part_checks(period, branch, lines, sums, user, geography=queries.THEN):
         }
         for check in indicator_checks(given(values)):
             if check.is_wrong:
-                found += checked(period, branch, check, user, to_date, geography)
+                found += checked(period, branch, check, user, to_date, how)
     return found
 
 
@@ -115,9 +115,9 @@ def given(values):
     }
 
 
-def checked(period, branch, check, user, to_date, geography):
+def checked(period, branch, check, user, to_date, how):
     """[PartCheck], or [] where there is nothing but what gives no verdict."""
-    rows = units_that_differ(period, branch, check, to_date, geography)
+    rows = units_that_differ(period, branch, check, to_date, how)
     if all(row["why"] for row in rows.values()):
         return []
     seen = Branch.objects.visible_to(user).select_related("level").in_bulk(rows)
@@ -129,11 +129,11 @@ def checked(period, branch, check, user, to_date, geography):
     return [PartCheck(check, shown, len(rows) - len(shown), rest, to_date)]
 
 
-def units_that_differ(period, branch, check, to_date, geography):
+def units_that_differ(period, branch, check, to_date, how):
     """Unit id → the fields of its Cause, in one question. A flow is compared report by report, what
     stands by each unit's latest figures."""
     figures = queries.figures_behind(
-        period, branch, [check.total, *check.parts], to_date=to_date, geography=geography
+        period, branch, [check.total, *check.parts], to_date=to_date, **how
     )
     is_flow = check.total.aggregation == Indicator.Aggregation.FLOW
     is_total = Q(indicator=check.total.pk)

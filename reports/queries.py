@@ -1,34 +1,50 @@
 """Questions across tables: sums over the tree and over months, who is late. Read-only.
 
-Sums hold approved reports only. They can be asked in the geography of then, the tree as it
-stood when each period opened, or of now: where the same units, or those that follow them,
-stand today. Only the first is stored (`Total`); both have the same national sums. How a
-figure adds up is fixed by its indicator (`Indicator.aggregation`): over units everything
+Sums hold approved reports, or all that were handed in (`Basis`). They can be asked in the
+geography of then, the tree as it stood when each period opened, or of now: where the same units,
+or those that follow them, stand today. Only the approved ones of then are stored (`Total`), what
+is added to them is counted when it is asked for; both geographies have the same national sums.
+How a figure adds up is fixed by its indicator (`Indicator.aggregation`): over units everything
 sums; over months a flow sums, a stock or a yes/no takes each unit's latest figure, and a
 ratio is computed anew from its two parts, never averaged.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
-from django.db.models import Count, F, Prefetch, Q, Sum, Value
-from django.db.models.functions import Greatest, StrIndex, Substr
+from django.core.exceptions import EmptyResultSet
+from django.db.models import (
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Sum,
+    Value,
+)
+from django.db.models.functions import Cast, Concat, Greatest, StrIndex, Substr
 
-from branches.models import Branch, BranchSpan
+from branches.custody import acting_for
+from branches.models import Branch, BranchSpan, Position
 from branches.querysets import under_paths
+from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
-from .latest import counted_figures, latest_figures
-from .models import Figure, Geography, Period, PeriodDue, Report, Total
+from .latest import counted_figures, endings, latest_figures
+from .models import Basis, Figure, Geography, Period, PeriodDue, Report, Total
+from .places import directly_below, ids_below, paths_of
 from .querysets import LAST_DAY
 
 Aggregation = Indicator.Aggregation
 THEN, NOW = Geography.THEN, Geography.NOW
+APPROVED = Basis.APPROVED
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """A sum and the number of reports that gave a figure; `value` None: nobody did.
 
     For a ratio `value` is the quotient (0,75 stands for 75 %), for a yes/no indicator the
@@ -62,6 +78,7 @@ class ChildColumn:
     branch: Branch
     is_own: bool
     amounts: dict = field(default_factory=dict)  # indicator id → Amount
+    reports: "Completeness | None" = None  # how many are in, its own and those below it
 
     @property
     def is_undivided(self):
@@ -89,41 +106,107 @@ def form_lines(asked):
     return list(asked.lines.in_order().select_related(*parts))
 
 
-def amounts_at(branch, periods, geography=THEN):
+class Sums:
+    """Adds up what comes from several places: what is stored, and what is counted on the spot."""
+
+    def __init__(self):
+        self.found = defaultdict(dict)  # place → indicator id → Amount
+
+    def add(self, rows):
+        """`rows`: (place, indicator id, sum or None, how many answered)."""
+        for place, indicator, value, answered in rows:
+            at, value = self.found[place], exact(value)
+            if before := at.get(indicator):
+                value, answered = value + before.value, answered + before.answered
+            if answered:
+                at[indicator] = Amount(value, answered)
+
+
+def exact(value):
+    """A sum as the driver gives it, as a Decimal: SQLite has whole numbers and floats, and None
+    where "không phát sinh" was all that there is."""
+    return value if type(value) is Decimal else Decimal(str(value or 0))
+
+
+def amounts_at(branch, periods, geography=THEN, basis=APPROVED):
     """Sums at one unit: indicator id → Amount of the raw figures."""
+    sums = Sums()
     if geography == NOW:
-        figures = counted_figures(periods).filter(under_paths([branch.path], PATHS[NOW]))
-        return amounts_of(figures)
-    rows = (
-        Total.objects.filter(branch=branch, period__in=periods)
-        .values("indicator")
-        .annotate(sum=Sum("value"), count=Sum("answered"))
+        sums.add(counted_below(branch, periods, geography, basis.statuses, Value(1)))
+        return sums.found[1]
+    sums.add(stored_sums(Total.objects.filter(branch=branch, period__in=periods), Value(1)))
+    own = counted_figures(periods).filter(report__branch=branch)
+    sums.add(figure_sums(own, Value(1)))
+    sums.add(counted_below(branch, periods, geography, basis.waiting, Value(1)))
+    return sums.found[1]
+
+
+def has_counted(branch):
+    """A condition for periods: figures of `branch` or of those below it count in it."""
+    below = Total.objects.filter(period=OuterRef("pk"), branch=branch, answered__gt=0)
+    own = Figure.objects.filter(
+        report__period=OuterRef("pk"), report__branch=branch, report__status__in=Report.COUNTED
     )
-    return {row["indicator"]: Amount(row["sum"], row["count"]) for row in rows if row["count"]}
+    return Exists(below) | Exists(own.given())
+
+
+def stored_sums(totals, place):
+    """Rows for `Sums` from stored totals; `place` says to which one each belongs."""
+    rows = totals.order_by().values_list(place, "indicator")
+    return plain(rows.annotate(Sum("value"), Sum("answered")))
+
+
+def figure_sums(figures, place):
+    """Rows for `Sums` from figures."""
+    rows = figures.order_by().values_list(place, "indicator")
+    return plain(rows.annotate(Sum("value"), Count("pk")))
+
+
+def plain(rows):
+    """The rows as the driver gives them: a page of a province is 10,000, and Django would take
+    longer over turning each into what it is already than the database over finding it."""
+    try:
+        return rows_of(*rows.query.sql_with_params())
+    except EmptyResultSet:  # of no period at all; Django knows without the database
+        return []
+
+
+def counted_below(branch, periods, geography, statuses, place):
+    """Rows for `Sums` from the figures of `branch` and all below it, in reports of these states."""
+    if not statuses:
+        return []
+    field = PATHS[geography]
+    here = under_paths(places_of_branch(branch, geography), field)
+    return figure_sums(counted_figures(periods, statuses).filter(here), place)
 
 
 def marked(raw, rough):
     """The same amounts, knowing the units whose numbers in them are not exact: `rough` is
     indicator id → unit ids."""
     return {
-        pk: replace(amount, rough=frozenset(rough[pk])) if pk in rough else amount
+        pk: amount._replace(rough=frozenset(rough[pk])) if pk in rough else amount
         for pk, amount in raw.items()
     }
 
 
-def rough_by_place(branch, periods, geography=THEN, standing=()):
+def rough_by_place(branch, periods, geography=THEN, standing=(), basis=APPROVED):
     """Who gave "hơn 120" rather than 120, at `branch` and in the units directly below it.
 
     unit id → indicator id → unit ids, places as in `latest_by_place`, which tells of `standing`.
     """
-    field, step = PATHS[geography], f"/{branch.pk}/"
+    field = PATHS[geography]
     figures = (
-        counted_figures(periods)
-        .filter(**{f"{field}__contains": step})
+        counted_figures(periods, basis.statuses)
+        .filter(under_paths(places_of_branch(branch, geography), field))
         .exclude(qualifier="")
         .exclude(indicator__in=standing)
     )
-    found = defaultdict(lambda: defaultdict(set))
+    return rough_places(figures, branch, field)
+
+
+def rough_places(figures, branch, field):
+    """unit id → indicator id → ids of the units that gave these figures."""
+    found, step = defaultdict(lambda: defaultdict(set)), f"/{branch.pk}/"
     for path, indicator, unit in figures.values_list(field, "indicator", "report__branch"):
         for place in (branch.pk, next_on(path, step)):
             found[place][indicator].add(unit)
@@ -136,45 +219,51 @@ def next_on(path, step):
     return int(below) if below else None
 
 
-def amounts_of(figures):
-    """indicator id → Amount, straight from figures."""
-    sums = figures.order_by().values("indicator").annotate(sum=Sum("value"), count=Count("pk"))
-    return {row["indicator"]: Amount(row["sum"] or Decimal(0), row["count"]) for row in sums}
-
-
-def latest_by_place(branch, period, indicators, geography=THEN):
+def latest_by_place(branch, period, indicators, geography=THEN, basis=APPROVED):
     """Stocks to date at `branch`, and in the units directly below it.
 
     unit id → indicator id → Amount; `branch` itself stands for all, None for its own report.
     """
-    sums, counts, rough = defaultdict(Decimal), defaultdict(int), defaultdict(set)
-    field = PATHS[geography]
-    places = places_of_branch(branch, period, geography)
-    figures = latest_figures(period, indicators, places, field)
-    step = f"/{branch.pk}/"
-    columns = (field, "indicator", "value", "qualifier", "report__branch")
-    for path, indicator, value, qualifier, unit in figures.values_list(*columns):
-        for key in ((branch.pk, indicator), (next_on(path, step), indicator)):
-            sums[key] += value or 0
-            counts[key] += 1
-            if qualifier:
-                rough[key].add(unit)
-    found = defaultdict(dict)
-    for (place, indicator), total in sums.items():
-        key = (place, indicator)
-        found[place][indicator] = Amount(total, counts[key], rough=frozenset(rough.get(key, ())))
-    return found
+    if geography == THEN and is_first_of_year(period) and not endings(period):
+        return said_now(branch, period, indicators, basis)  # and that is stored
+    field, places = PATHS[geography], places_of_branch(branch, geography)
+    figures = latest_figures(period, indicators, places, field, basis.statuses)
+    rows = (
+        figures.order_by()
+        .values_list(step_below(branch, field), "indicator")
+        .annotate(Sum("value"), Count("pk"), rough=Count("pk", filter=~Q(qualifier="")))
+    )
+    sums, has_rough = Sums(), False
+    for step, indicator, value, answered, rough in rows:
+        for place in (branch.pk, int(step) if step else None):
+            sums.add([(place, indicator, value, answered)])
+        has_rough = has_rough or rough
+    found = sums.found
+    if not has_rough:
+        return found
+    rough = rough_places(figures.exclude(qualifier=""), branch, field)
+    return defaultdict(dict, {place: marked(raw, rough[place]) for place, raw in found.items()})
 
 
-def places_of_branch(branch, period, geography=THEN):
-    """The paths that `branch` had in the reports of this year up to `period`, and its own."""
-    if geography == NOW:
-        return {branch.path}
-    step = f"/{branch.pk}/"
-    seen = Report.objects.filter(
-        period__in=period.up_to_here(), branch_path__contains=step
-    ).values_list("branch_path", flat=True)
-    return {path[: path.index(step) + len(step)] for path in seen.distinct()} | {branch.path}
+def is_first_of_year(period):
+    return not period.up_to_here().exclude(pk=period.pk).exists()
+
+
+def said_now(branch, period, indicators, basis):
+    """As `latest_by_place`, from the sums of the period itself."""
+    found = sums_below(branch, [period], basis=basis)
+    found[branch.pk] = amounts_at(branch, [period], basis=basis)
+    rough = rough_by_place(branch, [period], basis=basis)
+    only = {
+        place: {pk: amount for pk, amount in raw.items() if pk in indicators}
+        for place, raw in found.items()
+    }
+    return defaultdict(dict, {place: marked(raw, rough[place]) for place, raw in only.items()})
+
+
+def places_of_branch(branch, geography=THEN):
+    """The paths under which the reports of `branch` and of what is below it stand."""
+    return {branch.path} if geography == NOW else paths_of(branch)
 
 
 def has_changed_since(period):
@@ -225,15 +314,15 @@ def without(raw, ids):
     return {pk: amount for pk, amount in raw.items() if pk not in ids}
 
 
-def summary_lines(period, branch, lines, geography=THEN):
+def summary_lines(period, branch, lines, geography=THEN, basis=APPROVED):
     """The form's lines with this period's sum and the lũy kế of the year at `branch`."""
-    here, year = branch.pk, list(period.up_to_here())
-    rough = rough_by_place(branch, [period], geography)[here]
-    in_period = marked(amounts_at(branch, [period], geography), rough)
+    here, year, how = branch.pk, list(period.up_to_here()), (geography, basis)
+    rough = rough_by_place(branch, [period], geography, basis=basis)[here]
+    in_period = marked(amounts_at(branch, [period], *how), rough)
     standing = standing_ids(lines)
-    to_date = without(amounts_at(branch, year, geography), standing)
-    to_date = marked(to_date, rough_by_place(branch, year, geography, standing)[here])
-    to_date |= latest_by_place(branch, period, standing, geography)[branch.pk]
+    to_date = without(amounts_at(branch, year, *how), standing)
+    to_date = marked(to_date, rough_by_place(branch, year, geography, standing, basis)[here])
+    to_date |= latest_by_place(branch, period, standing, *how)[here]
     return [
         SummaryLine(
             indicator=line.indicator,
@@ -245,21 +334,20 @@ def summary_lines(period, branch, lines, geography=THEN):
     ]
 
 
-def child_columns(period, branch, lines, *, to_date=False, geography=THEN):
+def child_columns(period, branch, lines, *, to_date=False, geography=THEN, basis=APPROVED):
     """Sums of the units directly below, and of the unit's own report, first.
 
     Of this period, or with `to_date` of the year up to it. Below are the units that stood
     there when the periods opened (or stand there today), also those that have not reported:
     silence is shown.
     """
-    periods = list(period.up_to_here()) if to_date else [period]
-    raw = sums_below(branch, periods, geography)
-    raw[None] = amounts_of(counted_figures(periods).filter(report__branch=branch))
+    periods, how = list(period.up_to_here()) if to_date else [period], (geography, basis)
+    raw = sums_below(branch, periods, *how)
     standing = standing_ids(lines) if to_date else set()
-    rough = rough_by_place(branch, periods, geography, standing)
+    rough = rough_by_place(branch, periods, geography, standing, basis)
     raw = defaultdict(dict, {place: marked(found, rough[place]) for place, found in raw.items()})
     if to_date:
-        latest = latest_by_place(branch, period, standing, geography)
+        latest = latest_by_place(branch, period, standing, *how)
         for place in raw.keys() | latest.keys():
             raw[place] = without(raw[place], standing) | latest[place]
     columns = [
@@ -275,33 +363,32 @@ def finished(lines, raw):
     return {line.indicator_id: finish(line.indicator, raw) for line in lines}
 
 
-def sums_below(branch, periods, geography):
-    """Sums of the units directly below: unit id → indicator id → Amount."""
-    found = defaultdict(dict)
-    if geography == NOW:
-        rows = (
-            counted_figures(periods)
-            .filter(under_paths([branch.path], PATHS[NOW]))
-            .order_by()
-            .values("indicator", child=step_below(branch, PATHS[NOW]))
-            .annotate(sum=Sum("value"), count=Count("pk"))
-        )
-    else:
-        rows = (
-            Total.objects.filter(period__in=periods, parent=branch)
-            .values("indicator", child=F("branch"))
-            .annotate(sum=Sum("value"), count=Sum("answered"))
-        )
-    for row in rows:
-        if row["count"] and row["child"]:
-            amount = Amount(row["sum"] or Decimal(0), row["count"])
-            found[int(row["child"])][row["indicator"]] = amount
-    return found
+def sums_below(branch, periods, geography=THEN, basis=APPROVED):
+    """Sums of the units directly below: unit id → indicator id → Amount; None for its own."""
+    sums, field = Sums(), PATHS[geography]
+    statuses = basis.statuses
+    if geography == THEN:
+        statuses = basis.waiting
+        sums.add(stored_sums(Total.objects.filter(parent=branch, period__in=periods), F("branch")))
+        sums.add(figure_sums(reported_by_those_below(branch, periods), F("report__branch")))
+        own = counted_figures(periods).filter(report__branch=branch)
+        sums.add((None, *row[1:]) for row in figure_sums(own, Value(1)))
+    counted = counted_below(branch, periods, geography, statuses, step_below(branch, field))
+    sums.add((int(step) if step else None, *row) for step, *row in counted)
+    return sums.found
+
+
+def reported_by_those_below(branch, periods):
+    """The counted figures that the units directly below gave of themselves, where they stood."""
+    stood_there = directly_below(paths_of(branch), "report__branch", PATHS[THEN])
+    figures = counted_figures(periods).filter(report__branch__in=ids_below(branch))
+    return figures.filter(stood_there)
 
 
 def step_below(branch, field):
     """The id, as text, of the unit directly below `branch` on the path `field`; "" for its own."""
-    rest = Substr(field, len(branch.path) + 1)
+    step = f"/{branch.pk}/"
+    rest = Substr(field, StrIndex(field, Value(step)) + len(step))
     return Substr(rest, 1, Greatest(StrIndex(rest, Value("/")) - 1, 0))
 
 
@@ -313,15 +400,17 @@ def units_below(periods, branch, geography=THEN):
             step_below(branch, "branch__path"), flat=True
         )
         below = set(steps.order_by().distinct()) - {""}
+        units = Branch.objects.filter(pk__in=[int(pk) for pk in below])
     else:
-        step = f"/{branch.pk}/"
-        paths = reports.filter(branch_path__contains=step).values_list("branch_path", flat=True)
-        below = {path.split(step, 1)[1].split("/")[0] for path in paths} - {""}
-    units = Branch.objects.filter(pk__in=[int(pk) for pk in below])
+        has_one, step = Q(pk__in=[]), Cast(OuterRef("pk"), CharField())
+        for path in paths_of(branch):
+            first, last = (Concat(Value(path), step, Value(sign)) for sign in "/0")
+            has_one |= Q(Exists(reports.filter(branch_path__gte=first, branch_path__lt=last)))
+        units = Branch.objects.filter(has_one, pk__in=ids_below(branch))
     return units.select_related("level", "parent__level")
 
 
-def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
+def rows_behind(period, branch, indicator, *, to_date, geography=THEN, basis=APPROVED):
     """The figures that a sum at `branch` is made of, in units' own reports.
 
     With `to_date`, those of the whole year for a flow or what is not added, the latest of each
@@ -332,7 +421,7 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
     if indicator.aggregation == Aggregation.RATIO:
         parts = [indicator.numerator, indicator.denominator]
     return (
-        figures_behind(period, branch, parts, to_date=to_date, geography=geography)
+        figures_behind(period, branch, parts, to_date=to_date, geography=geography, basis=basis)
         .select_related(
             "indicator", "report__period", "report__branch__level", "report__branch__parent"
         )
@@ -340,20 +429,21 @@ def rows_behind(period, branch, indicator, *, to_date, geography=THEN):
     )
 
 
-def figures_behind(period, branch, parts, *, to_date, geography=THEN):
+def figures_behind(period, branch, parts, *, to_date, geography=THEN, basis=APPROVED):
     """The figures of the indicators `parts` in the sums at `branch`, of any number of them."""
     kept = (Aggregation.FLOW, Aggregation.NONE)
     flows = [part for part in parts if part.aggregation in kept]
     others = [part for part in parts if part not in flows]
-    places, field = places_of_branch(branch, period, geography), PATHS[geography]
+    places, field = places_of_branch(branch, geography), PATHS[geography]
     if to_date:
+        latest = latest_figures(period, others, places, field, basis.statuses)
         counted = Q(indicator__in=flows, report__period__in=period.up_to_here()) | Q(
-            pk__in=latest_figures(period, others, places, field).values("pk")
+            pk__in=latest.values("pk")
         )
     else:
         counted = Q(indicator__in=parts, report__period=period)
     return Figure.objects.filter(
-        counted, under_paths(places, field), report__status__in=Report.COUNTED
+        counted, under_paths(places, field), report__status__in=basis.statuses
     ).given()
 
 
@@ -389,7 +479,7 @@ COUNTS = {
 def reports_under(period, branch):
     """Reports of this period from `branch` and what stood below it."""
     return Report.objects.owed().filter(
-        under_paths(places_of_branch(branch, period), "branch_path"), period=period
+        under_paths(places_of_branch(branch), "branch_path"), period=period
     )
 
 
@@ -410,15 +500,65 @@ def completeness(period, branch):
     ]
 
 
+# The reports in and under each unit that ever stood directly below one. The path of the one is
+# given, so each unit's reports are one stretch of an index; no name is looked up, no path cut.
+COUNT_BY_UNIT = """
+SELECT unit.id, count(*), count(report.first_submitted_on),
+       sum(CASE WHEN report.first_submitted_on > coalesce(report.extended_to, report.due_on)
+           THEN 1 ELSE 0 END),
+       sum(CASE WHEN report.status IN ('approved', 'locked') THEN 1 ELSE 0 END)
+FROM branches_branch unit
+JOIN reports_report report ON report.period_id = %s AND report.status <> 'lapsed'
+    AND report.branch_path >= %s || CAST(unit.id AS text) || '/'
+    AND report.branch_path < %s || CAST(unit.id AS text) || '0'
+WHERE unit.id IN (
+    SELECT id FROM branches_branch WHERE parent_id = %s
+    UNION SELECT branch_id FROM branches_branchspan WHERE parent_id = %s
+    UNION SELECT id FROM branches_historicalbranch WHERE parent_id = %s
+)
+GROUP BY unit.id
+"""
+
+
+def completeness_by_unit(period, branch):
+    """Id of each unit directly below → Completeness of it and all below it."""
+    found = {}
+    for path in paths_of(branch):
+        for unit, *counts in rows_of(COUNT_BY_UNIT, [period.pk, path, path, *[branch.pk] * 3]):
+            before = found.get(unit, (0, 0, 0, 0))
+            found[unit] = tuple(map(sum, zip(before, counts, strict=True)))
+    return {unit: Completeness("đơn vị", *counts) for unit, counts in found.items()}
+
+
 def not_in(period, branch):
-    """Reports below `branch` that were never submitted, by the unit that waits for them."""
+    """Reports below `branch` that were never submitted, in the order of the tree: an index knows
+    it, and the country may look at any page of 100,000."""
     return (
         reports_under(period, branch)
         .exclude(branch=branch)
         .filter(first_submitted_on=None)
-        .select_related("branch__level", "reviewer_branch__level")
-        .order_by("reviewer_branch__sort_key", "branch__level__rank", "branch__sort_key")
+        .select_related(
+            "period", "branch__level", "branch__parent__level", "reviewer_branch__level"
+        )
+        .order_by("branch_path")
     )
+
+
+def officers_to_call(reports, positions):
+    """Report's id → positions, out of `positions`, of the officers who write it; of those of the
+    unit directly above where it has none, as a chi hội seldom has."""
+    acting = acting_for([report.branch for report in reports])
+    wanted = {pk for offices in acting.values() for pk in offices}
+    wanted |= {report.branch.parent_id for report in reports}
+    held = defaultdict(list)
+    officers = positions.filter(role=Position.Role.OFFICER, branch__in=wanted - {None})
+    for position in officers.select_related("user", "branch__level").order_by("pk"):
+        held[position.branch_id].append(position)
+    return {
+        report.pk: [position for office in acting[report.branch_id] for position in held[office]]
+        or held[report.branch.parent_id]
+        for report in reports
+    }
 
 
 def punctuality(form, branch, year):

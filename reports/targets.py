@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Sum
 
 from branches.decrees import became_since
 from branches.models import Branch
@@ -18,8 +18,8 @@ from programs.models import Indicator, Qualifier, Target, TargetPart
 from programs.queries import MOST, part_words
 
 from .latest import counted_figures, latest_figures
-from .models import FormLine, Period, Total
-from .queries import NOTHING_YET, places_of_branch, summary_lines
+from .models import FormLine, Period
+from .queries import NOTHING_YET, has_counted, places_of_branch, summary_lines
 
 Shape = TargetPart.Shape
 Aggregation = Indicator.Aggregation
@@ -128,8 +128,7 @@ class Counting:
         """The latest of the year in which figures of the unit count, so that a yearly one just
         opened hides no months; of several that end with it, the shortest. `until`: of those that
         ended by that day."""
-        counted = Total.objects.filter(period=OuterRef("pk"), branch=branch, answered__gt=0)
-        periods = Period.objects.filter(Exists(counted), form=form, year=year)
+        periods = Period.objects.filter(has_counted(branch), form=form, year=year)
         periods = periods.exclude(kind__in=(Period.Kind.AD_HOC, Period.Kind.PHASE))
         if until:
             periods = periods.filter(ends_on__lte=until)
@@ -225,7 +224,7 @@ def units_at(branch, levels):
 
 def figures_below(branch, indicator, period):
     """(path, figure) of the reports below `branch`: the year's sum of each unit, or its latest."""
-    places = places_of_branch(branch, period)
+    places = places_of_branch(branch)
     if indicator.aggregation == Aggregation.FLOW:
         figures = counted_figures(period.up_to_here()).filter(
             under_paths(places, PATH), indicator=indicator

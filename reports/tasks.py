@@ -5,22 +5,24 @@ from datetime import date, timedelta
 
 from celery import shared_task
 from django.core.mail import send_mail
+from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from branches.models import ReorganisationRun, Upload
+from branches.models import Branch, Position, ReorganisationRun, Upload
 from branches.services import end_sessions_of_departed, wrong_paths
 from branches.sign_in import forget_old
 from programs.models import PlanReading
 from programs.tasks import read_plan
 
 from . import exporters, lists, notifications, reorganisation, services
-from .models import Export, Outbox, Period
+from .models import Export, Notification, Outbox, Period
 from .totals import check_totals, rebuild_totals
 
 logger = logging.getLogger(__name__)
 
 TAKEN_FOR = timedelta(minutes=10)  # after this, a letter taken by a worker that died goes again
 ATTEMPTS = 5
+DIFFERENCES_IN_LOG = 20
 CUT_OFF_AFTER = timedelta(minutes=15)  # longer than a task may run
 
 
@@ -55,12 +57,40 @@ def rebuild_month(period_id):
 
 @shared_task
 def recount():
-    """Nightly: compare stored totals with the figures; rebuild only a month that differs."""
-    every = Period.objects.all()  # scope: the nightly recount is of the whole installation
-    wrong = {difference[0] for difference in check_totals(every)}
-    for period_id in sorted(wrong):
-        rebuild_month.delay(period_id)
-    return len(wrong)
+    """Nightly: compare stored totals with the figures; a month that differs is told of, then
+    rebuilt. Told first: a cache that was wrong has a cause, and that is still there."""
+    wrong = 0
+    for period in Period.objects.all():  # scope: the nightly recount is of the whole installation
+        if differences := check_totals([period]):
+            tell_of_differences(period, differences)
+            rebuild_month.delay(period.pk)
+            wrong += 1
+    return wrong
+
+
+def tell_of_differences(period, differences):
+    """In the log, and under the bell of the top unit's administrators."""
+    told = "; ".join(
+        f"{path} indicator {indicator}: stored {stored[0]} ({stored[1]}), "
+        f"counted {counted[0]} ({counted[1]})"
+        for _, path, indicator, stored, counted in differences[:DIFFERENCES_IN_LOG]
+    )
+    logger.error("Totals of %s (%s) differ: %s", period.code, len(differences), told)
+    day = localdate()
+    tops = Branch.objects.filter(parent=None)  # scope: only who is told
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=person,
+                key=f"totals:{period.pk}:{day}:{person.pk}",
+                text=f"Số tổng hợp {period.label.lower()} lệch so với đếm lại ở "
+                f"{len(differences)} chỗ; đang tính lại. Chị báo người vận hành phần mềm.",
+                url=reverse("reports:period_list"),
+            )
+            for _, person in notifications.holding(Position.Role.ADMINISTRATOR, tops, day)
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @shared_task

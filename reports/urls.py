@@ -94,6 +94,11 @@ urlpatterns = [
         name="summary_detail",
     ),
     path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/missing/",
+        summaries.summary_missing,
+        name="summary_missing",
+    ),
+    path(
         "summaries/<slug:form>/<slug:period>/<slug:slug>/rows/<slug:indicator>/",
         summaries.summary_rows,
         name="summary_rows",

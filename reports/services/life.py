@@ -307,8 +307,9 @@ def approve_report(*, report, seen_version, by, at):
     take_step(
         report, "approve", seen_version, by=by, at=at, reason="duyệt", reviewer_branch=reviewer
     )
+    event = add_event(report, Kind.APPROVED, by=by, at=at)
     add_to_totals(report)
-    return add_event(report, Kind.APPROVED, by=by, at=at)
+    return event
 
 
 @transaction.atomic
@@ -319,8 +320,9 @@ def reopen_report(*, report, seen_version, reason, by, at):
         raise ReportError("Chị ghi lý do mở lại báo cáo.")
     step = "unlock" if report.status == Status.LOCKED else "reopen"
     take_step(report, step, seen_version, by=by, at=at, reason="mở lại")
+    event = add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
     take_from_totals(report)
-    return add_event(report, Kind.REOPENED, by=by, at=at, reason=reason.strip())
+    return event
 
 
 # --- Locking ------------------------------------------------------------------------------

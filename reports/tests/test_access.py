@@ -105,6 +105,7 @@ reports:period_lock            POST   302       403 403   409 409 409 404  404 4
 
 reports:summary_index          GET    302       302 302   302 302 302 200  200 302
 reports:summary_detail         GET    302       200 200   200 200 404 404  404 200
+reports:summary_missing        GET    302       200 200   200 200 404 404  404 200
 reports:summary_rows           GET    302       200 200   200 200 404 404  404 200
 reports:export_create          GET    302       405 405   405 405 405 405  405 405
 reports:export_create          POST   302       403 403   302 302 404 404  404 403

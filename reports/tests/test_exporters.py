@@ -8,8 +8,11 @@ from openpyxl import load_workbook
 
 from branches.services import rename_branch
 from reports.exporters import summary_workbook
-from reports.models import Export, Notification
+from reports.models import Basis, Export, Notification
+from reports.services import submit_report
 from reports.tasks import run_export, sweep
+
+from .conftest import moment
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,25 @@ def test_the_workbook_has_title_units_of_measure_and_numbers_as_numbers(counted,
     money = row_named(sheet, "Kinh phí vận động")
     assert [cell.value for cell in money[2:6]] == ["đồng", 2_500_000, 2_500_000, 1]
     assert row_named(sheet, "Số cuộc tuyên truyền")[3].value == 3
+
+
+def test_the_workbook_says_which_reports_it_adds_and_adds_them(
+    counted, written, report_of, units, people
+):
+    report = written(report_of(units.hai_chau, counted), people.lan, cuoc=40)
+    submit_report(report=report, seen_version=report.version, by=people.lan, at=moment(2021, 1, 18))
+    found = {}
+
+    for basis in Basis:
+        book = sheets(summary_workbook(counted, units.da_nang, asked_by=people.cuc, basis=basis))
+        sheet, by_unit = book["Theo chỉ tiêu"], book["Theo đơn vị"]
+        total = row_named(by_unit, "Cộng")[2].value
+        found[basis] = (sheet["A3"].value, row_named(sheet, "Số cuộc tuyên truyền")[3].value, total)
+
+    assert found[Basis.APPROVED][1:] == (3, 3)
+    assert found[Basis.ALL][1:] == (43, 43)
+    assert found[Basis.APPROVED][0].startswith("Chỉ cộng báo cáo đã duyệt, chốt ngày")
+    assert found[Basis.ALL][0].startswith("Cộng tất cả báo cáo đã nộp, kể cả chưa duyệt, chốt")
 
 
 def test_ratios_are_fractions_shown_as_per_cent_and_blanks_stay_blank(counted, units, people):

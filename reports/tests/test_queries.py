@@ -3,10 +3,13 @@ from decimal import Decimal
 
 import pytest
 
+from branches.models import Position
 from branches.services import move_branch
 from hoiphunu.fields import NOTHING
 from reports import queries
-from reports.services import open_period, submit_nothing, submit_report
+from reports.models import Basis
+from reports.places import paths_of
+from reports.services import open_period, return_report, submit_nothing, submit_report
 
 from .conftest import moment, month_of
 
@@ -254,3 +257,110 @@ def test_a_district_that_moved_keeps_its_past_months_on_the_chart(january, form,
     (month,) = queries.punctuality(form, units.son_tra, 2021)
 
     assert month["missing"] == 2
+
+
+# --- Approved only, or all that were handed in ----------------------------------------------
+
+
+@pytest.fixture
+def one_waits(two_months, written, report_of, units, people):
+    """Mân Thái's February is handed in and not approved; Hải Châu's is a draft."""
+    _, february = two_months
+    waiting = written(report_of(units.man_thai, february), people.nga,
+                      at=moment(2021, 2, 18), cuoc=5, hoi_vien=60)  # fmt: skip
+    submit_report(report=waiting, seen_version=waiting.version, by=people.nga,
+                  at=moment(2021, 2, 18))  # fmt: skip
+    written(report_of(units.hai_chau, february), people.lan, at=moment(2021, 2, 18), cuoc=1000)
+    return february
+
+
+def sums_of(period, branch, code, geography, basis):
+    lines = queries.form_lines(period.form)
+    found = queries.summary_lines(period, branch, lines, geography, basis)
+    line = next(line for line in found if line.indicator.code == code)
+    return line.period.value, line.to_date.value
+
+
+@pytest.mark.parametrize("geography", queries.Geography)
+def test_what_waits_for_approval_is_in_the_sum_of_all_and_in_no_other(one_waits, units, geography):
+    at = (one_waits, units.da_nang)
+
+    assert sums_of(*at, "cuoc", geography, Basis.APPROVED) == (2 + 7, 12)
+    assert sums_of(*at, "cuoc", geography, Basis.ALL) == (2 + 7 + 5, 17)
+    assert sums_of(*at, "hoi_vien", geography, Basis.APPROVED) == (140, 110 + 50 + 30)
+    assert sums_of(*at, "hoi_vien", geography, Basis.ALL) == (200, 110 + 60 + 30)
+
+
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("geography", queries.Geography)
+@pytest.mark.parametrize("to_date", [False, True])
+def test_columns_and_rows_add_up_to_the_sum_on_every_basis(
+    one_waits, units, indicators, geography, basis, to_date
+):
+    lines, how = queries.form_lines(one_waits.form), {"geography": geography, "basis": basis}
+
+    for unit in (units.da_nang, units.son_tra, units.man_thai):
+        columns = queries.child_columns(one_waits, unit, lines, to_date=to_date, **how)
+        for code in ("cuoc", "hoi_vien"):
+            indicator = getattr(indicators, code)
+            expected = sums_of(one_waits, unit, code, geography, basis)[to_date] or 0
+            rows = queries.rows_behind(one_waits, unit, indicator, to_date=to_date, **how)
+            assert sum(c.amounts[indicator.pk].value or 0 for c in columns) == expected
+            assert sum(row.value or 0 for row in rows) == expected
+
+
+def test_what_went_back_for_correction_is_in_neither_sum(one_waits, units, people, report_of):
+    report = report_of(units.man_thai, one_waits)
+    return_report(
+        report=report, seen_version=report.version, reason="thiếu", by=people.ha,
+        at=moment(2021, 2, 19),
+    )  # fmt: skip
+
+    for basis in Basis:
+        assert sums_of(one_waits, units.da_nang, "cuoc", queries.THEN, basis) == (9, 12)
+
+
+# --- Who is missing, and whom to call -------------------------------------------------------
+
+
+def test_each_units_part_of_what_is_in_adds_up_to_the_groups(two_months, units):
+    january, _ = two_months
+
+    of_unit = queries.completeness_by_unit(january, units.da_nang)
+
+    assert {pk: str(group) for pk, group in of_unit.items()} == {
+        units.son_tra.pk: "2/3 đơn vị",
+        units.hai_chau.pk: "0/2 đơn vị",
+        units.cong_an.pk: "0/1 đơn vị",
+    }
+    groups = queries.completeness(january, units.da_nang)
+    assert sum(group.owed for group in groups) == sum(g.owed for g in of_unit.values()) == 6
+
+
+def test_the_officer_to_call_is_the_units_own_or_the_one_above(two_months, units, people):
+    january, _ = two_months
+    Position.objects.filter(user=people.lan, branch=units.thanh_binh).delete()
+    reports = list(queries.not_in(january, units.da_nang))
+
+    found = queries.officers_to_call(reports, Position.objects.in_force(date(2021, 1, 20)))
+
+    names = {r.branch: [p.user for p in found[r.pk]] for r in reports}
+    assert names[units.son_tra] == [people.giang]
+    assert all(p.branch == units.hai_chau for p in found[next(
+        r.pk for r in reports if r.branch == units.thanh_binh
+    )])  # fmt: skip
+
+
+# --- Where a unit has stood -----------------------------------------------------------------
+
+
+def test_every_path_under_which_reports_may_remember_a_unit_is_known(january, units, people):
+    ward, old = units.tho_quang, units.tho_quang.path
+    assert paths_of(ward) == {old}
+
+    move_branch(branch=ward, parent=units.hai_chau, by=people.dung, reason="thử")
+    move_branch(branch=units.hai_chau, parent=units.quang_nam, by=people.dung, reason="thử")
+    ward.refresh_from_db()
+
+    assert {old, ward.path, f"{units.da_nang.path}{units.hai_chau.pk}/{ward.pk}/"} <= paths_of(ward)
+    assert all(path.endswith(f"/{ward.pk}/") for path in paths_of(ward))

@@ -5,7 +5,7 @@ from branches.models import Branch, Level
 from branches.services import move_branch, open_branches
 from programs.models import Program
 from reports.models import Export
-from reports.services import open_period
+from reports.services import open_period, submit_report
 
 from .conftest import OPENED_FOR_TESTS, moment, month_of
 
@@ -90,6 +90,57 @@ def test_figures_of_a_unit_that_has_left_her_territory_are_in_the_sum_alone(
     assert "Mân Thái" in whole
 
 
+@pytest.fixture
+def one_waits(counted, written, report_of, units, people):
+    report = written(report_of(units.man_thai, counted), people.nga, cuoc=40)
+    submit_report(report=report, seen_version=report.version, by=people.nga, at=moment(2021, 1, 18))
+    return counted
+
+
+def test_the_switch_adds_what_waits_and_says_so_on_every_page(one_waits, units, as_person):
+    cuc = as_person("cuc")
+    sums = address(one_waits, units.da_nang)
+    rows = address(one_waits, units.da_nang, "summary_rows", indicator="cuoc")
+
+    approved, everything = (cuc.get(sums + end).content.decode() for end in ("", "?basis=all"))
+    assert "Chỉ cộng báo cáo đã duyệt; đã nộp 0/3 đơn vị trực tiếp, 2/3 xã/phường." in approved
+    assert "Cộng tất cả báo cáo đã nộp, kể cả chưa duyệt; đã nộp" in everything
+    assert rows + "?basis=all" in everything
+    assert "Số cuộc tuyên truyền: 3 cuộc" in cuc.get(rows).content.decode()
+    assert "Số cuộc tuyên truyền: 43 cuộc" in cuc.get(rows + "?basis=all").content.decode()
+
+
+def test_the_export_keeps_the_switch_of_its_page(one_waits, units, as_person):
+    as_person("cuc").post(address(one_waits, units.da_nang, "export_create") + "?basis=all")
+
+    assert Export.objects.get().basis == "all"
+
+
+def test_who_is_missing_is_listed_with_whom_to_call(counted, units, people, as_person):
+    people.giang.phone = "0905111222"
+    people.giang.save()
+
+    page = as_person("cuc").get(address(counted, units.da_nang, "summary_missing"))
+
+    page = page.content.decode()
+    assert "Hội LHPN quận Sơn Trà" in page
+    assert "0905111222" in page
+    assert "Thọ Quang" not in page  # that one is in
+
+
+def test_a_missing_unit_that_has_left_her_territory_is_only_counted(
+    counted, units, people, as_person
+):
+    move_branch(branch=units.man_thai, parent=units.hai_chau, by=people.dung, reason="sắp xếp")
+
+    page = as_person("giang").get(address(counted, units.son_tra, "summary_missing"))
+
+    page = page.content.decode()
+    assert "1 đơn vị chưa nộp nay thuộc nơi khác" in page
+    assert "Mân Thái" not in page
+    assert people.nga.full_name not in page
+
+
 def test_the_menu_leads_to_the_latest_month_of_her_unit(counted, units, as_person):
     response = as_person("giang").get(reverse("reports:summary_index"))
 
@@ -146,9 +197,9 @@ def many_communes(units):
     return add
 
 
-@pytest.mark.parametrize("name", ["summary_detail", "summary_rows", "home"])
+@pytest.mark.parametrize("name", ["summary_detail", "summary_rows", "summary_missing", "home"])
 def test_the_page_asks_as_often_for_300_units_as_for_three(
-    form, units, people, as_person, many_communes, name
+    january, form, units, people, as_person, many_communes, name
 ):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -171,8 +222,6 @@ def test_the_page_asks_as_often_for_300_units_as_for_three(
 def test_home_shows_an_officer_what_to_write_and_a_reviewer_what_to_approve(
     january, written, report_of, units, people, as_person
 ):
-    from reports.services import submit_report
-
     report = written(report_of(units.tho_quang, january), people.hoa, cuoc=1)
     assert "can-nhap" in as_person("hoa").get("/").content.decode()
     submit_report(report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 18))

@@ -3,12 +3,12 @@ from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
+from branches.models import Position
 from hoiphunu.fields import NOTHING
-from reports.models import Figure, Report, Total
+from reports.models import Figure, Notification, Report, Total
 from reports.services import reopen_report
+from reports.tasks import recount
 from reports.totals import check_totals, places_of, rebuild_totals
 
 from .conftest import moment
@@ -63,7 +63,7 @@ def test_approvals_and_reopenings_in_any_order_give_what_a_recount_gives(
     assert stored() == added
 
 
-def test_a_rebuild_counts_own_and_below_once_each(
+def test_a_total_is_what_the_units_below_reported_and_the_lowest_have_none(
     january, pairs, approved, report_of, units, indicators
 ):
     for unit, cuoc in ((units.tho_quang, 3), (units.man_thai, 4), (units.son_tra, 5)):
@@ -73,15 +73,9 @@ def test_a_rebuild_counts_own_and_below_once_each(
     rebuild_totals([january])
 
     sums = dict(Total.objects.filter(indicator=indicators.cuoc).values_list("branch", "value"))
-    assert sums == {
-        units.tho_quang.pk: 3,
-        units.man_thai.pk: 4,
-        units.son_tra.pk: 12,
-        units.da_nang.pk: 12,
-    }
+    assert sums == {units.son_tra.pk: 3 + 4, units.da_nang.pk: 3 + 4 + 5}
     parents = dict(Total.objects.values_list("branch", "parent"))
-    assert parents[units.da_nang.pk] is None
-    assert parents[units.tho_quang.pk] == units.son_tra.pk
+    assert parents == {units.da_nang.pk: None, units.son_tra.pk: units.da_nang.pk}
 
 
 def test_submitted_reports_do_not_count(january, people, written, report_of, units):
@@ -112,7 +106,7 @@ def test_a_figure_changed_behind_the_back_is_reported_and_not_corrected(
 
     differences = check_totals([january])
 
-    assert [(row[3], row[4]) for row in differences] == [((Decimal(3), 1), (Decimal(30), 1))] * 3
+    assert [(row[3], row[4]) for row in differences] == [((Decimal(3), 1), (Decimal(30), 1))] * 2
     assert set(Total.objects.values_list("value", flat=True)) == {3}
 
 
@@ -143,7 +137,7 @@ def test_the_commands_say_how_many_and_fail_on_a_difference(
     call_command("rebuild_totals", period="2021-01")
     call_command("check_totals")
     assert capsys.readouterr().out.splitlines() == [
-        "Đã tính lại 3 số tổng hợp của 1 kỳ.",
+        "Đã tính lại 2 số tổng hợp của 1 kỳ.",
         "Kiểm tra 1 kỳ: 0 số lệch.",
     ]
 
@@ -156,9 +150,49 @@ def test_the_commands_say_how_many_and_fail_on_a_difference(
         call_command("rebuild_totals", period="2021-99")
 
 
-def test_a_rebuild_locks_reports_and_nothing_else(january):
-    with CaptureQueriesContext(connection) as captured:
-        rebuild_totals([january])
+def test_a_difference_in_one_month_is_told_of_that_month_alone(
+    january, february, pairs, approved, report_of, units, indicators
+):
+    officer, reviewer = pairs[units.tho_quang]
+    for period, day in ((january, 18), (february, 48)):
+        approved(report_of(units.tho_quang, period), officer, reviewer, cuoc=day)
+    Total.objects.filter(period=february, branch=units.son_tra).delete()
 
-    locking = [query["sql"] for query in captured if "reports_report" in query["sql"]][0]
-    assert "JOIN" not in locking, "a joined row would be locked too, and approvals wait for it"
+    differences = check_totals([january, february])
+
+    path = units.son_tra.path
+    counted = (Decimal(48), 1)
+    assert differences == [(february.pk, path, indicators.cuoc.pk, (Decimal(0), 0), counted)]
+
+
+def test_a_rebuild_mends_one_month_and_leaves_the_others(
+    january, february, pairs, approved, report_of, units
+):
+    officer, reviewer = pairs[units.tho_quang]
+    for period in (january, february):
+        approved(report_of(units.tho_quang, period), officer, reviewer, cuoc=3)
+    Total.objects.update(value=99)
+
+    rebuild_totals([january])
+
+    assert set(Total.objects.filter(period=january).values_list("value", flat=True)) == {3}
+    assert set(Total.objects.filter(period=february).values_list("value", flat=True)) == {99}
+
+
+def test_the_nightly_recount_tells_what_differs_before_it_counts_anew(
+    january, pairs, approved, report_of, units, people, caplog, indicators
+):
+    officer, reviewer = pairs[units.tho_quang]
+    approved(report_of(units.tho_quang, january), officer, reviewer, cuoc=3)
+    assert recount() == 0
+    Total.objects.filter(branch=units.son_tra).update(value=99)
+
+    assert recount() == 1
+
+    place = f"{units.son_tra.path} indicator {indicators.cuoc.pk}"
+    assert f"{place}: stored 99.00 (1), counted 3.00 (1)" in caplog.text
+    told = Notification.objects.filter(key__startswith="totals:")
+    top_administrators = Position.objects.filter(role="administrator", branch__parent=None)
+    assert {row.recipient_id for row in told} == {p.user_id for p in top_administrators} != set()
+    assert check_totals([january]) == []
+    assert recount() == 0

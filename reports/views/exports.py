@@ -15,10 +15,9 @@ from .summaries import chosen, place
 def create(request, form, period, slug):
     branch, period = place(request, form, period, slug)
     require(request.user, "reports.export_summary", branch)
-    _, geography = chosen(request)
     export = Export.objects.create(
         kind="summary",
-        geography=geography,
+        **chosen(request).how,
         period=period,
         branch=branch,
         asked_by=request.user,

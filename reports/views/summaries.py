@@ -1,5 +1,6 @@
 """Pages of sums: a month at one unit, by unit, and the rows behind any number."""
 
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
@@ -9,18 +10,19 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
-from branches.models import Branch
+from branches.models import Branch, Position
 from hoiphunu.fields import show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
-from reports.models import Geography, Period, ReportForm
+from reports.models import Basis, Geography, Period, ReportForm
 from reports.owed import forms_owed, milestones_owed, programs_owed, territory_of
 from reports.parts import part_checks
 from reports.stated import stated_rows
 from reports.targets import target_progress
 
 PER_PAGE = 50  # as the list of programmes
+MOST_MISSING = 12  # named on the page of sums; the others one page on
 ROW_HEAD = ["Đơn vị", "Thuộc", "Kỳ", "Chỉ tiêu", "Số liệu"]
 
 
@@ -39,32 +41,54 @@ def address(period, branch):
     return reverse("reports:summary_detail", args=[period.form.code, period.code, branch.slug])
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What an address asks for besides the place."""
+
+    to_date: bool = False
+    geography: Geography = Geography.THEN
+    basis: Basis = Basis.APPROVED
+
+    @property
+    def how(self):
+        return {"geography": self.geography, "basis": self.basis}
+
+    @property
+    def query(self):
+        """The end of an address: "?over=year&geography=now&basis=all", or nothing."""
+        wanted = {"over": "year"} if self.to_date else {}
+        if self.geography == Geography.NOW:
+            wanted["geography"] = self.geography.value
+        if self.basis == Basis.ALL:
+            wanted["basis"] = self.basis.value
+        return "?" + urlencode(wanted) if wanted else ""
+
+    def but(self, **changes):
+        """The end of the address that differs from this one in `changes`."""
+        return replace(self, **changes).query
+
+
 def chosen(request):
-    """What the address asks for besides the place: (to date?, in which geography)."""
     is_now = request.GET.get("geography") == Geography.NOW
-    return request.GET.get("over") == "year", Geography.NOW if is_now else Geography.THEN
+    is_all = request.GET.get("basis") == Basis.ALL
+    return Choice(
+        to_date=request.GET.get("over") == "year",
+        geography=Geography.NOW if is_now else Geography.THEN,
+        basis=Basis.ALL if is_all else Basis.APPROVED,
+    )
 
 
-def query(*, to_date, geography):
-    """The same choices as the end of an address: "?over=year&geography=now", or nothing."""
-    wanted = {"over": "year"} if to_date else {}
-    if geography == Geography.NOW:
-        wanted["geography"] = geography.value
-    return "?" + urlencode(wanted) if wanted else ""
-
-
-def choices(period, to_date, geography):
+def switches(period, choice):
     """What the switches of a page of sums need; the geographies only where they differ."""
-    here = {"to_date": to_date, "geography": geography}
-    shown = geography == Geography.NOW or queries.has_changed_since(period)
+    differ = choice.geography == Geography.NOW or queries.has_changed_since(period)
     return {
-        **here,
-        "query": query(**here),
-        "year_query": query(to_date=True, geography=geography),
-        "period_query": query(to_date=False, geography=geography),
-        "geographies": [
-            (choice, query(to_date=to_date, geography=choice)) for choice in Geography if shown
-        ],
+        "to_date": choice.to_date,
+        **choice.how,
+        "query": choice.query,
+        "year_query": choice.but(to_date=True),
+        "period_query": choice.but(to_date=False),
+        "geographies": [(each, choice.but(geography=each)) for each in Geography if differ],
+        "bases": [(each, choice.but(basis=each)) for each in Basis],
     }
 
 
@@ -90,9 +114,9 @@ def summary_index(request):
 
 def summary_detail(request, form, period, slug):
     branch, period = place(request, form, period, slug)
-    lines = queries.form_lines(period)
-    to_date, geography = chosen(request)
-    sums = queries.summary_lines(period, branch, lines, geography)
+    lines, choice = queries.form_lines(period), chosen(request)
+    sums = queries.summary_lines(period, branch, lines, **choice.how)
+    groups = queries.completeness(period, branch)
     return render(
         request,
         "reports/summary_detail.html",
@@ -104,20 +128,66 @@ def summary_detail(request, form, period, slug):
                 year=period.year, opened_at__isnull=False
             ).order_by("starts_on"),
             "lines": sums,
-            "part_checks": part_checks(period, branch, lines, sums, request.user, geography),
-            **choices(period, to_date, geography),
-            "columns": queries.child_columns(
-                period, branch, lines, to_date=to_date, geography=geography
-            ),
-            "last_row": [(line, line.to_date if to_date else line.period) for line in sums],
+            "part_checks": part_checks(period, branch, lines, sums, request.user, **choice.how),
+            **switches(period, choice),
+            "columns": columns_of(period, branch, lines, choice),
+            "last_row": [(line, line.to_date if choice.to_date else line.period) for line in sums],
             "form_lines": lines,
-            "groups": queries.completeness(period, branch),
-            "not_in": queries.not_in(period, branch),
+            "groups": groups,
+            "missing": sum(group.missing for group in groups),
+            "not_in": queries.not_in(period, branch)[:MOST_MISSING],
             "crumbs": [
                 *((unit.full_name, address(period, unit)) for unit in above(request.user, branch)),
                 (branch.full_name, ""),
             ],
             "can_export": request.user.has_perm("reports.export_summary", branch),
+        },
+    )
+
+
+def columns_of(period, branch, lines, choice):
+    """The columns by unit; those of then with how many reports are in, of the units below them."""
+    columns = queries.child_columns(period, branch, lines, to_date=choice.to_date, **choice.how)
+    if choice.geography == Geography.THEN:
+        of_unit = queries.completeness_by_unit(period, branch)
+        for column in columns:
+            column.reports = None if column.is_own else of_unit.get(column.branch.pk)
+    return columns
+
+
+@require_safe
+def summary_missing(request, form, period, slug):
+    """Who below the unit has not handed in, how late, and whom to call."""
+    branch, period = place(request, form, period, slug)
+    everywhere, today = queries.not_in(period, branch), localdate()
+    of_unit = queries.completeness_by_unit(period, branch)
+    hers = everywhere.visible_to(request.user)
+    page = Paginator(hers, 50).get_page(request.GET.get("page"))
+    reports = list(page)
+    working = Position.objects.visible_to(request.user).in_force(today)
+    callees = queries.officers_to_call(reports, working)
+    choice = chosen(request)
+    return render(
+        request,
+        "reports/summary_missing.html",
+        {
+            "branch": branch,
+            "period": period,
+            "page_obj": page,
+            "owed": sum(unit.owed for unit in of_unit.values()),
+            "submitted": sum(unit.submitted for unit in of_unit.values()),
+            "elsewhere": everywhere.count() - page.paginator.count,
+            "rows": [
+                (report, max((today - report.last_day).days, 0), callees[report.pk])
+                for report in reports
+            ],
+            "crumbs": [
+                (
+                    f"Tổng hợp {period.label.lower()} – {branch.full_name}",
+                    address(period, branch) + choice.query,
+                ),
+                ("Chưa nộp", ""),
+            ],
         },
     )
 
@@ -128,9 +198,9 @@ def summary_rows(request, form, period, slug, indicator):
         period.lines.select_related("indicator__numerator", "indicator__denominator"),
         indicator__code=indicator,
     )
-    to_date, geography = chosen(request)
-    rows = queries.rows_behind(period, branch, line.indicator, to_date=to_date, geography=geography)
-    summary = queries.summary_lines(period, branch, [line], geography)[0]
+    choice = chosen(request)
+    rows = queries.rows_behind(period, branch, line.indicator, to_date=choice.to_date, **choice.how)
+    summary = queries.summary_lines(period, branch, [line], **choice.how)[0]
     page = Paginator(rows.visible_to(request.user), 100).get_page(request.GET.get("page"))
     parts = Indicator.objects.filter(pk__in=rows.values("indicator").distinct())
     everything, seen = counted(rows), counted(rows.visible_to(request.user))
@@ -142,8 +212,8 @@ def summary_rows(request, form, period, slug, indicator):
             "period": period,
             "form": period.form,
             "indicator": line.indicator,
-            **choices(period, to_date, geography),
-            "amount": summary.to_date if to_date else summary.period,
+            **switches(period, choice),
+            "amount": summary.to_date if choice.to_date else summary.period,
             "parts": [(part, everything[part.pk][1]) for part in parts],
             "count": sum(count for count, _ in everything.values()),
             "elsewhere": out_of_sight(parts, everything, seen),
@@ -156,7 +226,7 @@ def summary_rows(request, form, period, slug, indicator):
             "crumbs": [
                 (
                     f"Tổng hợp {period.label.lower()} – {branch.full_name}",
-                    address(period, branch) + query(to_date=to_date, geography=geography),
+                    address(period, branch) + choice.query,
                 ),
                 (line.indicator.name, ""),
             ],

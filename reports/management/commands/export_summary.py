@@ -4,7 +4,7 @@ from django.core.management import BaseCommand, CommandError
 
 from branches.models import Branch, User
 from reports.exporters import summary_workbook
-from reports.models import Geography, Period
+from reports.models import Basis, Geography, Period
 
 
 class Command(BaseCommand):
@@ -17,9 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--as", required=True, dest="username", help="whose rights count")
         parser.add_argument("--format", choices=["xlsx"], default="xlsx")
         parser.add_argument("--geography", choices=Geography.values, default=Geography.THEN)
+        parser.add_argument("--basis", choices=Basis.values, default=Basis.APPROVED)
         parser.add_argument("--output", required=True, type=Path)
 
-    def handle(self, *, form, period, unit, username, geography, output, **options):
+    def handle(self, *, form, period, unit, username, geography, basis, output, **options):
         try:
             person = User.objects.get(username=username, is_active=True)
             branch = Branch.objects.visible_to(person).get(slug=unit)
@@ -34,7 +35,11 @@ class Command(BaseCommand):
             raise CommandError(f"{username} không có quyền xuất số liệu của {branch.office_name}.")
         try:
             content = summary_workbook(
-                found, branch, asked_by=person, geography=Geography(geography)
+                found,
+                branch,
+                asked_by=person,
+                geography=Geography(geography),
+                basis=Basis(basis),
             )
             output.write_bytes(content)
         except OSError as error:

@@ -1,0 +1,249 @@
+"""A month of the whole country, added up: against `SELECT sum(value)` over the same month's rows.
+
+    python benchmarks/country.py                            SQLite
+    python benchmarks/country.py --database postgres://…    PostgreSQL, a database beside that one
+
+34 provinces, 3,321 communes, 100,000 chi hội, 30 indicators: 3 million figures a month. The last
+month of --months is measured. --chi-hoi makes it small, for trying out. Approvals are measured in
+a country of 1,000 chi hội as well. Prints medians, ratios and their limits; keeps them in
+docs/benchmarks/. Exit 1 when one is broken.
+"""
+
+import json
+import statistics
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+
+import nation
+from scratch import PROJECT, arguments, ask, command, commit, head, median, scratch_database
+
+SMALL = 1_000  # chi hội of the other country in which approvals are measured
+AT_ONCE = 50
+AT = datetime(2026, 12, 20, 2, tzinfo=UTC)
+FLOOR, KEY = "floor: sum(value) of the month", "one report by its key"
+PAGES = "page of totals: "
+REBUILD, CHECK, MISSING = "rebuilding the month", "checking the month", "who is missing"
+APPROVAL, TOTALS_OF_IT = "one approval, whole", "totals of one approval"
+ALONE, CROWD = "each of 50 approvals in turn", "each of 50 approvals at once"
+
+
+def limits(vendor):
+    """name → (times what, at most)"""
+    return {
+        f"{PAGES}the country": (FLOOR, 0.1),
+        f"{PAGES}the largest province": (FLOOR, 0.1),
+        f"{PAGES}a commune": (FLOOR, 0.1),
+        REBUILD: (FLOOR, 20 if vendor == "postgresql" else 30),
+        CHECK: (FLOOR, None),
+        f"{MISSING} in the country": (FLOOR, 0.3),
+        TOTALS_OF_IT: (KEY, 50),
+        APPROVAL: (KEY, None),
+        f"{TOTALS_OF_IT}, {SMALL:,} chi hội": (KEY, 50),
+        f"{APPROVAL}, {SMALL:,} chi hội": (KEY, None),
+        ALONE: (KEY, None),
+        CROWD: (ALONE, 1.5),
+    }
+
+
+class Month:
+    """The country as one finds it: a period, and units to look at."""
+
+    def __init__(self, connection, chi_hoi, months):
+        from django.db.models import Max, Min
+
+        from branches.models import Branch, User
+
+        top = nation.plant(connection, chi_hoi)
+        form = nation.ask_for(top)
+        for month in range(1, months + 1):
+            self.period = nation.fill_month(form, month)
+        self.connection = connection
+        self.plain_sum = ["SELECT sum(value) FROM reports_figure", []]
+        if months > 1:  # of the rows of one month, which were written together
+            ends = self.period.reports.aggregate(first=Min("pk"), last=Max("pk"))
+            self.plain_sum[0] += " WHERE report_id BETWEEN %s AND %s"
+            self.plain_sum[1] += [ends["first"], ends["last"]]
+        self.by = User.objects.create(username="duyet", full_name="Nguyễn Thị Duyệt")
+        self.units = {
+            "the country": Branch.objects.get(parent=None),
+            "the largest province": Branch.objects.get(pk=nation.LARGEST),
+            "a commune": Branch.objects.get(pk=nation.FIRST_COMMUNE),
+        }
+        self.keep_house()
+
+    def keep_house(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE" if is_postgresql(self.connection) else "ANALYZE")
+            if is_postgresql(self.connection):  # as the figures of the handbook were measured
+                cursor.execute("SET max_parallel_workers_per_gather = 0")
+
+    def floor(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute(*self.plain_sum)
+            return cursor.fetchone()
+
+    def waiting(self, count, skip=0):
+        """Chi hội's reports that wait for their reviewer, all over the country."""
+        reports = self.period.reports.filter(status="submitted", branch__level__code="chi_hoi")
+        found = list(reports.order_by("pk").select_related("period", "branch__parent"))
+        step = max(len(found) // (count + skip), 1)
+        return found[::step][skip : skip + count]
+
+    def clear(self):
+        """No totals of the period, and no rows of before in the table's way."""
+        self.period.totals.all().delete()
+        if is_postgresql(self.connection):
+            with self.connection.cursor() as cursor:
+                cursor.execute("VACUUM reports_total")
+
+
+def is_postgresql(connection):
+    return connection.vendor == "postgresql"
+
+
+def of_sums(month, rounds):
+    """Pages, rebuilding, checking, who is missing: name → seconds."""
+    from reports import queries
+    from reports.totals import check_totals, rebuild_totals
+
+    period, found = month.period, {FLOOR: median(month.floor, rounds)}
+    found[REBUILD] = median(lambda: rebuild_totals([period]), rounds, undo=month.clear)
+    rebuild_totals([period])
+    month.keep_house()
+    if differences := check_totals([period]):
+        sys.exit(f"The totals differ from a recount: {differences[:3]}")
+    found[CHECK] = median(lambda: check_totals([period]), rounds)
+    for name, unit in month.units.items():
+        found[PAGES + name] = median(lambda unit=unit: queries.sums_below(unit, [period]), rounds)
+
+    def missing():
+        queries.completeness_by_unit(period, month.units["the country"])
+        return list(queries.not_in(period, month.units["the country"])[:50])
+
+    found[f"{MISSING} in the country"] = median(missing, rounds)
+    return found
+
+
+def of_approvals(month, rounds):
+    """What one approval takes, and its totals alone, against one report by its key."""
+    from reports.models import Report
+    from reports.services import approve_report
+    from reports.totals import add_to_totals, take_from_totals
+
+    reports, found = month.waiting(20 + rounds), {}
+    keys = [report.pk for report in reports]
+    found[KEY] = statistics.median(
+        ask(lambda pk=pk: Report.objects.get(pk=pk)) for _ in range(rounds) for pk in keys
+    )
+    seconds = []
+    for report in reports:
+        for _ in range(rounds):
+            seconds.append(ask(lambda report=report: add_to_totals(report)))
+            take_from_totals(report)
+    found[TOTALS_OF_IT] = statistics.median(seconds)
+    found[APPROVAL] = statistics.median(
+        ask(
+            lambda report=report: approve_report(
+                report=report, seen_version=report.version, by=month.by, at=AT
+            )
+        )
+        for report in reports[: len(reports) // 2]
+    )
+    return found
+
+
+def many_at_once(month):
+    """50 approvals in turn, then 50 others by as many people at once: seconds for each, on
+    average. In a queue that grows the second would be a multiple of the first."""
+    from reports.services import approve_report
+    from reports.totals import check_totals
+
+    reports = month.waiting(2 * AT_ONCE, skip=1)
+    reports = [report for report in reports if report.status == "submitted"]
+    one_by_one, together = reports[:AT_ONCE], reports[AT_ONCE : 2 * AT_ONCE]
+    gate = Barrier(AT_ONCE)
+
+    def approve(report):
+        approve_report(report=report, seen_version=report.version, by=month.by, at=AT)
+
+    def at_once(report):
+        from django.db import connection
+
+        connection.ensure_connection()
+        gate.wait()
+        try:
+            return ask(lambda: approve(report))
+        finally:
+            connection.close()
+
+    alone = ask(lambda: [approve(report) for report in one_by_one])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        began = ask(lambda: list(pool.map(at_once, together)))
+    if differences := check_totals([month.period]):
+        sys.exit(f"After 50 approvals at once the totals differ: {differences[:3]}")
+    return {ALONE: alone / AT_ONCE, CROWD: began / AT_ONCE}
+
+
+def table(seconds, growth, vendor):
+    """Lines for the eye, rows to keep, and the names of what broke its limit."""
+    rows = []
+    for name, (against, most) in limits(vendor).items():
+        if name in seconds:
+            times = seconds[name] / seconds[against]
+            rows.append([name, seconds[name], f"× {against}", times, most])
+    for name, times in growth.items():
+        rows.append([name, None, f"growth from {SMALL:,} chi hội", times, 1.5])
+    broken = [name for name, _, _, times, most in rows if most and times > most]
+    return rows, broken
+
+
+def main():
+    parser = arguments(__doc__)
+    parser.add_argument("--chi-hoi", type=int, default=100_000, help="how many (100,000)")
+    parser.add_argument("--months", type=int, default=1, help="months that are stored (1)")
+    options = parser.parse_args()
+    with scratch_database(options.database) as connection:
+        head("country")
+        vendor = connection.vendor
+        small = Month(connection, SMALL, 1)
+        from reports.totals import rebuild_totals
+
+        rebuild_totals([small.period])
+        few = of_approvals(small, options.rounds)
+        nation.uproot()
+        month = Month(connection, options.chi_hoi, options.months)
+        seconds = of_sums(month, options.rounds)
+        seconds |= of_approvals(month, options.rounds)
+        if is_postgresql(connection):
+            seconds |= many_at_once(month)
+        figures = nation.figures_of(month.period)
+    growth = {TOTALS_OF_IT: seconds[TOTALS_OF_IT] / few[TOTALS_OF_IT]}
+    rows, broken = table(seconds, growth, vendor)
+    print(f"  seed {nation.SEED}, {options.rounds} rounds, {figures:,} figures in the month,")
+    print(f"  {options.months} months stored; floor {seconds[FLOOR] * 1000:.0f} ms, key "
+          f"{seconds[KEY] * 1000:.2f} ms\n")  # fmt: skip
+    for name, took, against, times, most in rows:
+        took = f"{took * 1000:10.1f} ms" if took else " " * 13
+        print(f"{name:36} {took} {times:9.2f} {against:40} limit {most or '–'}")
+    keep("country", vendor, options, rows, broken, seconds, figures)
+    print(f"\n{'Broken: ' + ', '.join(broken) if broken else 'Every limit is kept.'}")
+    return 1 if broken else 0
+
+
+def keep(name, vendor, options, rows, broken, seconds, figures):
+    folder = PROJECT / "docs" / "benchmarks"
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "command": command(), "commit": commit(), "seed": nation.SEED, "rounds": options.rounds,
+        "chi_hoi": options.chi_hoi, "months": options.months, "figures": figures,
+        "seconds": seconds, "rows": rows, "broken": broken,
+    }  # fmt: skip
+    (folder / f"{name}-{vendor}.json").write_text(
+        json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
