@@ -144,7 +144,6 @@ class SheetForm(forms.Form):
         )
 
     @property
-    @property
     def seen(self):
         """The cells as they stood on her screen before she typed, as far as the page tells."""
         return Cells.of({key: value for name, key in self.keys.items() for value in self.was(name)})
