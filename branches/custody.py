@@ -4,10 +4,9 @@ A unit that has ended stands where its papers are kept. A divided one still acts
 its own wait to be placed; the marked row above these is nobody's office.
 """
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from .models import Branch, BranchSpan
-from .querysets import path_above, under_paths
+from .models import Branch
 
 
 def offices():
@@ -48,24 +47,6 @@ def acting_for(units):
         if unit.pk not in standing:
             found[unit.pk] = [unit.pk, *keepers[-1:]]
     return found
-
-
-def issued_for(paths, owner):
-    """A condition: what the unit at `owner` issues is meant for the territory of `paths` too.
-
-    It stands above it; or it has ended, and units that stood directly below it are now in that
-    territory, above it, or have become part of it: for them its programmes and forms go on.
-    """
-    ended = Q(branch__closed_on__isnull=False)  # below the unit that it became part of
-    hers = (
-        under_paths(paths, "branch__path")
-        | path_above(paths, "branch__path")
-        | (path_above(paths, "branch__parent__path") & ended)
-    )
-    stood_below = BranchSpan.objects.filter(
-        hers, parent=OuterRef(owner), parent__closed_on__isnull=False
-    )
-    return path_above(paths, f"{owner}__path") | Exists(stood_below)
 
 
 def kept_by(ids):

@@ -11,8 +11,8 @@ from functools import cache
 
 from django.db.models import Count, F, Q
 
-from .models import Branch, Level, Succession
-from .querysets import under_paths
+from .models import Branch, BranchSpan, Level, Succession
+from .querysets import path_above, under_paths
 
 
 class Fate(StrEnum):
@@ -213,24 +213,44 @@ def applied_lines():
 
 
 def units_today(*branches):
-    """The open units that these became, through all decrees since; each itself while open."""
+    """The open units that these became, through all decrees since; each itself while open. One
+    that took a piece of land and none of the people is not among them."""
     found, asked, waiting = {}, set(), list(branches)
     while waiting:
         asked |= {unit.pk for unit in waiting}
         found |= {unit.pk: unit for unit in waiting if not unit.closed_on}
         lines = applied_lines().filter(predecessor__in=[u for u in waiting if u.closed_on])
+        lines = lines.exclude(takes_people=False)
         after = {line.successor.branch for line in lines if line.successor_id}
         waiting = [unit for unit in after if unit and unit.pk not in asked]
     return sorted(found.values(), key=lambda unit: (unit.level_id, unit.sort_key, unit.pk))
 
 
 def standing_below(branch):
-    """The units below `branch`; of one that has ended, all at and below those that the units
+    """The units below `branch`; of one that has ended, also all at and below those that the units
     which stood directly below it at its end became."""
+    below = Branch.objects.below(branch)
     if branch.closed_on is None:
-        return Branch.objects.below(branch)
-    stood = Branch.objects.filter(spans__parent=branch, spans__ends_on=branch.closed_on)
-    return Branch.objects.filter(under_paths([unit.path for unit in units_today(*stood)]))
+        return below
+    stood = list(Branch.objects.filter(spans__parent=branch, spans__ends_on=branch.closed_on))
+    paths = [unit.path for unit in (branch, *stood, *units_today(*stood))]
+    return Branch.objects.filter(under_paths(paths)).exclude(pk=branch.pk)
+
+
+def standing_under(branch):
+    """The same with `branch` itself."""
+    return standing_below(branch) | Branch.objects.filter(pk=branch.pk)
+
+
+def ended_above(branches):
+    """Ids of the units that ended while these, what went into them, or what stands above them,
+    stood directly below: the other direction of `standing_below`. Two questions and one for each
+    decree that came after another."""
+    here = {pk for branch in branches for pk in (*branch.ancestor_ids, branch.pk)}
+    spans = BranchSpan.objects.filter(
+        branch__in=here | became_part_of(here), ends_on=F("parent__closed_on")
+    )
+    return set(spans.values_list("parent", flat=True))
 
 
 def is_standing_below(unit, branch):
@@ -240,10 +260,32 @@ def is_standing_below(unit, branch):
     return standing_below(branch).filter(pk=unit.pk).exists()
 
 
+def issued_for(user, owner):
+    """A condition: what the unit at `owner` issues is meant for her territory too.
+
+    It stands above it; or it has ended, and her units followed those that stood directly below
+    it: for them its programmes and forms go on.
+    """
+    above = path_above(user.branch_paths(), f"{owner}__path")
+    return above | Q(**{f"{owner}__in": followed_by(user)})
+
+
+def followed_by(user):
+    """Ids of the ended units whose forms and programmes go on for hers; asked once per request."""
+    if not hasattr(user, "_followed"):
+        user._followed = ended_above([position.branch for position in user.standing])
+    return user._followed
+
+
 def units_before(branch):
     """Ids of the ended units whose people, or some of them, came to `branch`, through all
-    decrees; a question for each decree that came after another."""
-    found, waiting = set(), {branch.pk}
+    decrees."""
+    return became_part_of({branch.pk})
+
+
+def became_part_of(ids):
+    """The same of several units; a question for each decree that came after another."""
+    found, waiting = set(), set(ids)
     while waiting:
         lines = applied_lines().filter(successor__branch__in=waiting).exclude(takes_people=False)
         ended = lines.filter(predecessor__closed_on__isnull=False).order_by()

@@ -6,18 +6,19 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat, StrIndex
 
-from branches.custody import issued_for
+from branches.decrees import issued_for
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from hoiphunu.text import fold
 
 
-def programs_of(paths, program=""):
-    """A condition: `program` (a prefix) is owned in the territory of `paths`, or meant for it.
+def programs_of(user, program=""):
+    """A condition: `program` (a prefix) is owned in her territory, or meant for it.
 
     Of those not her own she sees what has begun: a draft is the business of its owner's people.
     """
     owner = f"{program}owner"
-    return under_paths(paths, f"{owner}__path") | (issued_for(paths, owner) & has_begun(program))
+    hers = under_paths(user.branch_paths(), f"{owner}__path")
+    return hers | (issued_for(user, owner) & has_begun(program))
 
 
 def has_begun(program):
@@ -27,7 +28,7 @@ def has_begun(program):
 class ProgramQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Programmes of her own units and of those below; begun ones of the units above too."""
-        return self.filter(programs_of(user.branch_paths()))
+        return self.filter(programs_of(user))
 
     def owned_by(self, user):
         """Whose owner she is officer of."""
@@ -52,7 +53,7 @@ class OfProgramQuerySet(models.QuerySet):
     """What belongs to a programme and is read by all who take part in it."""
 
     def visible_to(self, user):
-        return self.filter(programs_of(user.branch_paths(), "program__"))
+        return self.filter(programs_of(user, "program__"))
 
 
 def supporter_under(paths):
@@ -553,17 +554,17 @@ class PaymentQuerySet(models.QuerySet):
 # --- Targets -------------------------------------------------------------------------------------
 
 
-def targets_of(paths, target=""):
+def targets_of(user, target=""):
     """A condition: `target` (a prefix) is one of a programme she takes part in, set for a unit
-    in the territory of `paths`, or above it."""
-    branch = f"{target}branch__path"
-    mine = under_paths(paths, branch) | path_above(paths, branch)
-    return programs_of(paths, f"{target}program__") & mine
+    in her territory, or for it."""
+    branch = f"{target}branch"
+    mine = under_paths(user.branch_paths(), f"{branch}__path") | issued_for(user, branch)
+    return programs_of(user, f"{target}program__") & mine
 
 
 class TargetQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(targets_of(user.branch_paths()))
+        return self.filter(targets_of(user))
 
     def of(self, program):
         return self.filter(program=program)
@@ -571,4 +572,4 @@ class TargetQuerySet(models.QuerySet):
 
 class OfTargetQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(targets_of(user.branch_paths(), "target__"))
+        return self.filter(targets_of(user, "target__"))

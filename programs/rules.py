@@ -2,11 +2,18 @@
 
 import rules
 
+from branches.custody import stand_in
 from branches.decrees import is_standing_below
 from branches.models import Position
 from branches.rules import administers_the_top
 
 Role = Position.Role
+
+
+def acts_for(user, owner):
+    """She is officer of the unit that goes on for an owner which has ended."""
+    acting = stand_in(owner) if owner.closed_on else None
+    return acting is not None and user.holds(Role.OFFICER, acting)
 
 
 @rules.predicate
@@ -18,8 +25,7 @@ def manages_program(user, program):
     owner = program.owner
     if user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner):
         return True
-    acting = program.acting_owner
-    return acting is not None and user.holds(Role.OFFICER, acting)
+    return acts_for(user, owner)
 
 
 @rules.predicate
@@ -33,7 +39,8 @@ def issues_programs(user, owner):
     """She may issue a programme in the name of this unit (of some unit, if none is named)."""
     if owner is None:
         return bool(user.branch_paths(Role.OFFICER) or user.branch_paths(Role.ADMINISTRATOR))
-    return user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner)
+    hers = user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner)
+    return hers or acts_for(user, owner)
 
 
 @rules.predicate
@@ -81,8 +88,10 @@ def localises_target(user, target):
     """She is officer of a unit below the target's own."""
     if target is None:
         return False
-    above = target.branch.path
-    return any(p.startswith(above) and p != above for p in user.branch_paths(Role.OFFICER))
+    return any(
+        place.role == Role.OFFICER and is_standing_below(place.branch, target.branch)
+        for place in user.standing
+    )
 
 
 @rules.predicate
@@ -96,6 +105,7 @@ def keeps_ledger(user, contribution):
     return contribution is not None and (
         user.holds_over(Role.OFFICER, contribution.branch)
         or user.holds(Role.OFFICER, contribution.program.owner)
+        or acts_for(user, contribution.program.owner)
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Min, Q
 
+from branches.decrees import standing_below
 from branches.models import Branch
 from programs.models import Milestone
 
@@ -73,7 +74,10 @@ def opened(forms):
 def periods_owed(periods, branch, on, levels=()):
     """Period id → PeriodOwed, in two questions; of units of some `levels` alone, or of all. Below
     is what stood below the unit when the period opened, wherever it stands today."""
-    here = Report.objects.owed().filter(period__in=periods, branch_path__contains=f"/{branch.pk}/")
+    stood = Q(branch_path__contains=f"/{branch.pk}/")
+    if branch.closed_on:  # its programmes go on for those that followed
+        stood |= Q(branch__in=standing_below(branch))
+    here = Report.objects.owed().filter(stood, period__in=periods)
     if levels:
         here = here.filter(branch__level__in=levels)
     missed = Q(first_submitted_on=None, last_day__lt=on)

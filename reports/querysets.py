@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from branches.custody import issued_for, kept_by, offices
+from branches.custody import kept_by, offices
+from branches.decrees import issued_for
 from branches.models import Branch
 from branches.querysets import OfBranchQuerySet, path_above, under_paths
 from programs.models import Assignment
@@ -12,16 +13,15 @@ from programs.models import Assignment
 from .schedule import DaysOff
 
 
-def issued_within(paths, owner):
-    """A condition: the unit at `owner` is of the territory of `paths`, or it issues for it."""
-    return under_paths(paths, f"{owner}__path") | issued_for(paths, owner)
+def issued_within(user, owner):
+    """A condition: the unit at `owner` is of her territory, or it issues for it."""
+    return under_paths(user.branch_paths(), f"{owner}__path") | issued_for(user, owner)
 
 
 class ReportFormQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Forms of her own units, of those above (she reports on them) and of those below."""
-        paths = user.branch_paths()
-        return self.filter(issued_within(paths, "owner"))
+        return self.filter(issued_within(user, "owner"))
 
 
 class FormVersionQuerySet(models.QuerySet):
@@ -44,14 +44,12 @@ class FormLineQuerySet(models.QuerySet):
 
 class PeriodQuerySet(models.QuerySet):
     def visible_to(self, user):
-        paths = user.branch_paths()
-        return self.filter(issued_within(paths, "form__owner"))
+        return self.filter(issued_within(user, "form__owner"))
 
 
 class PeriodRuleQuerySet(models.QuerySet):
     def visible_to(self, user):
-        paths = user.branch_paths()
-        return self.filter(issued_within(paths, "form__owner"))
+        return self.filter(issued_within(user, "form__owner"))
 
 
 class HolidayQuerySet(models.QuerySet):

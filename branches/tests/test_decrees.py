@@ -8,8 +8,10 @@ from django.utils.timezone import localdate
 
 from branches.decrees import (
     count_waiting,
+    ended_above,
     places_for,
     predecessors_of,
+    standing_below,
     successors_of,
     units_today,
     waiting_by_unit,
@@ -338,6 +340,40 @@ def test_a_unit_is_followed_to_what_it_is_today(units, applied, by):
     assert [line.reorganisation for line in successors_of(ward)] == [second]
     assert {line.predecessor for line in predecessors_of(ward)} == {units.tho_quang, units.man_thai}
     assert not wrong_paths()
+
+
+def followers(owner):
+    """The open units that follow the owner, found from its side and from their own."""
+    units = Branch.objects.filter(closed_on=None).exclude(level__is_unplaced=True)
+    from_above = standing_below(fresh(owner)).filter(pk__in=units)
+    from_below = [unit for unit in units if owner.pk in ended_above([unit])]
+    assert set(from_above) == set(from_below)
+    return {str(unit) for unit in from_below if unit.level.code == "xa"}
+
+
+def test_who_follows_an_ended_district_is_the_same_asked_from_either_side(units, by):
+    """Thanh Bình stood in quận Sơn Trà for a year, long before; phường Sơn Trà takes a piece of
+    its land and nobody of its people."""
+    for year, district in ((2017, units.son_tra), (2018, units.hai_chau)):
+        move_branch(
+            branch=units.thanh_binh, parent=district, by=by, reason="chuyển quận",
+            on=date(year, 1, 1),
+        )  # fmt: skip
+    decree = reform_of_da_nang(units, by)
+    add_line(
+        reorganisation=decree, predecessor=units.thanh_binh, kind="part",
+        successor=decree.successors.get(name="Sơn Trà"), takes_people=False, by=by,
+    )  # fmt: skip
+    apply_tree_alone(decree, by)
+
+    assert followers(units.son_tra) == {"phường Sơn Trà"}
+    assert followers(units.hai_chau) == {"phường Hải Châu", "phường Hòa Cường"}
+
+    place_units(
+        units=[units.chi_hoi_thanh_binh], successor_branch=opened(decree, "Hòa Cường"), by=by
+    )
+    assert followers(units.son_tra) == {"phường Sơn Trà"}
+    assert followers(units.hai_chau) == {"phường Hải Châu", "phường Hòa Cường"}
 
 
 # --- The work list ----------------------------------------------------------------------------

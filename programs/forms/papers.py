@@ -193,7 +193,9 @@ class FigureForm(PartForm):
         help_texts = {
             "printed": "Chép nguyên như văn bản, nếu khác cách ghi ở trên.",
             "part_of": "Các phần được cộng thử và so với số chung; không số nào bị sửa.",
-            "about": "Phần mềm tính ra số kỳ trước, hoặc số ứng với 100%.",
+            "about": "Mức tăng, giảm thì chọn số kết quả; tỷ lệ % thì chọn số phần (72,6% đi với "
+            "số hội viên), không chọn số chung. Phần mềm tính ra số kỳ trước, hoặc số ứng với "
+            "100%.",
         }
 
     def __init__(self, *args, **kwargs):

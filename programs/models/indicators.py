@@ -374,5 +374,9 @@ class StatedFigure(Cited):
             raise ValidationError(
                 {"about": "Chỉ mức tăng, mức giảm hoặc tỷ lệ % mới đi với một số khác."}
             )
+        if self.is_change and self.about.unit != self.unit:
+            raise ValidationError(
+                {"about": "Mức tăng, giảm phải cùng đơn vị tính với số mà nó nói về."}
+            )
         if self.about.is_change or (self.about.is_share and not self.is_change):
             raise ValidationError({"about": "Chọn số kết quả mà mức tăng, giảm, tỷ lệ này nói về."})

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from branches.decrees import standing_below
+from branches.decrees import standing_below, standing_under
 from branches.models import Branch, Level, Team
 from branches.queries import with_places
 from branches.querysets import under_paths
@@ -33,7 +33,7 @@ def plan_units(owner, program=None):
     """
     below = standing_below(owner).filter(closed_on=None, level__rank__lt=rank_of("chi_hoi"))
     below = below.select_related("level", "parent")
-    if below.count() > MOST_UNITS:
+    if owner.closed_on is None and below.count() > MOST_UNITS:
         below = below.filter(parent=owner)
     units = [owner, *in_tree_order(below)]
     units += [unit for unit in named_units(program) if unit not in units]
@@ -102,12 +102,8 @@ def supporters_to_choose(program, user, assignment=None):
 
 def free_supporters(program, user, standing):
     """Units and teams of the owner's tree where she writes, as quotas that nobody gave."""
-    owner = Branch.objects.filter(pk=program.owner_id)
-    hers = (
-        (owner | standing_below(program.owner))
-        .directory()
-        .filter(under_paths(user.branch_paths("officer")))
-    )
+    hers = under_paths(user.branch_paths("officer"))
+    hers = standing_under(program.owner).directory().filter(hers)
     units = hers.filter(level__rank__lt=rank_of("chi_hoi")).order_by("path")[:MOST_UNITS]
     found = [Quota(supporter_branch=unit) for unit in units]
     teams = Team.objects.directory().filter(branch__in=hers).order_by("branch__path", "name")
@@ -135,8 +131,8 @@ def touches(one, other):
 
 def units_to_help(program):
     """The open units that the programme may help, by name and place: the directory."""
-    units = Branch.objects.directory().filter(level=program.supported_level)
-    return units if program.reaches_out else units.under(program.owner)
+    units = Branch.objects if program.reaches_out else standing_under(program.owner)
+    return units.directory().filter(level=program.supported_level)
 
 
 def search_units_to_help(program, words):

@@ -6,6 +6,7 @@ Whether it was done is not known here, so nothing is called overdue.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from django.db.models import Q
 
@@ -61,20 +62,21 @@ def obligations_of(user, on):
         .prefetch_related("levels")
         .order_by("program", "position", "pk")
     )
+    is_below = cache(is_standing_below)
     return [
         owed(duty, duty.program, unit.office_name, on)
         for duty in duties.distinct()
         for unit in units
-        if binds(duty, unit)
+        if binds(duty, unit, is_below)
     ]
 
 
-def binds(duty, unit):
+def binds(duty, unit, is_below):
     """Of levels, the units that stand below the programme's owner; else the one unit, or the
     owner itself."""
     levels = [level.pk for level in duty.levels.all()]
     if levels:
-        return unit.level_id in levels and is_standing_below(unit, duty.program.owner)
+        return unit.level_id in levels and is_below(unit, duty.program.owner)
     return unit.pk == (duty.branch_id or duty.program.owner_id)
 
 

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import F, Q
+from django.db.models import Count, Q, Sum
 
+from branches.decrees import standing_under
 from branches.models import Branch
 from hoiphunu.text import sort_key
 from programs.models import Delivery, Partner, SupportItem
@@ -24,6 +25,11 @@ class Amount:
         else:
             self.valued += 1
             self.value += value
+
+    def join(self, other):
+        self.valued += other.valued
+        self.unvalued += other.unvalued
+        self.value += other.value
 
     @property
     def rows(self):
@@ -95,14 +101,27 @@ def item_totals(program, user):
 def support_sums(programs, user):
     """Program's id → Sums of what this person may see of it, for a list; two queries."""
     sums = defaultdict(Sums)
-    items = SupportItem.objects.visible_to(user).filter(program__in=programs)
-    for item in items.only("program", "value", "is_conditional", "ended_on"):
-        sums[item.program_id].add_item(item)
-    deliveries = Delivery.objects.visible_to(user).filter(item__program__in=programs).counted()
-    deliveries = deliveries.annotate(program=F("item__program"))
-    for delivery in deliveries.only("value", "status", "invitation"):
-        sums[delivery.program].add_delivery(delivery)
+    seen = SupportItem.objects.visible_to(user).values("pk")
+    items = SupportItem.objects.filter(pk__in=seen, program__in=programs, ended_on=None)
+    for row in summed(items, "program", "is_conditional"):
+        part = "conditional" if row["is_conditional"] else "planned"
+        setattr(sums[row["program"]], part, row["amount"])
+    seen = Delivery.objects.visible_to(user).values("pk")
+    deliveries = Delivery.objects.filter(pk__in=seen, item__program__in=programs).counted()
+    for row in summed(deliveries, "item__program", "status"):
+        is_confirmed = Delivery(status=row["status"]).is_confirmed
+        part = "confirmed" if is_confirmed else "unconfirmed"
+        getattr(sums[row["item__program"]], part).join(row["amount"])
     return dict(sums)
+
+
+def summed(rows, *by):
+    """A dict for each group, with its `amount`."""
+    groups = rows.order_by().values(*by)
+    groups = groups.annotate(rows=Count("pk"), valued=Count("value"), worth=Sum("value"))
+    for row in groups:
+        row["amount"] = Amount(row["valued"], row["rows"] - row["valued"], row["worth"] or 0)
+        yield row
 
 
 def sums_of(items, deliveries):
@@ -194,9 +213,9 @@ def partners_to_choose(item, user):
 
 def may_take_part(program, *, is_one_off=False):
     """Units of the directory that an item of the programme may name as a place."""
-    units = Branch.objects.directory(with_closed=is_one_off)
-    if not program.reaches_out:
-        units = units.under(program.owner)
-    return units.exclude(level__is_unplaced=True).filter(
-        Q(closed_on=None) | Q(closed_on__gte=program.starts_on)
+    units = Branch.objects if program.reaches_out else standing_under(program.owner)
+    return (
+        units.directory(with_closed=is_one_off)
+        .exclude(level__is_unplaced=True)
+        .filter(Q(closed_on=None) | Q(closed_on__gte=program.starts_on))
     )

@@ -135,11 +135,14 @@ def implied_words(figure):
     base, told = figure.about, figure.value
     if not told or base is None or base.value is None or base.is_change:
         return ""
+    if told == 100 if figure.is_share and not figure.is_change else base.unit != figure.unit:
+        return ""
     about = "khoảng " if figure.qualifier or base.qualifier else ""
     if figure.is_change:
         change = told if figure.role == StatedFigure.Role.INCREASE else -told
         return f"kỳ trước {about}{in_unit(base.value - change, base.unit)}"
-    digits = len(told.normalize().as_tuple().digits) + 1
+    plain = told.quantize(Decimal(1)) if told == int(told) else told.normalize()
+    digits = len(plain.as_tuple().digits) + 1
     return f"100% là khoảng {format_number(rounded(base.value * 100 / told, digits))}"
 
 
@@ -175,8 +178,10 @@ def plain(value):
 
 
 def units_implied(total, one):
-    """By how many units `total` is reached, when the share of them that `one` names reach it."""
-    return (total.value / one.value * 100 / (one.share or 100)).quantize(Decimal(1))
+    """How many units that means, when the share of them that `one` names reach it."""
+    units = total.value / one.value * 100 / (one.share or 100)
+    about = "" if units == int(units) else "khoảng "
+    return f"{about}{format_number(units.quantize(Decimal(1)))} đơn vị"
 
 
 @dataclass
@@ -200,8 +205,7 @@ class TargetRow:
         sums = [part for part in parts if part.shape in SUMS]
         each = [part for part in parts if part.shape in EACH]
         return [
-            f"{plain(total.value)} {total.unit}, mỗi đơn vị {plain(one.value)} {one.unit}: "
-            f"{format_number(units_implied(total, one))} đơn vị"
+            f"{plain(total.value)} {total.unit}, {part_words(one)}: {units_implied(total, one)}"
             for total in sums
             for one in each
             if total.unit == one.unit

@@ -32,7 +32,7 @@ def copy_program(*, program, name, edition, starts_on, ends_on, by):
     numbers to reach open. A line whose unit has ended is left out.
     """
     draft = Program(
-        owner=program.owner,
+        owner=program.acting_owner or program.owner,
         name=name,
         slug=free_slug(name),
         aim=program.aim,

@@ -6,6 +6,7 @@ A part is a dict of TargetPart's fields, `levels` a list; with "id" it is one th
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from branches.decrees import is_standing_below
 from programs.models import Program, Target, TargetPart
 
 from .papers import next_position
@@ -41,7 +42,7 @@ def localise_target(*, target, branch, parts, by, text="", question=""):
     """
     program = hold(target.program)
     refuse_closed(program)
-    if branch.pk == target.branch_id or not target.branch.contains(branch):
+    if branch.pk == target.branch_id or not is_standing_below(branch, target.branch):
         raise ProgramError(f"{branch.office_name} không thuộc {target.branch.office_name}.")
     if program.status == Program.Status.DRAFT:
         raise ProgramError("Chương trình còn đang soạn nên chưa cụ thể hóa chỉ tiêu được.")

@@ -113,6 +113,8 @@ MEMBERS = {"label": "Tổng số hội viên", "value": Decimal(161_102), "unit"
          "kỳ trước khoảng 158.698 hội viên"),
         ({"value": Decimal("72.6"), "unit": "%"}, "100% là khoảng 221.900"),
         ({"value": Decimal("72.65"), "unit": "%"}, "100% là khoảng 221.750"),
+        ({"value": Decimal("80"), "unit": "%"}, "100% là khoảng 201.000"),
+        ({"value": Decimal("100"), "unit": "%"}, ""),
         ({"value": None, "printed": "tăng mạnh", "role": "increase"}, ""),
     ],
 )  # fmt: skip
@@ -133,6 +135,7 @@ def test_what_follows_from_two_printed_figures_is_told_and_stored_nowhere(
     ("fields", "about", "why"),
     [
         ({"unit": "hội viên"}, {}, "mới đi với một số khác"),
+        ({"unit": "chi hội", "role": "increase"}, {}, "phải cùng đơn vị tính"),
         ({"unit": "%"}, {"unit": "%"}, "Chọn số kết quả"),
         ({"unit": "hội viên", "role": "increase"}, {"role": "increase"}, "Chọn số kết quả"),
     ],

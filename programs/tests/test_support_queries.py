@@ -221,6 +221,7 @@ def test_a_list_of_programmes_has_the_same_sums_as_each_ones_page(ha_noi, plan, 
     sums = support_sums([ha_noi.program, other], ha_noi.officer)
 
     whole = item_totals(ha_noi.program, ha_noi.officer).whole
+    whole.by_guests = 0  # the list does not tell
     assert (whole.planned.value, whole.planned.unvalued) == (360 * M, 4)
     assert sums == {ha_noi.program.pk: whole}
     assert support_sums([ha_noi.program], people.hoa) == {}

@@ -383,10 +383,10 @@ def test_three_targets_or_thirty_ask_the_same_number_of_questions(
     [
         ([{"shape": "increment", "value": 55_000, "unit": "hộ"},
           {"shape": "share_of_units", "share": 100, "value": 5, "unit": "hộ"}],
-         ["55.000 hộ, mỗi đơn vị 05 hộ: 11.000 đơn vị"]),
+         ["55.000 hộ, 100% đơn vị, mỗi đơn vị ít nhất 05 hộ: 11.000 đơn vị"]),
         ([{"shape": "absolute", "value": 900, "unit": "hộ"},
           {"shape": "share_of_units", "share": 60, "value": 5, "unit": "hộ"}],
-         ["900 hộ, mỗi đơn vị 05 hộ: 300 đơn vị"]),
+         ["900 hộ, 60% đơn vị, mỗi đơn vị ít nhất 05 hộ: 300 đơn vị"]),
         ([{"shape": "increment", "value": 55_000, "unit": "hộ"},
           {"shape": "minimum_per_unit", "value": 1, "unit": "công trình"}], []),
     ],

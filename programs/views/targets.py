@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from branches.decrees import is_standing_below
 from branches.models import Branch, Position
 from hoiphunu.views import require, seen_version
 from programs.forms import LocaliseForm, TargetPage
@@ -45,8 +46,7 @@ def mark(rows, user, own):
 
 
 def below_target(target, branches):
-    above = target.branch.path
-    return [b for b in branches if b.path.startswith(above) and b.path != above]
+    return [branch for branch in branches if is_standing_below(branch, target.branch)]
 
 
 def target_create(request, slug):

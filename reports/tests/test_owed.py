@@ -135,7 +135,7 @@ def test_a_year_asks_no_more_questions_than_a_month(program, form, january, peop
 
 def states(client, *programs):
     address = reverse("reports:program_states")
-    return client.get(address, {"program": [p.slug for p in programs]}).content.decode()
+    return client.get(address, {"program": [p.pk for p in programs]}).content.decode()
 
 
 def test_the_list_of_programmes_tells_each_of_her_own_territorys_reports(
