@@ -331,7 +331,7 @@ def answered_remarks(report, events, lines):
     figures = {line.indicator.pk: line.value for line in lines}
     said = dict(report.explanations.values_list("indicator_id", "text"))
     rows = []
-    for remark in last.remarks.select_related("indicator"):
+    for remark in last.remarks.all():
         key = remark.narrative or remark.indicator_id
         old, new = then_and_now(remark, last.snapshot, report, figures)
         rows.append({
@@ -368,12 +368,15 @@ def last_change(report):
 
 def report_history(report):
     """Steps, words and cells, newest first, saved together in one row: components/history.html."""
-    reasons = {event.at: event.reason for event in report.events.all()}
+    events = {event.at: event for event in report.events.select_related("acting_branch")}
     cells = figure_changes(report)
     rows = history_rows(report)
     for row in reversed(rows):  # cells are written just after the row that they belong to
+        event = events.get(row["at"])
         row["what"] = capital(row["reason"] or row["what"])
-        row["reason"] = reasons.get(row["at"], "")
+        if event and event.acting_branch:
+            row["what"] = event.what
+        row["reason"] = event.reason if event else ""
         row["changes"] += cells.pop((row["at"], row["by"]), [])
     rows += [
         {"at": at, "by": by, "what": "Nhập số liệu", "changes": changes}

@@ -328,6 +328,7 @@ def test_what_comes_back_says_which_remarks_were_acted_on(client, returned, peop
     client.force_login(people.ha)
     page = client.get(returned.get_absolute_url()).content.decode()
     assert page.count('<span class="soft">Chưa sửa</span>') == 2
+    assert "Sai vài chỗ · Số cuộc tuyên truyền: Đếm lại · Tổng số hội viên: Ít quá" in page
 
 
 def test_remarks_are_typed_beside_the_cells_and_stay_when_the_reason_is_missing(

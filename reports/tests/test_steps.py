@@ -246,8 +246,8 @@ def test_the_unit_above_writes_for_one_that_asked_for_it(client, report, people)
     sent = report.events.get(kind=ReportEvent.Kind.SUBMITTED)
     assert report.status == Status.SUBMITTED
     assert (sent.by, sent.acting_branch) == (people.giang, report.branch.parent)
-    page = client.get(report.get_absolute_url()).content.decode()
-    assert "Nộp, Hội LHPN quận Sơn Trà làm thay" in page
+    for page in (report.get_absolute_url(), reverse("reports:report_history", args=[report.pk])):
+        assert "Nộp, Hội LHPN quận Sơn Trà làm thay" in client.get(page).content.decode()
 
 
 def test_who_wrote_for_the_unit_does_not_approve_it(client, report, people, units):

@@ -29,6 +29,7 @@ from reports.sheet import (
 
 from .reports import (
     crumbs,
+    events_of,
     find_report,
     is_empty,
     not_editable,
@@ -129,7 +130,7 @@ def copy_text(request, report):
 
 def show_sheet(request, form, *, version, conflict="", is_disputed=False, status=200):
     report = form.report
-    events = list(report.events.select_related("by", "acting_branch"))
+    events = events_of(report)
     remarks = {row["key"]: row["text"] for row in answered_remarks(report, events, form.sheet)}
     odd = {} if form.is_bound else form.doubts()
     form.lay_beside(plans_beside(report, request.user), remarks, previous_texts(report), odd)

@@ -178,7 +178,7 @@ class ReportDetail(ScopedMixin, DetailView):
 def detail_context(user, report, return_form=None):
     """What the page of a report shows, and which steps this person may take now."""
     sheet = read_sheet(report)
-    events = list(report.events.select_related("by", "acting_branch"))
+    events = events_of(report)
     may = steps_allowed(user, report)
     remarks = answered_remarks(report, events, sheet)
     return_form = return_form or ReturnForm(sheet=sheet)
@@ -272,12 +272,23 @@ def is_hers(user, report, may):
 
 def steps_of(report, events):
     """What was done with the report and when it was given longer, the last first."""
-    steps = [{"at": e.at, "by": e.by, "what": e.what, "reason": e.reason} for e in events]
+    steps = [{"at": e.at, "by": e.by, "what": e.what, "reason": said_with(e)} for e in events]
     steps += [
         {"at": e.at, "by": e.by, "what": str(e), "reason": e.reason}
         for e in report.extensions.select_related("by")
     ]
     return sorted(steps, key=lambda step: step["at"])[::-1]
+
+
+def events_of(report):
+    events = report.events.select_related("by", "acting_branch")
+    return list(events.prefetch_related("remarks__indicator"))
+
+
+def said_with(event):
+    """The reason, and what was remarked on single cells."""
+    remarks = [f"{remark.label}: {remark.text}" for remark in event.remarks.all()]
+    return " · ".join(filter(None, [event.reason, *remarks]))
 
 
 def next_waiting(user, report):

@@ -52,8 +52,11 @@ def period_list(request):
         periods = calendar_of(form, year, user.home_branch)
         plans = user.has_perm("reports.change_reportform", form)
         asks = user.has_perm("reports.ask_once", form)
+        locks = user.has_perm("reports.lock_some", form)
         if periods or plans or asks:
-            boards.append({"form": form, "periods": periods, "plans": plans, "asks": asks})
+            boards.append(
+                {"form": form, "periods": periods, "plans": plans, "asks": asks, "locks": locks}
+            )
     context = {
         "crumbs": crumbs(""),
         "year": year,
