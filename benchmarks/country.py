@@ -12,6 +12,7 @@ docs/benchmarks/. Exit 1 when one is broken.
 import json
 import statistics
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
@@ -119,7 +120,7 @@ def of_sums(month, rounds):
         found[PAGES + name] = median(lambda unit=unit: queries.sums_below(unit, [period]), rounds)
 
     def missing():
-        queries.completeness_by_unit(period, month.units["the country"])
+        queries.handed_in_by_unit(period, month.units["the country"])
         return list(queries.not_in(period, month.units["the country"])[:50])
 
     found[f"{MISSING} in the country"] = median(missing, rounds)
@@ -163,7 +164,8 @@ def many_at_once(month):
     reports = month.waiting(2 * AT_ONCE, skip=1)
     reports = [report for report in reports if report.status == "submitted"]
     one_by_one, together = reports[:AT_ONCE], reports[AT_ONCE : 2 * AT_ONCE]
-    gate = Barrier(AT_ONCE)
+    began = []
+    gate = Barrier(AT_ONCE, action=lambda: began.append(time.perf_counter()))
 
     def approve(report):
         approve_report(report=report, seen_version=report.version, by=month.by, at=AT)
@@ -174,16 +176,17 @@ def many_at_once(month):
         connection.ensure_connection()
         gate.wait()
         try:
-            return ask(lambda: approve(report))
+            approve(report)
         finally:
             connection.close()
 
     alone = ask(lambda: [approve(report) for report in one_by_one])
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        began = ask(lambda: list(pool.map(at_once, together)))
+        list(pool.map(at_once, together))
+    took = time.perf_counter() - began[0]
     if differences := check_totals([month.period]):
         sys.exit(f"After 50 approvals at once the totals differ: {differences[:3]}")
-    return {ALONE: alone / AT_ONCE, CROWD: began / AT_ONCE}
+    return {ALONE: alone / AT_ONCE, CROWD: took / AT_ONCE}
 
 
 def table(seconds, growth, vendor):

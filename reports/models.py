@@ -647,7 +647,7 @@ class Report(models.Model):
             models.Index(fields=["period", "branch_path"], name="report_period_path"),
             models.Index(fields=["branch", "period"], name="report_branch_period"),
             models.Index(
-                fields=["period", "branch_path"],
+                fields=["period", "branch_path", "status"],
                 condition=Q(first_submitted_on=None),
                 name="report_not_in",
             ),

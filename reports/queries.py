@@ -78,7 +78,7 @@ class ChildColumn:
     branch: Branch
     is_own: bool
     amounts: dict = field(default_factory=dict)  # indicator id → Amount
-    reports: "Completeness | None" = None  # how many are in, its own and those below it
+    reports: "HandedIn | None" = None  # its own and those below it
 
     @property
     def is_undivided(self):
@@ -163,12 +163,26 @@ def figure_sums(figures, place):
 
 
 def plain(rows):
-    """The rows as the driver gives them: a page of a province is 10,000, and Django would take
+    """The rows as the driver gives them: a page of a province is 5,000, and Django would take
     longer over turning each into what it is already than the database over finding it."""
     try:
         return rows_of(*rows.query.sql_with_params())
     except EmptyResultSet:  # of no period at all; Django knows without the database
         return []
+
+
+def added_up(*questions):
+    """Rows for `Sums` in one question: `questions` for (place, indicator, value, answered)."""
+    try:
+        parts = [rows.order_by().query.sql_with_params() for rows in questions]
+    except EmptyResultSet:
+        return []
+    given = " UNION ALL ".join(sql for sql, _ in parts)
+    return rows_of(
+        f"WITH given (place, indicator, value, answered) AS ({given})"  # noqa: S608 -- Django's
+        " SELECT place, indicator, sum(value), sum(answered) FROM given GROUP BY place, indicator",
+        [param for _, params in parts for param in params],
+    )
 
 
 def counted_below(branch, periods, geography, statuses, place):
@@ -369,8 +383,14 @@ def sums_below(branch, periods, geography=THEN, basis=APPROVED):
     statuses = basis.statuses
     if geography == THEN:
         statuses = basis.waiting
-        sums.add(stored_sums(Total.objects.filter(parent=branch, period__in=periods), F("branch")))
-        sums.add(figure_sums(reported_by_those_below(branch, periods), F("report__branch")))
+        below = Total.objects.filter(parent=branch, period__in=periods)
+        of_themselves = reported_by_those_below(branch, periods)
+        sums.add(
+            added_up(
+                below.values_list("branch", "indicator", "value", "answered"),
+                of_themselves.values_list("report__branch", "indicator", "value", Value(1)),
+            )
+        )
         own = counted_figures(periods).filter(report__branch=branch)
         sums.add((None, *row[1:]) for row in figure_sums(own, Value(1)))
     counted = counted_below(branch, periods, geography, statuses, step_below(branch, field))
@@ -500,34 +520,47 @@ def completeness(period, branch):
     ]
 
 
+class HandedIn(NamedTuple):
+    """Of the reports of a unit and all below it, how many are in."""
+
+    owed: int = 0
+    submitted: int = 0
+
+    def __str__(self):
+        return f"{self.submitted}/{self.owed}"
+
+
 # The reports in and under each unit that ever stood directly below one. The path of the one is
-# given, so each unit's reports are one stretch of an index; no name is looked up, no path cut.
-COUNT_BY_UNIT = """
-SELECT unit.id, count(*), count(report.first_submitted_on),
-       sum(CASE WHEN report.first_submitted_on > coalesce(report.extended_to, report.due_on)
-           THEN 1 ELSE 0 END),
-       sum(CASE WHEN report.status IN ('approved', 'locked') THEN 1 ELSE 0 END)
-FROM branches_branch unit
-JOIN reports_report report ON report.period_id = %s AND report.status <> 'lapsed'
+# given, so each unit's reports are one stretch of an index, and those that are not in of a smaller
+# one; no report itself is read. What has lapsed was never in.
+OF_UNIT = """
+FROM reports_report report WHERE report.period_id = %s
     AND report.branch_path >= %s || CAST(unit.id AS text) || '/'
     AND report.branch_path < %s || CAST(unit.id AS text) || '0'
+"""
+NOT_IN = f"{OF_UNIT} AND report.first_submitted_on IS NULL"
+COUNT_BY_UNIT = f"""
+SELECT unit.id, (SELECT count(*) {OF_UNIT}), (SELECT count(*) {NOT_IN}),
+       (SELECT count(*) {NOT_IN} AND report.status = 'lapsed')
+FROM branches_branch unit
 WHERE unit.id IN (
     SELECT id FROM branches_branch WHERE parent_id = %s
     UNION SELECT branch_id FROM branches_branchspan WHERE parent_id = %s
     UNION SELECT id FROM branches_historicalbranch WHERE parent_id = %s
 )
-GROUP BY unit.id
-"""
+"""  # noqa: S608
 
 
-def completeness_by_unit(period, branch):
-    """Id of each unit directly below → Completeness of it and all below it."""
-    found = {}
+def handed_in_by_unit(period, branch):
+    """Id of each unit directly below that has reports in or under it → HandedIn."""
+    found = defaultdict(HandedIn)
     for path in paths_of(branch):
-        for unit, *counts in rows_of(COUNT_BY_UNIT, [period.pk, path, path, *[branch.pk] * 3]):
-            before = found.get(unit, (0, 0, 0, 0))
-            found[unit] = tuple(map(sum, zip(before, counts, strict=True)))
-    return {unit: Completeness("đơn vị", *counts) for unit, counts in found.items()}
+        stretch = [period.pk, path, path]
+        for unit, every, not_in, lapsed in rows_of(COUNT_BY_UNIT, stretch * 3 + [branch.pk] * 3):
+            if every > lapsed:
+                owed, submitted = found[unit]
+                found[unit] = HandedIn(owed + every - lapsed, submitted + every - not_in)
+    return found
 
 
 def not_in(period, branch):
@@ -537,9 +570,8 @@ def not_in(period, branch):
         reports_under(period, branch)
         .exclude(branch=branch)
         .filter(first_submitted_on=None)
-        .select_related(
-            "period", "branch__level", "branch__parent__level", "reviewer_branch__level"
-        )
+        .select_related("branch__level", "branch__parent__level", "reviewer_branch__level")
+        .defer(*Report.NARRATIVE)
         .order_by("branch_path")
     )
 

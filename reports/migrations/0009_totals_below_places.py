@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='report',
-            index=models.Index(condition=models.Q(('first_submitted_on', None)), fields=['period', 'branch_path'], name='report_not_in'),
+            index=models.Index(condition=models.Q(('first_submitted_on', None)), fields=['period', 'branch_path', 'status'], name='report_not_in'),
         ),
         migrations.RunSQL([TAKE_OWN_OUT, DROP_EMPTY]),
     ]

@@ -1,13 +1,18 @@
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from random import Random
+from threading import Barrier
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from branches.models import Position
 from hoiphunu.fields import NOTHING
+from programs.models import Indicator
 from reports.models import Figure, Notification, Report, Total
-from reports.services import reopen_report
+from reports.services import approve_report, reopen_report, save_draft, submit_report
 from reports.tasks import recount
 from reports.totals import check_totals, places_of, rebuild_totals
 
@@ -196,3 +201,61 @@ def test_the_nightly_recount_tells_what_differs_before_it_counts_anew(
     assert {row.recipient_id for row in told} == {p.user_id for p in top_administrators} != set()
     assert check_totals([january]) == []
     assert recount() == 0
+
+
+def test_saving_a_draft_asks_as_often_for_60_indicators_as_for_three(
+    january, form, report_of, units, people
+):
+    counts = []
+    for count in (3, 60):
+        asked = []
+        for number in range(count):
+            indicator = Indicator.objects.create(
+                code=f"them-{count}-{number}", name=f"Thêm {count} {number}", unit="",
+                aggregation="flow", value_type="whole",
+            )  # fmt: skip
+            form.lines.create(indicator=indicator, section="", position=100 + count + number)
+            asked.append(indicator.pk)
+        report = report_of(units.tho_quang, january)
+        for value in (1, 2):  # new cells, then changed ones
+            with CaptureQueriesContext(connection) as captured:
+                save_draft(
+                    report=report, seen_version=report.version, by=people.hoa,
+                    at=moment(2021, 1, 18), narrative={},
+                    figures=dict.fromkeys(asked, Decimal(value)),
+                )  # fmt: skip
+            counts.append(len(captured))
+
+    assert counts[:2] == counts[2:]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_approvals_at_once_and_a_rebuild_among_them_lose_nothing(
+    january, pairs, written, report_of, indicators
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    steps, at = [lambda: rebuild_totals([january])], moment(2021, 1, 18)
+    for unit, (officer, reviewer) in pairs.items():
+        report = written(report_of(unit, january), officer, cuoc=3, hoi_vien=10)
+        submit_report(report=report, seen_version=report.version, by=officer, at=at)
+        steps.append(
+            lambda report=report, by=reviewer: approve_report(
+                report=report, seen_version=report.version, by=by, at=at
+            )
+        )
+    gate = Barrier(len(steps))
+
+    def take(step):
+        gate.wait(20)
+        try:
+            step()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(steps)) as pool:
+        list(pool.map(take, steps))
+
+    assert Report.objects.approved().count() == len(pairs)
+    assert check_totals([january]) == []

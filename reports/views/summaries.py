@@ -149,7 +149,7 @@ def columns_of(period, branch, lines, choice):
     """The columns by unit; those of then with how many reports are in, of the units below them."""
     columns = queries.child_columns(period, branch, lines, to_date=choice.to_date, **choice.how)
     if choice.geography == Geography.THEN:
-        of_unit = queries.completeness_by_unit(period, branch)
+        of_unit = queries.handed_in_by_unit(period, branch)
         for column in columns:
             column.reports = None if column.is_own else of_unit.get(column.branch.pk)
     return columns
@@ -160,7 +160,7 @@ def summary_missing(request, form, period, slug):
     """Who below the unit has not handed in, how late, and whom to call."""
     branch, period = place(request, form, period, slug)
     everywhere, today = queries.not_in(period, branch), localdate()
-    of_unit = queries.completeness_by_unit(period, branch)
+    of_unit = queries.handed_in_by_unit(period, branch)
     hers = everywhere.visible_to(request.user)
     page = Paginator(hers, 50).get_page(request.GET.get("page"))
     reports = list(page)
