@@ -278,7 +278,7 @@ def plans_beside(report, user):
     """{indicator's id: the year's target of this unit in words}"""
     parts = TargetPart.objects.visible_to(user).filter(
         target__branch=report.branch_id, target__year=report.period.year, is_open=False,
-        indicator__form_lines__form=report.period.form_id,
+        indicator__form_lines__version=report.period.version,
     )  # fmt: skip
     if report.period.form.program_id:
         parts = parts.filter(target__program=report.period.form.program_id)

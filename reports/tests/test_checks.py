@@ -238,5 +238,5 @@ def test_only_the_headings_that_the_form_asks_stand_on_the_page(
 
     form = as_person("hoa").get(reverse("reports:report_edit", args=[report.pk])).context["form"]
 
-    assert [field.name for field in form.texts()] == ["results"]
+    assert [text.field.name for text in form.texts()] == ["results"]
     assert form["results"].help_text == "Nêu tên mô hình"

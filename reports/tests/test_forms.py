@@ -3,8 +3,9 @@ from decimal import Decimal
 import pytest
 
 from hoiphunu.fields import NOTHING
+from reports.checks import second_looks
 from reports.forms import ReportFilter, ReturnForm, SheetForm
-from reports.sheet import doubts, read_sheet
+from reports.sheet import read_sheet
 
 from .conftest import moment
 
@@ -182,7 +183,7 @@ def test_nothing_counts_as_zero_and_blank_as_unknown(report, people, written, li
 def test_a_rate_above_a_hundred_is_doubted(report, people, written):
     written(report, people.hoa, hoi_vien=120, phu_nu=100)
 
-    assert list(doubts(read_sheet(report))) == [
+    assert second_looks(report, read_sheet(report)) == [
         "“Tỷ lệ tập hợp hội viên” là 120 %, vượt quá 100 %."
     ]
 
@@ -200,7 +201,11 @@ def test_a_stock_that_jumps_by_more_than_half_is_doubted(
     report = report_of(units.tho_quang, february)
     written(report, people.hoa, hoi_vien=1501, phu_nu=1500, cuoc=100, at=moment(2021, 2, 10))
 
-    jumps = [sentence for sentence in doubts(read_sheet(report)) if "hơn một nửa" in sentence]
+    jumps = [
+        sentence
+        for sentence in second_looks(report, read_sheet(report))
+        if "hơn một nửa" in sentence
+    ]
 
     assert jumps == ["“Tổng số hội viên” tăng hơn một nửa so với kỳ trước: 1.000 → 1.501."]
 
