@@ -147,7 +147,12 @@ def wordless(version, narrative):
 
 
 def hindrances(report, lines=None, narrative=None):
-    """Findings that keep the report from being handed in, as it is saved or as it is typed."""
+    """Findings that keep the report from being handed in, as it is saved or as it is typed.
+
+    "Không phát sinh" for the whole report answers all that the form requires.
+    """
+    if narrative is None and report.nothing_to_report:
+        return []
     version = report.period.version
     lines = read_sheet(report) if lines is None else lines
     if narrative is None:

@@ -122,10 +122,15 @@ class Sums:
                 at[indicator] = Amount(value, answered)
 
 
+CENT = Decimal("0.01")  # figures have two decimals
+
+
 def exact(value):
-    """A sum as the driver gives it, as a Decimal: SQLite has whole numbers and floats, and None
-    where "không phát sinh" was all that there is."""
-    return value if type(value) is Decimal else Decimal(str(value or 0))
+    """A sum as the driver gives it, as a Decimal: SQLite has whole numbers and floats (12.1 + 0.2
+    is 12.299…), and None where "không phát sinh" was all that there is."""
+    if type(value) is Decimal:
+        return value
+    return Decimal(str(value or 0)).quantize(CENT)
 
 
 def amounts_at(branch, periods, geography=THEN, basis=APPROVED):
@@ -185,12 +190,22 @@ def added_up(*questions):
     )
 
 
+def may_be_told(branch, geography):
+    """A condition for figures: what nobody has approved yet is told only where its unit stands
+    today, for elsewhere nobody may open the report."""
+    if geography == NOW:
+        return Q()
+    stands = under_paths([branch.path], PATHS[NOW])
+    return Q(report__status__in=Report.COUNTED) | stands
+
+
 def counted_below(branch, periods, geography, statuses, place):
     """Rows for `Sums` from the figures of `branch` and all below it, in reports of these states."""
     if not statuses:
         return []
     field = PATHS[geography]
     here = under_paths(places_of_branch(branch, geography), field)
+    here &= may_be_told(branch, geography)
     return figure_sums(counted_figures(periods, statuses).filter(here), place)
 
 
@@ -212,6 +227,7 @@ def rough_by_place(branch, periods, geography=THEN, standing=(), basis=APPROVED)
     figures = (
         counted_figures(periods, basis.statuses)
         .filter(under_paths(places_of_branch(branch, geography), field))
+        .filter(may_be_told(branch, geography))
         .exclude(qualifier="")
         .exclude(indicator__in=standing)
     )
@@ -242,6 +258,7 @@ def latest_by_place(branch, period, indicators, geography=THEN, basis=APPROVED):
         return said_now(branch, period, indicators, basis)  # and that is stored
     field, places = PATHS[geography], places_of_branch(branch, geography)
     figures = latest_figures(period, indicators, places, field, basis.statuses)
+    figures = figures.filter(may_be_told(branch, geography))
     rows = (
         figures.order_by()
         .values_list(step_below(branch, field), "indicator")
@@ -463,7 +480,10 @@ def figures_behind(period, branch, parts, *, to_date, geography=THEN, basis=APPR
     else:
         counted = Q(indicator__in=parts, report__period=period)
     return Figure.objects.filter(
-        counted, under_paths(places, field), report__status__in=basis.statuses
+        counted,
+        under_paths(places, field),
+        may_be_told(branch, geography),
+        report__status__in=basis.statuses,
     ).given()
 
 

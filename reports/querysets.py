@@ -28,11 +28,9 @@ class FormVersionQuerySet(models.QuerySet):
     def visible_to(self, user):
         """Versions of forms that she may see; a draft only where she is of the owner's unit, or
         above it."""
-        paths = user.branch_paths()
-        hers = under_paths(paths, "form__owner__path")
-        return self.filter(
-            hers | (path_above(paths, "form__owner__path") & Q(in_force_on__isnull=False))
-        )
+        hers = under_paths(user.branch_paths(), "form__owner__path")
+        meant = issued_for(user, "form__owner") & Q(in_force_on__isnull=False)
+        return self.filter(hers | meant)
 
 
 class FormLineQuerySet(models.QuerySet):

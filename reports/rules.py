@@ -8,7 +8,7 @@ from branches.models import Position
 from branches.rules import administers, administers_the_top
 
 from .lists import KINDS
-from .models import Figure, ReportEvent
+from .models import Explanation, Figure, ReportEvent
 from .steps import WRITING
 
 Role = Position.Role
@@ -63,10 +63,12 @@ def is_sender(user, report):
 
 @rules.predicate
 def has_written(user, report):
-    """Figures or words in it are from her hand."""
+    """Figures, words or files in it are from her hand."""
     return (
         Figure.history.filter(report_id=report.pk, history_user=user).exists()
         or report.history.filter(history_user=user, history_change_reason__in=WRITING).exists()
+        or Explanation.history.filter(report_id=report.pk, history_user=user).exists()
+        or report.files.filter(file__uploaded_by=user).exists()
     )
 
 

@@ -325,7 +325,8 @@ def answered_remarks(report, events, lines):
     """What was remarked on cells when the report was last returned, and what the unit did:
     [{"key": indicator's id or a text's name, "label", "text", "old", "new", "is_changed",
     "explanation"}]; [] once it is approved."""
-    last = next((e for e in reversed(events) if e.kind == ReportEvent.Kind.RETURNED), None)
+    back = (ReportEvent.Kind.RETURNED, ReportEvent.Kind.REOPENED)
+    last = next((e for e in reversed(events) if e.kind in back), None)  # reopened: no remarks
     if last is None or report.status in Report.COUNTED:
         return []
     figures = {line.indicator.pk: line.value for line in lines}

@@ -210,6 +210,8 @@ def cell_of(typed, value_type):
 @transaction.atomic
 def ask_for_help(*, report, seen_version, by, at):
     """Ask the unit directly above to write this report; its officers may from now on."""
+    if report.events.filter(kind=Kind.ASKED).exists():
+        raise ReportError("Đơn vị đã nhờ cấp trên nhập thay rồi.")
     take_step(report, "ask_help", seen_version, by=by, at=at, reason="nhờ nhập thay")
     return add_event(report, Kind.ASKED, by=by, at=at)
 
@@ -238,7 +240,7 @@ def submit_report(*, report, seen_version, by, at, acting_branch=None):
 
 def refuse_what_hinders(report):
     """What the form requires and its stops; one click of "không phát sinh" answers them all."""
-    found = [] if report.nothing_to_report else hindrances(report)
+    found = hindrances(report)
     if found:
         said = " ".join(finding.sentence for finding in found[:MOST_SENTENCES])
         rest = len(found) - MOST_SENTENCES

@@ -10,7 +10,8 @@ from programs.services import ProgramError
 from programs.services.photos import clean_minutes
 
 from ..models import Report, ReportFile
-from .life import ReportError
+from ..steps import WRITTEN
+from .life import ReportError, change_row, write_history
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 # ending → the part that such a file must hold, and its type
@@ -22,7 +23,7 @@ LARGEST = 10 * 2**20
 
 
 @transaction.atomic
-def add_files(*, report, files, by):
+def add_files(*, report, files, by, at):
     """Keep files, as the browser sent them, with a report that may still be written.
 
     Photos lose place and camera data. One that is refused leaves none behind.
@@ -35,6 +36,9 @@ def add_files(*, report, files, by):
             f"Báo cáo này kèm được nhiều nhất {most} tệp." if most else "Biểu mẫu không hỏi tệp."
         )
     cleaned = [clean_file(file) for file in files]
+    if report.status == Report.Status.NOT_BEGUN:  # with a file it is begun
+        change_row(report, "edit", report.version)
+        write_history(Report, [report], by=by, at=at, reason=WRITTEN)
     return [
         ReportFile.objects.create(
             report=report,

@@ -12,6 +12,7 @@ from reports.services import (
     ReportError,
     open_period,
     put_in_force,
+    return_report,
     save_rule,
     set_texts,
     start_draft,
@@ -240,3 +241,22 @@ def test_only_the_headings_that_the_form_asks_stand_on_the_page(
 
     assert [text.field.name for text in form.texts()] == ["results"]
     assert form["results"].help_text == "Nêu tên mô hình"
+
+
+def test_a_returned_khong_phat_sinh_is_handed_in_again_whatever_the_form_requires(
+    asking, units, report_of, people, as_person
+):
+    """What is required stands at a moment, so that the one click leaves it blank."""
+    ruled, at = report_of(units.tho_quang, asking(required=["hoi_vien"])), moment(2021, 2, 18)
+    submit_nothing(report=ruled, seen_version=ruled.version, by=people.hoa, at=at)
+    return_report(
+        report=ruled, seen_version=ruled.version, reason="Chị xem lại", by=people.ha, at=at
+    )
+    client = as_person("hoa")
+    page = client.get(reverse("reports:report_detail", args=[ruled.pk]))
+    assert (page.context["hindrances"], page.context["is_empty"]) == ([], True)
+
+    client.post(reverse("reports:report_submit", args=[ruled.pk]), {"version": ruled.version})
+
+    ruled.refresh_from_db()
+    assert ruled.status == "submitted"

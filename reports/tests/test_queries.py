@@ -7,7 +7,7 @@ from branches.models import Position
 from branches.services import move_branch
 from hoiphunu.fields import NOTHING
 from reports import queries
-from reports.models import Basis
+from reports.models import Basis, Geography
 from reports.places import paths_of
 from reports.services import open_period, return_report, submit_nothing, submit_report
 
@@ -364,3 +364,32 @@ def test_every_path_under_which_reports_may_remember_a_unit_is_known(january, un
 
     assert {old, ward.path, f"{units.da_nang.path}{units.hai_chau.pk}/{ward.pk}/"} <= paths_of(ward)
     assert all(path.endswith(f"/{ward.pk}/") for path in paths_of(ward))
+
+
+def test_what_waits_for_approval_is_told_only_where_its_unit_stands_today(
+    january, written, report_of, units, people
+):
+    """Thọ Quang handed in, then moved to the district next door, which alone may open it."""
+    report = written(report_of(units.tho_quang, january), people.hoa, cuoc=5)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 18))
+    cuoc = (january, "cuoc", Geography.THEN, Basis.ALL)
+    assert waiting_sum(units.son_tra, *cuoc) == 5
+
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.an, reason="chuyển quận")
+
+    assert waiting_sum(units.son_tra, *cuoc) is None
+    assert waiting_sum(units.da_nang, *cuoc) == 5
+
+
+def waiting_sum(branch, period, code, geography, basis):
+    branch.refresh_from_db()
+    return sums_of(period, branch, code, geography, basis)[0]
+
+
+def test_decimals_add_up_exactly(january, approved, report_of, units, people):
+    for unit, officer, money in (
+        (units.tho_quang, people.hoa, "12.1"), (units.man_thai, people.nga, "0.2"),
+    ):  # fmt: skip
+        approved(report_of(unit, january), officer, people.ha, kinh_phi=Decimal(money))
+
+    assert str(line_of(january, units.da_nang, "kinh_phi").period.value) == "12.30"

@@ -13,6 +13,7 @@ from reports.services import ReportError, add_files, remove_file, submit_report
 from .conftest import moment
 
 pytestmark = pytest.mark.django_db
+AT = moment(2021, 1, 15)
 
 
 @pytest.fixture
@@ -40,13 +41,25 @@ def content_of(kept):
 
 
 def test_photos_lose_their_place_and_papers_are_kept_as_they_are(report, people):
-    picture, paper = add_files(report=report, files=[photo(), workbook()], by=people.hoa)
+    picture, paper = add_files(report=report, files=[photo(), workbook()], by=people.hoa, at=AT)
 
     content = content_of(picture)
     assert Image.open(BytesIO(content)).getexif() == {}
     assert PLACE.encode() not in content
     assert paper.file.content_type.endswith("spreadsheetml.sheet")
     assert paper.file.branch == report.branch
+
+
+def test_a_report_with_a_file_is_begun_and_that_is_remembered(
+    january, report, units, people, report_of
+):
+    empty = report_of(units.man_thai, january)
+
+    add_files(report=empty, files=[pdf()], by=people.nga, at=AT)
+
+    empty.refresh_from_db()
+    assert empty.status == "draft"
+    assert empty.history.first().history_user == people.nga
 
 
 @pytest.mark.parametrize(
@@ -60,18 +73,18 @@ def test_photos_lose_their_place_and_papers_are_kept_as_they_are(report, people)
 )
 def test_other_files_are_refused_and_with_them_all_that_were_sent(report, people, file, words):
     with pytest.raises(ReportError, match=words):
-        add_files(report=report, files=[pdf(), file], by=people.hoa)
+        add_files(report=report, files=[pdf(), file], by=people.hoa, at=AT)
 
     assert not ReportFile.objects.exists()
 
 
 def test_no_more_files_than_the_form_takes_but_one_taken_out_makes_room(report, people):
-    first, _ = add_files(report=report, files=[pdf(), pdf()], by=people.hoa)
+    first, _ = add_files(report=report, files=[pdf(), pdf()], by=people.hoa, at=AT)
     with pytest.raises(ReportError, match="nhiều nhất 2 tệp"):
-        add_files(report=report, files=[pdf()], by=people.hoa)
+        add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
 
     remove_file(file=first, by=people.hoa, at=moment(2021, 1, 19))
-    add_files(report=report, files=[pdf()], by=people.hoa)
+    add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
 
     assert report.files.standing().count() == 2
     first.refresh_from_db()
@@ -83,15 +96,15 @@ def test_a_form_that_asks_for_none_takes_none(report, people):
     FormVersion.objects.update(most_files=0)
 
     with pytest.raises(ReportError, match="không hỏi tệp"):
-        add_files(report=report, files=[pdf()], by=people.hoa)
+        add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
 
 
 def test_what_was_submitted_keeps_its_files(report, people):
-    [file] = add_files(report=report, files=[pdf()], by=people.hoa)
+    [file] = add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
     submit_report(report=report, seen_version=report.version, by=people.hoa, at=moment(2021, 1, 19))
 
     with pytest.raises(ReportError, match="đã nộp"):
-        add_files(report=report, files=[pdf()], by=people.hoa)
+        add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
     with pytest.raises(ReportError, match="đã nộp"):
         remove_file(file=file, by=people.hoa, at=moment(2021, 1, 20))
 
@@ -109,7 +122,7 @@ def test_the_officer_adds_and_whoever_reads_the_report_fetches(report, as_person
 
 
 def test_a_file_taken_out_is_fetched_by_nobody(report, people, as_person):
-    [file] = add_files(report=report, files=[pdf()], by=people.hoa)
+    [file] = add_files(report=report, files=[pdf()], by=people.hoa, at=AT)
     as_person("hoa").post(reverse("reports:report_file_remove", args=[file.pk]))
 
     assert as_person("hoa").get(reverse("reports:report_file", args=[file.pk])).status_code == 404

@@ -20,7 +20,8 @@ def add(request, pk):
         messages.error(request, " ".join(sum(typed.errors.values(), [])))
         return redirect(report)
     try:
-        made = add_files(report=report, files=typed.cleaned_data["files"], by=request.user)
+        files = typed.cleaned_data["files"]
+        made = add_files(report=report, files=files, by=request.user, at=now())
     except ReportError as error:
         messages.error(request, str(error))
     else:

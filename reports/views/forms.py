@@ -233,6 +233,8 @@ def lines_to_show(section):
 @require_POST
 def form_discard(request, form):
     version = find_draft(request, form)
+    if is_another(request, version):
+        return to_draft(version.form)
     try:
         discard_draft(version=version, by=request.user)
     except ReportError as error:
@@ -242,10 +244,20 @@ def form_discard(request, form):
     return redirect(version.form)
 
 
+def is_another(request, version):
+    """The draft that she saw was discarded and another begun meanwhile; says so."""
+    if request.POST.get("draft") in (None, str(version.pk)):
+        return False
+    messages.error(request, "Bản chị xem đã bị bỏ, đây là bản khác vừa được soạn. Chị xem lại.")
+    return True
+
+
 @require_POST
 def form_publish(request, form):
     """Đưa vào dùng."""
     version = find_draft(request, form)
+    if is_another(request, version):
+        return to_draft(version.form)
     typed = InForceForm(request.POST)
     if not typed.is_valid():
         return show_draft(request, version, typed)
@@ -347,7 +359,7 @@ def form_heading_create(request, form, pk):
     if axis in TableHeading.Axis.values and typed.is_valid():
         kept_heading(request, section=section, axis=axis, words=typed.cleaned_data["words"])
     else:
-        messages.error(request, "Chị ghi tên hàng hoặc cột, không quá 150 chữ cái.")
+        messages.error(request, "Chị ghi tên hàng hoặc cột, không quá 150 ký tự.")
     return redirect("reports:form_section", version.form.code, section.pk)
 
 
@@ -361,7 +373,7 @@ def form_heading(request, form, pk):
         facts = {"section": heading.section, "axis": heading.axis, "heading": heading}
         kept_heading(request, words=typed.cleaned_data["words"], **facts)
     else:
-        messages.error(request, "Chị ghi tên hàng hoặc cột, không quá 150 chữ cái.")
+        messages.error(request, "Chị ghi tên hàng hoặc cột, không quá 150 ký tự.")
     return redirect("reports:form_section", version.form.code, heading.section_id)
 
 

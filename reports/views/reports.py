@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.generic import DetailView, ListView
 
 from branches.models import Branch, Level, Position
+from hoiphunu.fields import NOTHING
 from hoiphunu.text import fold
 from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
@@ -298,8 +299,9 @@ def next_waiting(user, report):
 
 
 def is_empty(report, sheet):
-    """Nothing typed yet: then one click says "không phát sinh"."""
-    return all(line.value is None for line in sheet) and not any(
+    """Nothing typed yet, or no more than that click: then one click says "không phát sinh"."""
+    blank = (None, NOTHING) if report.nothing_to_report else (None,)
+    return all(line.value in blank for line in sheet) and not any(
         getattr(report, name) for name in Report.NARRATIVE
     )
 

@@ -103,7 +103,9 @@ document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt));
 
 // Filling a table: arrows and Enter go down a column, a copied Excel column spreads out.
 
-const gridInputs = "input:not([type=hidden], [type=checkbox], :disabled), select:not(:disabled)";
+// Boxes for a word beside a figure (.cell-why) are no cells.
+const gridInputs =
+  "input:not([type=hidden], [type=checkbox], :disabled, .cell-why *), select:not(:disabled)";
 
 function neighbour(input, rowStep, columnStep = 0) {
   const cell = input.closest("td, th");

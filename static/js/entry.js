@@ -208,6 +208,7 @@ function cellOf(form, seen) {
         });
         button.addEventListener("click", () => {
           [box.value, seen.value, cell.isDisputed] = [value(), stored, false];
+          saved = undefined;
           line.remove();
           cell.remember();
           soon(0);
