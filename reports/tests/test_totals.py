@@ -16,7 +16,7 @@ from reports.services import approve_report, reopen_report, save_draft, submit_r
 from reports.tasks import recount
 from reports.totals import check_totals, places_of, rebuild_totals
 
-from .conftest import moment
+from .conftest import ask_more, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -204,8 +204,9 @@ def test_the_nightly_recount_tells_what_differs_before_it_counts_anew(
 
 
 def test_saving_a_draft_asks_as_often_for_60_indicators_as_for_three(
-    january, form, report_of, units, people
+    january, form, report_of, units, people, written
 ):
+    written(report_of(units.tho_quang, january), people.hoa, cuoc=1)  # it is begun
     counts = []
     for count in (3, 60):
         asked = []
@@ -214,7 +215,7 @@ def test_saving_a_draft_asks_as_often_for_60_indicators_as_for_three(
                 code=f"them-{count}-{number}", name=f"Thêm {count} {number}", unit="",
                 aggregation="flow", value_type="whole",
             )  # fmt: skip
-            form.lines.create(indicator=indicator, section="", position=100 + count + number)
+            ask_more(form, indicator)
             asked.append(indicator.pk)
         report = report_of(units.tho_quang, january)
         for value in (1, 2):  # new cells, then changed ones
