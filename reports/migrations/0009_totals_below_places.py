@@ -5,19 +5,20 @@ from django.db import migrations, models
 
 # What a place reported itself goes out of its total, and the totals of places with nothing below
 # go altogether. What differed from a recount goes on differing by as much.
-OWN = """
-    FROM reports_figure figure JOIN reports_report report ON report.id = figure.report_id
-    WHERE report.period_id = reports_total.period_id
-        AND report.branch_path = reports_total.path
-        AND report.status IN ('approved', 'locked')
-        AND figure.indicator_id = reports_total.indicator_id
-        AND (figure.value IS NOT NULL OR figure.is_nothing OR figure.text <> '')
+TAKE_OWN_OUT = """
+    UPDATE reports_total
+    SET value = reports_total.value - own.value, answered = reports_total.answered - 1
+    FROM (
+        SELECT report.period_id, report.branch_path, figure.indicator_id,
+            coalesce(figure.value, 0) AS value
+        FROM reports_report report JOIN reports_figure figure ON figure.report_id = report.id
+        WHERE report.status IN ('approved', 'locked')
+            AND (figure.value IS NOT NULL OR figure.is_nothing OR figure.text <> '')
+    ) own
+    WHERE reports_total.period_id = own.period_id
+        AND reports_total.path = own.branch_path
+        AND reports_total.indicator_id = own.indicator_id
 """
-TAKE_OWN_OUT = f"""
-    UPDATE reports_total SET
-        value = value - (SELECT coalesce(sum(figure.value), 0) {OWN}),
-        answered = answered - (SELECT count(*) {OWN})
-"""  # noqa: S608 -- no word of a person's in it
 DROP_EMPTY = "DELETE FROM reports_total WHERE value = 0 AND answered = 0"
 
 
