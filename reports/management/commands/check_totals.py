@@ -1,6 +1,6 @@
 import sys
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 
 from branches.models import Branch
 from programs.models import Indicator
@@ -15,13 +15,17 @@ class Command(BaseCommand):
         parser.add_argument("--period", help="just this period, such as 2021-03")
 
     def handle(self, *, period, **options):
-        periods = Period.objects.filter(code=period) if period else Period.objects.all()
-        wrong = sum(self.check(each) for each in periods)
+        periods = Period.objects.all()
+        if period:
+            periods = periods.filter(code=period)
+            if not periods:
+                raise CommandError(f"Không có kỳ {period}.")
+        wrong = sum(self.tell(each) for each in periods)
         self.stdout.write(f"Kiểm tra {len(periods)} kỳ: {wrong} số lệch.")
         if wrong:
             sys.exit(1)
 
-    def check(self, period):
+    def tell(self, period):
         """Write the period's differences; how many."""
         differences = check_totals([period])
         codes = dict(
