@@ -2,9 +2,11 @@
 a block from Excel; at a desk and on a phone. With SCREENSHOTS=docs/img the pages are kept."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from conftest import PASSWORD
@@ -54,10 +56,11 @@ def wait_for(page, words):
 
 
 def until(page, holds):
-    """The server answers in its own time."""
+    """The server answers in its own time; while it writes, SQLite lets nobody else read."""
     for _ in range(100):
-        if holds():
-            return
+        with suppress(OperationalError):
+            if holds():
+                return
         page.wait_for_timeout(100)
     raise AssertionError("it never came to hold")
 
