@@ -16,16 +16,18 @@ def acts_for(user, owner):
     return acting is not None and user.holds(Role.OFFICER, acting)
 
 
+def answers_for(user, owner):
+    """She is officer of this unit, or of the one that goes on for it, or administers it."""
+    hers = user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner)
+    return hers or acts_for(user, owner)
+
+
 @rules.predicate
 def manages_program(user, program):
-    """She is officer of the owner or of who acts for it, or administers it (for the admin's
-    index: some unit)."""
+    """She answers for its owner (for the admin's index: she administers some unit)."""
     if program is None:
         return bool(user.branch_paths(Role.ADMINISTRATOR))
-    owner = program.owner
-    if user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner):
-        return True
-    return acts_for(user, owner)
+    return answers_for(user, program.owner)
 
 
 @rules.predicate
@@ -39,8 +41,7 @@ def issues_programs(user, owner):
     """She may issue a programme in the name of this unit (of some unit, if none is named)."""
     if owner is None:
         return bool(user.branch_paths(Role.OFFICER) or user.branch_paths(Role.ADMINISTRATOR))
-    hers = user.holds(Role.OFFICER, owner) or user.holds_over(Role.ADMINISTRATOR, owner)
-    return hers or acts_for(user, owner)
+    return answers_for(user, owner)
 
 
 @rules.predicate

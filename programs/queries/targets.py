@@ -135,12 +135,21 @@ def implied_words(figure):
     base, told = figure.about, figure.value
     if not told or base is None or base.value is None or base.is_change:
         return ""
-    if told == 100 if figure.is_share and not figure.is_change else base.unit != figure.unit:
+    return implied_before(figure, base) if figure.is_change else implied_whole(figure, base)
+
+
+def implied_before(figure, base):
+    if figure.unit != base.unit:
         return ""
     about = "khoảng " if figure.qualifier or base.qualifier else ""
-    if figure.is_change:
-        change = told if figure.role == StatedFigure.Role.INCREASE else -told
-        return f"kỳ trước {about}{in_unit(base.value - change, base.unit)}"
+    change = figure.value if figure.role == StatedFigure.Role.INCREASE else -figure.value
+    return f"kỳ trước {about}{in_unit(base.value - change, base.unit)}"
+
+
+def implied_whole(figure, base):
+    told = figure.value
+    if not figure.is_share or told == 100:
+        return ""
     plain = told.quantize(Decimal(1)) if told == int(told) else told.normalize()
     digits = len(plain.as_tuple().digits) + 1
     return f"100% là khoảng {format_number(rounded(base.value * 100 / told, digits))}"

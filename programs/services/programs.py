@@ -66,6 +66,11 @@ def create_program(
     QuotaLine's and Milestone's fields (`levels` a list), which stand on the plan unless they name
     another paper; `fields` are Program's other ones.
     """
+    if owner.closed_on:
+        raise ProgramError(
+            f"{owner.office_name} đã kết thúc hoạt động. Chị chọn đơn vị đang hoạt động để ban "
+            "hành chương trình."
+        )
     program = Program(
         owner=owner,
         name=name,

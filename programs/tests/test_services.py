@@ -91,6 +91,16 @@ def test_a_programme_cannot_end_before_it_begins(units, people):
         )
 
 
+def test_no_programme_is_issued_in_the_name_of_a_unit_that_has_ended(units, people):
+    units.quang_nam.closed_on = date(2020, 1, 1)
+
+    with pytest.raises(ProgramError, match="tỉnh Quảng Nam đã kết thúc hoạt động"):
+        create_program(
+            owner=units.quang_nam, name="Muộn", starts_on=date(2021, 1, 1),
+            ends_on=date(2021, 12, 31), by=people.an,
+        )  # fmt: skip
+
+
 def test_a_programme_without_a_name_says_which_field_is_missing(units, people):
     with pytest.raises(ProgramError, match="^Tên chương trình: "):
         build_program(units, people.an, name=" ")
