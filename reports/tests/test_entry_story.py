@@ -10,9 +10,10 @@ from django.db import OperationalError
 from django.urls import reverse
 
 from conftest import PASSWORD
+from programs.models import Indicator
 from reports.services import submit_report
 
-from .conftest import moment
+from .conftest import ask_more, moment
 from .test_story import DESK, PHONE, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -100,9 +101,15 @@ def test_what_is_typed_survives_a_cut_network(visit, report, width):
 
 
 @WIDTHS
-def test_a_block_from_excel_goes_down_the_column(visit, report, indicators, width):
+def test_a_block_from_excel_goes_down_the_column(visit, report, form, indicators, width):
+    """Row by row, an answer in words among them, and never into the boxes for a word beside."""
     indicators.phu_nu.value_type = "decimal"
     indicators.phu_nu.save()
+    for code, value_type in (("mo_hinh", "text"), ("buoi", "whole")):
+        aggregation = "none" if value_type == "text" else "flow"
+        ask_more(form, Indicator.objects.create(
+            code=code, name=code, unit="", value_type=value_type, aggregation=aggregation,
+        ))  # fmt: skip
     hoa = visit("hoa", width)
     hoa.go(edit(report))
     first = hoa.page.locator("[name=figure_cuoc]")
@@ -115,15 +122,16 @@ def test_a_block_from_excel_goes_down_the_column(visit, report, indicators, widt
             const how = {clipboardData, bubbles: true, cancelable: true};
             document.activeElement.dispatchEvent(new ClipboardEvent("paste", how));
         }""",
-        "3\r\n50.000.000\r\nkhoảng 1.200\r\n1.234,5\r\nCó\r\n",
+        "3\r\n50.000.000\r\nkhoảng 1.200\r\n1.234,5\r\nCó\r\nNuôi gà\r\n7\r\n",
     )
     wait_for(hoa.page, SAVED)
 
     found = {code: str(value) for code, value in figures(report).items()}
     assert found == {
         "cuoc": "3.00", "kinh_phi": "50000000.00", "hoi_vien": "khoảng 1.200",
-        "phu_nu": "1234.50", "loai_hinh": "1.00",
+        "phu_nu": "1234.50", "loai_hinh": "1.00", "mo_hinh": "Nuôi gà", "buoi": "7.00",
     }  # fmt: skip
+    assert not report.explanations.exists()
     first.press("Enter")
     name = "document.activeElement.name"
     assert hoa.page.evaluate(name) == "figure_kinh_phi"

@@ -103,9 +103,10 @@ document.addEventListener("htmx:load", (event) => drawCharts(event.detail.elt));
 
 // Filling a table: arrows and Enter go down a column, a copied Excel column spreads out.
 
-// Boxes for a word beside a figure (.cell-why) are no cells.
+// Boxes for a word beside a figure (.cell-why) are no cells; an answer in words is one.
 const gridInputs =
-  "input:not([type=hidden], [type=checkbox], :disabled, .cell-why *), select:not(:disabled)";
+  "input:not([type=hidden], [type=checkbox], :disabled, .cell-why *), select:not(:disabled)," +
+  " textarea:not(:disabled)";
 
 function neighbour(input, rowStep, columnStep = 0) {
   const cell = input.closest("td, th");
