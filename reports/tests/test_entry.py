@@ -10,7 +10,14 @@ from django.urls import reverse
 from conftest import person
 from programs.models import Program, Target, TargetPart
 from reports.models import Explanation, Remark, Report
-from reports.services import Cells, merge_draft, return_report, submit_report
+from reports.services import (
+    Cells,
+    approve_report,
+    merge_draft,
+    reopen_report,
+    return_report,
+    submit_report,
+)
 from reports.sheet import answered_remarks, plans_beside, previous_texts, read_sheet
 
 from .conftest import moment
@@ -329,6 +336,19 @@ def test_what_comes_back_says_which_remarks_were_acted_on(client, returned, peop
     page = client.get(returned.get_absolute_url()).content.decode()
     assert page.count('<span class="soft">Chưa sửa</span>') == 2
     assert "Sai vài chỗ · Số cuộc tuyên truyền: Đếm lại · Tổng số hội viên: Ít quá" in page
+
+
+def test_remarks_that_were_settled_do_not_come_back_when_the_report_is_opened_again(
+    returned, people
+):
+    at = moment(2021, 1, 22)
+    submit_report(report=returned, seen_version=returned.version, by=people.hoa, at=at)
+    approve_report(report=returned, seen_version=returned.version, by=people.ha, at=at)
+    reopen_report(
+        report=returned, seen_version=returned.version, reason="Sót một buổi", by=people.ha, at=at
+    )
+
+    assert answers(returned) == {}
 
 
 def test_remarks_are_typed_beside_the_cells_and_stay_when_the_reason_is_missing(

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from programs.models import Indicator
 from reports.models import FormRule, FormText, ReportForm
-from reports.services import put_in_force, start_draft
+from reports.services import discard_draft, put_in_force, start_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -260,3 +260,18 @@ def test_the_pages_of_a_draft_cost_the_same_for_many_lines(
         admin.get(page("draft", draft.form.code))
     with django_assert_max_num_queries(32):
         admin.get(page("version", draft.form.code, draft.number))
+
+
+@pytest.mark.parametrize("verb", ["discard", "publish"])
+def test_a_page_of_a_draft_that_is_gone_neither_drops_nor_puts_in_force_the_next_one(
+    admin, draft, form, people, verb
+):
+    stale = draft.pk
+    discard_draft(version=draft, by=people.dung)
+    another = start_draft(form=form, by=people.binh)
+
+    response = admin.post(page(verb, form.code), {"draft": stale, "day": "2021-06-01"})
+
+    assert response.url == page("draft", form.code)
+    form.refresh_from_db()
+    assert (form.draft, form.draft.in_force_on) == (another, None)

@@ -136,9 +136,12 @@ def test_the_officer_of_todays_commune_goes_on_with_the_plan_and_a_neighbour_nev
     assert client.get(address).status_code == 200
     assert "Tham mưu lập dự trù kinh phí" in words_of(client.get("/"))
     assert client.get(reverse("reports:program_panel", args=[EQUALITY])).status_code == 200
+    version = reverse("reports:form_version", args=["binh-dang-gioi", 1])
+    assert client.get(version).status_code == 200
     for neighbour in (cu_chi, User.objects.get(username="namcan.canbo")):
         client.force_login(neighbour)
         assert client.get(address).status_code == 404
+        assert client.get(version).status_code == 404
 
 
 def test_the_citys_officer_acts_for_the_ended_district_and_before_only_reads(apply_decree, client):

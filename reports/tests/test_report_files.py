@@ -8,7 +8,14 @@ from PIL import Image
 
 from programs.tests.support import PLACE, photo
 from reports.models import FormVersion, ReportFile
-from reports.services import ReportError, add_files, remove_file, submit_report
+from reports.services import (
+    Cells,
+    ReportError,
+    add_files,
+    merge_draft,
+    remove_file,
+    submit_report,
+)
 
 from .conftest import moment
 
@@ -126,3 +133,21 @@ def test_a_file_taken_out_is_fetched_by_nobody(report, people, as_person):
     as_person("hoa").post(reverse("reports:report_file_remove", args=[file.pk]))
 
     assert as_person("hoa").get(reverse("reports:report_file", args=[file.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("what", ["nothing", "file", "explanation"])
+def test_who_put_a_file_or_an_explanation_into_it_does_not_approve_it(
+    report, people, indicators, what
+):
+    """Hà reviews for quận Sơn Trà."""
+    if what == "file":
+        add_files(report=report, files=[pdf()], by=people.ha, at=AT)
+    if what == "explanation":
+        typed = Cells(explanations={indicators.cuoc.pk: "Có lễ"})
+        merge_draft(
+            report=report, seen_version=report.version, seen=Cells(), typed=typed, by=people.ha,
+            at=AT,
+        )  # fmt: skip
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=AT)
+
+    assert people.ha.has_perm("reports.approve_report", report) == (what == "nothing")

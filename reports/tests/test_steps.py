@@ -17,8 +17,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from conftest import person
-from reports.models import Report, ReportEvent
+from reports.models import Notification, Report, ReportEvent
 from reports.services import (
+    ReportError,
     approve_report,
     ask_for_help,
     lock_report,
@@ -248,6 +249,17 @@ def test_the_unit_above_writes_for_one_that_asked_for_it(client, report, people)
     assert (sent.by, sent.acting_branch) == (people.giang, report.branch.parent)
     for page in (report.get_absolute_url(), reverse("reports:report_history", args=[report.pk])):
         assert "Nộp, Hội LHPN quận Sơn Trà làm thay" in client.get(page).content.decode()
+
+
+def test_the_unit_asks_once_and_those_above_are_told_once(report, people):
+    ask(report, people)
+    report.refresh_from_db()
+    told = Notification.objects.count()
+
+    with pytest.raises(ReportError, match="đã nhờ"):
+        ask(report, people)
+
+    assert (told > 0, Notification.objects.count()) == (True, told)
 
 
 def test_who_wrote_for_the_unit_does_not_approve_it(client, report, people, units):
