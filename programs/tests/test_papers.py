@@ -131,6 +131,17 @@ def test_what_follows_from_two_printed_figures_is_told_and_stored_nowhere(
     assert implied_words(whole) == ""
 
 
+def test_nothing_follows_once_the_unit_of_the_one_was_changed(program, people):
+    whole = add_part(model=StatedFigure, program=program, by=people.an, **MEMBERS)
+    figure = add_part(
+        model=StatedFigure, program=program, by=people.an, label="Tăng", about=whole,
+        value=Decimal(2_404), unit="hội viên", role="increase",
+    )  # fmt: skip
+    StatedFigure.objects.filter(pk=whole.pk).update(unit="chi hội")
+
+    assert implied_words(StatedFigure.objects.get(pk=figure.pk)) == ""
+
+
 @pytest.mark.parametrize(
     ("fields", "about", "why"),
     [

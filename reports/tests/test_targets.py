@@ -199,7 +199,14 @@ def three_rates(two_months, report_of, approved, units, people):
 
 @pytest.mark.parametrize(
     ("word", "value", "reaching"),
-    [("", 5, 1), ("at_least", 1, 2), ("at_most", 5, 2), ("maximum", 4, 1), ("under", 5, 1)],
+    [
+        ("", 5, 1),
+        ("at_least", 1, 2),
+        ("at_most", 5, 2),
+        ("maximum", 6, 2),
+        ("under", 6, 2),
+        ("under", 5, 1),
+    ],
 )
 def test_a_number_not_to_be_passed_is_reached_from_below(
     two_months, reached, indicators, communes, word, value, reaching
