@@ -109,7 +109,8 @@ def fill_month(form, month):
     starts = date(2026, month, 1)
     ends = date(2026, month + 1, 1) - timedelta(days=1) if month < 12 else date(2026, 12, 31)
     period = Period.objects.create(
-        form=form, code=f"2026-{month:02}", year=2026, label=f"Tháng {month}/2026",
+        form=form, form_version=form.newest, code=f"2026-{month:02}", year=2026,
+        label=f"Tháng {month}/2026",
         starts_on=starts, ends_on=ends, cut_off_on=ends,
     )  # fmt: skip
     handed_in = f"CASE WHEN id %% {SILENT} <> 0 THEN %s END"
@@ -133,9 +134,10 @@ def fill_month(form, month):
         " SELECT report.id, line.indicator_id,"
         f" (report.branch_id * 7919 + line.indicator_id * 31 + {month} * 104729) %% 1000, FALSE"
         " FROM reports_report report CROSS JOIN reports_formline line"
-        f" WHERE report.period_id = %s AND line.form_id = %s AND report.branch_id %% {SILENT} <> 0"
+        " WHERE report.period_id = %s AND line.version_id = %s"
+        f" AND report.branch_id %% {SILENT} <> 0"
         " ORDER BY report.id",
-        [period.pk, form.pk],
+        [period.pk, period.form_version_id],
     )
     return period
 
@@ -147,15 +149,17 @@ def figures_of(period):
 
 
 def uproot():
-    """Nothing is left but what the migrations wrote."""
+    """Nothing is left but what the migrations wrote, which is no row of reports."""
+    from django.apps import apps
+    from django.db import transaction
+
     from hoiphunu.bulk import run
 
-    for table in (
-        "reports_total", "reports_figure", "reports_reportevent", "reports_notification",
-        "reports_historicalreport", "reports_report", "reports_historicalperiod", "reports_period",
-        "reports_historicalformline", "reports_formline", "reports_reportform_levels",
-        "reports_historicalreportform_levels", "reports_historicalreportform",
-        "reports_reportform", "programs_historicalindicator", "programs_indicator",
-        "branches_historicaluser", "branches_user", "branches_branchspan", "branches_branch",
-    ):  # fmt: skip
-        run(f"DELETE FROM {table}")
+    models = apps.get_app_config("reports").get_models(include_auto_created=True)
+    with transaction.atomic():  # keys are looked at when all are gone
+        for table in (
+            *(model._meta.db_table for model in models),
+            "programs_historicalindicator", "programs_indicator", "branches_historicaluser",
+            "branches_user", "branches_branchspan", "branches_branch",
+        ):  # fmt: skip
+            run(f"DELETE FROM {table}")
