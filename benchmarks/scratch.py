@@ -54,6 +54,8 @@ def scratch_database(url=None):
         django.setup()
         from django.db import connection
 
+        import hoiphunu.wsgi  # noqa: F401 -- the process as the server starts it
+
         connection.settings_dict["TEST"]["NAME"] = (
             name if connection.vendor == "postgresql" else f"{folder}/{name}.sqlite3"
         )

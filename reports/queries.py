@@ -114,9 +114,11 @@ class Sums:
 
     def add(self, rows):
         """`rows`: (place, indicator id, sum or None, how many answered)."""
+        found = self.found
         for place, indicator, value, answered in rows:
-            at, value = self.found[place], exact(value)
-            if before := at.get(indicator):
+            at, value = found[place], exact(value)
+            if indicator in at:
+                before = at[indicator]
                 value, answered = value + before.value, answered + before.answered
             if answered:
                 at[indicator] = Amount(value, answered)
@@ -130,6 +132,8 @@ def exact(value):
     is 12.299…), and None where "không phát sinh" was all that there is."""
     if type(value) is Decimal:
         return value
+    if type(value) is int:
+        return Decimal(value)
     return Decimal(str(value or 0)).quantize(CENT)
 
 
