@@ -23,8 +23,9 @@ run: $(BASE)  ## the demonstration on http://127.0.0.1:8000 (PORT=… changes it
 	@DEMO=1 PYTHONUNBUFFERED=1 $(PY) manage.py demo
 	@DEMO=1 PYTHONUNBUFFERED=1 exec $(PY) manage.py serve
 
-# SQLite always; PostgreSQL too when DATABASE_URL names one. A failure of the first run does
-# not hide the second. ARGS is handed to pytest: make test ARGS="-k approve"
+# SQLite always; PostgreSQL too when DATABASE_URL names one, without what is marked `once`. A
+# failure of the first run does not hide the second. ARGS is handed to pytest:
+# make test ARGS="-k approve"
 test: $(DEV)  ## the whole suite; on PostgreSQL and Redis too when their URLs are set
 	@status=0; \
 	echo "== Tests on SQLite =="; \
@@ -33,7 +34,7 @@ test: $(DEV)  ## the whole suite; on PostgreSQL and Redis too when their URLs ar
 	postgres*) \
 		echo "== Tests on PostgreSQL, broker: $$( \
 			test -n "$${CELERY_BROKER_URL:-}" && echo "CELERY_BROKER_URL" || echo "in memory") =="; \
-		$(PY) -m pytest $(CORES) --create-db $(ARGS) || status=1;; \
+		$(PY) -m pytest $(CORES) --create-db -m "not once" $(ARGS) || status=1;; \
 	*) \
 		echo "== Tests on PostgreSQL and Redis: not run, DATABASE_URL names no PostgreSQL ==";; \
 	esac; \

@@ -37,7 +37,7 @@ SAMPLE = Settings(
     parameters=6,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 # --- Pages that leak, for the proof to find -------------------------------------------------

@@ -1,6 +1,6 @@
-"""A month of one province in a real browser, from opening the period to "đã khóa": two chi hội, their
-commune, the province; at desks, and once more all on phones. A neighbour province sees none of it.
-With SCREENSHOTS=docs/img the pages are kept.
+"""A month of one province in a real browser, from opening the period to "đã khóa": two chi hội,
+their commune, the province; at desks, and once more all on phones. A neighbour province sees none
+of it. With SCREENSHOTS=docs/img the pages are kept.
 """
 
 import os

@@ -37,7 +37,7 @@ from .conftest import moment, month_of
 from .proof.prober import text_of
 from .proof.routes import all_routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 EVERYBODY = (
     "anonymous", "an", "binh", "cuc", "dung", "giang", "ha", "hoa", "nga", "phuong", "lan",
