@@ -77,6 +77,7 @@ def test_what_is_typed_survives_a_cut_network(visit, report, width):
     type_in(hoa.page, "figure_cuoc", "12")
     wait_for(hoa.page, SAVED)
     assert figures(report) == {"cuoc": 12}
+    assert hoa.page.locator("[data-state]").inner_text().startswith("Nháp")
 
     hoa.context.set_offline(True)
     type_in(hoa.page, "figure_hoi_vien", "1.234")
@@ -162,6 +163,21 @@ def test_two_tabs_lose_nothing_and_the_second_decides(visit, report):
     wait_for(hoa.page, SAVED)
     assert figures(report) == {"cuoc": 5, "hoi_vien": 90}
     second.close()
+
+
+def test_what_she_gives_up_does_not_come_back(visit, report, people, written):
+    hoa = visit("hoa", DESK)
+    hoa.go(edit(report))
+    written(report, people.hoa, cuoc=5)  # at another machine, meanwhile
+    type_in(hoa.page, "figure_cuoc", "9")
+    hoa.press("Lưu nháp")
+    assert hoa.reads("Có ô mà chị và người khác cùng sửa.")
+
+    hoa.follow("bỏ phần vừa nhập")
+
+    assert hoa.page.input_value("[name=figure_cuoc]") == "5"
+    hoa.page.wait_for_timeout(1500)
+    assert figures(report) == {"cuoc": 5}
 
 
 def test_a_cell_that_cannot_be_read_says_so_and_the_button_sends_the_rest(visit, report):

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.timezone import localtime, now
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -26,6 +27,7 @@ from reports.sheet import (
     previous_texts,
     read_sheet,
 )
+from reports.templatetags.report_tags import report_status
 
 from .reports import (
     crumbs,
@@ -38,6 +40,7 @@ from .reports import (
 )
 
 Status = Report.Status
+STATE = "reports/_report_status.html"
 SEEN_FIRST = (
     "Đã lưu phần của chị. Trong lúc chị nhập, người khác đã sửa: {cells}. "
     "Chị xem lại rồi bấm nộp lần nữa."
@@ -184,7 +187,7 @@ def autosave(request, pk):
 
 
 def answer(report, sent, merged):
-    """`cells`: name of each field → what is saved there, as its box shows it; `disputed`: name →
+    """`state`: the report's state as its badge; `cells`: name of each field → what is saved there, as its box shows it; `disputed`: name →
     what somebody else has saved, in words, where both changed it; `errors`, `doubts`: name →
     sentence."""
     form = SheetForm(report=report, sheet=read_sheet(report))
@@ -193,6 +196,7 @@ def answer(report, sent, merged):
     return {
         "version": report.version,
         "saved_at": f"{localtime():%H:%M}",
+        "state": render_to_string(STATE, report_status(report)),
         "cells": {name: form.now(name) for name in form.keys},
         "disputed": form.saved,
         "errors": {name: " ".join(errors) for name, errors in sent.errors.items()},

@@ -78,6 +78,7 @@ function keepSaving(form) {
   function take(answer, sent) {
     form.elements.version.value = answer.version;
     document.querySelectorAll("[data-when-empty]").forEach((block) => (block.hidden = true));
+    document.querySelectorAll("[data-state]").forEach((badge) => (badge.innerHTML = answer.state));
     for (const cell of cells) {
       const saved = answer.cells[cell.name];
       if (cell.name in answer.disputed) cell.dispute(answer.disputed[cell.name], saved, soon);
@@ -125,6 +126,9 @@ function keepSaving(form) {
     form.submit();
   });
 
+  document.querySelectorAll("[data-forget]").forEach((link) =>
+    link.addEventListener("click", () => cells.forEach((cell) => cell.forget())),
+  );
   if (!("bound" in form.dataset)) {
     const restored = cells.filter((cell) => cell.restore()).length;
     if (restored) say(`Đã lấy lại ${restored} ô gõ lúc chưa lưu được.`, true);
@@ -155,6 +159,7 @@ function cellOf(form, seen) {
       if (cell.isTouched()) keep(key, { value: box.value, seen: seen.value });
       else forget(key);
     },
+    forget: () => forget(key),
     // What was typed without a network comes back, with what it was typed over.
     restore() {
       const draft = recall(key);
