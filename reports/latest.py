@@ -9,8 +9,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.lookups import Exact
 
 from branches.decrees import applied_lines, people_go
 from branches.models import Branch
@@ -26,18 +27,20 @@ def counted_figures(periods, statuses=Report.COUNTED):
     return counted.given()
 
 
-def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED):
+def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, among=None):
     """Each unit's latest figure of the year up to `period`, where it stands below `paths`.
 
     `field` is the path to look at: of the report's day or of today. A unit that moved counts
-    once, where its latest report stands.
+    once, where its latest report stands. `among`: of these units only, a query of their ids.
     """
     year, here = period.up_to_here(), under_paths(paths, field)
-    of_report = under_paths(paths, field.removeprefix("report__"))
-    was_here = Report.objects.filter(of_report, period__in=year, status__in=statuses)
+    if among is None:
+        of_report = under_paths(paths, field.removeprefix("report__"))
+        was_here = Report.objects.filter(of_report, period__in=year, status__in=statuses)
+        among = was_here.values("branch")
     ranked = (
         counted_figures(year, statuses)
-        .filter(indicator__in=indicators, report__branch__in=was_here.values("branch"))
+        .filter(indicator__in=indicators, report__branch__in=among)
         .annotate(
             age=Window(
                 RowNumber(),
@@ -52,6 +55,33 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED):
     for indicator, units in replaced_units(period, indicators, here, statuses).items():
         replaced |= Q(indicator=indicator, report__branch__in=units)
     return latest.exclude(replaced)
+
+
+def unlike_in(base, period, indicators, paths):
+    """Ids of the units whose latest figures of the year up to `period` may not be those that they
+    gave in `base`, one of its periods: below `paths`, in the tree of then, all others' are.
+
+    They have an approved report since, or `base` has none of theirs, or not with every one of the
+    indicators, or they ended.
+    """
+    here, counted = under_paths(paths, "branch_path"), Q(status__in=Report.COUNTED)
+    year = list(period.up_to_here().exclude(pk=base.pk))
+    since = [each.pk for each in year if each.starts_on > base.starts_on]
+    before = [each.pk for each in year if each.starts_on < base.starts_on]
+    of_unit = Report.objects.filter(branch=OuterRef("branch"))
+    given = Figure.objects.given().filter(report=OuterRef("pk"), indicator__in=indicators)
+    number = given.order_by().values("report").annotate(number=Count("pk")).values("number")
+    is_whole = Q(Exact(Coalesce(Subquery(number), 0), len(indicators)))
+    says_more = Exists(of_unit.filter(counted, period__in=since)) if since else Q(pk__in=[])
+    reports = Report.objects.filter(
+        Q(period__in=since) & counted
+        | Q(period=base) & (~counted | says_more | ~is_whole)
+        | Q(period__in=before) & counted & ~Exists(of_unit.filter(here, period=base))
+        | Q(branch__in=endings(period).keys()),
+        here,
+        period__in=[base.pk, *since, *before],
+    )
+    return reports.order_by().values("branch")
 
 
 def replaced_units(period, indicators, here, statuses):

@@ -34,7 +34,7 @@ from branches.querysets import under_paths
 from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
-from .latest import counted_figures, endings, latest_figures
+from .latest import counted_figures, endings, latest_figures, unlike_in
 from .models import Basis, Figure, Geography, Period, PeriodDue, Report, Total
 from .places import directly_below, ids_below, paths_of
 from .querysets import LAST_DAY
@@ -122,6 +122,8 @@ class Sums:
                 value, answered = value + before.value, answered + before.answered
             if answered:
                 at[indicator] = Amount(value, answered)
+            else:
+                at.pop(indicator, None)
 
 
 CENT = Decimal("0.01")  # figures have two decimals
@@ -232,18 +234,19 @@ def rough_by_place(branch, periods, geography=THEN, standing=(), basis=APPROVED)
         counted_figures(periods, basis.statuses)
         .filter(under_paths(places_of_branch(branch, geography), field))
         .filter(may_be_told(branch, geography))
-        .exclude(qualifier="")
         .exclude(indicator__in=standing)
     )
-    return rough_places(figures, branch, field)
+    return rough_places(branch, field, figures)
 
 
-def rough_places(figures, branch, field):
-    """unit id → indicator id → ids of the units that gave these figures."""
+def rough_places(branch, field, *figures):
+    """unit id → indicator id → ids of the units that gave a figure of these which is not exact."""
     found, step = defaultdict(lambda: defaultdict(set)), f"/{branch.pk}/"
-    for path, indicator, unit in figures.values_list(field, "indicator", "report__branch"):
-        for place in (branch.pk, next_on(path, step)):
-            found[place][indicator].add(unit)
+    for each in figures:
+        rough = each.exclude(qualifier="").values_list(field, "indicator", "report__branch")
+        for path, indicator, unit in rough:
+            for place in (branch.pk, next_on(path, step)):
+                found[place][indicator].add(unit)
     return found
 
 
@@ -260,24 +263,64 @@ def latest_by_place(branch, period, indicators, geography=THEN, basis=APPROVED):
     """
     if geography == THEN and is_first_of_year(period) and not endings(period):
         return said_now(branch, period, indicators, basis)  # and that is stored
+    if geography == THEN and basis == APPROVED:
+        return said_and_changed(branch, period, indicators)
     field, places = PATHS[geography], places_of_branch(branch, geography)
     figures = latest_figures(period, indicators, places, field, basis.statuses)
-    figures = figures.filter(may_be_told(branch, geography))
+    return by_place(figures.filter(may_be_told(branch, geography)), branch, field)
+
+
+def by_place(figures, branch, field):
+    """Sums of these figures at `branch` and in the units directly below, as `latest_by_place`."""
+    sums = Sums()
+    has_rough = add_standing(sums, figures, branch, field)
+    return all_marked(sums.found, rough_places(branch, field, *[figures] * has_rough))
+
+
+def add_standing(sums, figures, branch, field, sign=1):
+    """Add these figures to `sums`, or take them away; is any of them not exact?"""
     rows = (
         figures.order_by()
         .values_list(step_below(branch, field), "indicator")
         .annotate(Sum("value"), Count("pk"), rough=Count("pk", filter=~Q(qualifier="")))
     )
-    sums, has_rough = Sums(), False
+    has_rough = False
     for step, indicator, value, answered, rough in rows:
+        value, answered = sign * exact(value), sign * answered
         for place in (branch.pk, int(step) if step else None):
             sums.add([(place, indicator, value, answered)])
         has_rough = has_rough or rough
-    found = sums.found
-    if not has_rough:
-        return found
-    rough = rough_places(figures.exclude(qualifier=""), branch, field)
+    return has_rough
+
+
+def said_and_changed(branch, period, indicators):
+    """As `latest_by_place`, of approved reports in the tree of then: the stored sums of one period
+    of the year, and beside them only the units that have told something else since or nothing
+    then. All of a country's figures of a year would be 12 million."""
+    base, paths, field = fullest(branch, period, indicators), paths_of(branch), PATHS[THEN]
+    others = unlike_in(base, period, indicators, paths)
+    then = counted_figures([base]).filter(under_paths(paths, field), indicator__in=indicators)
+    now = latest_figures(period, indicators, paths, field, among=others)
+    sums = Sums()
+    for place, raw in said_in(base, branch, indicators, APPROVED).items():
+        sums.add((place, pk, amount.value, amount.answered) for pk, amount in raw.items())
+    add_standing(sums, then.filter(report__branch__in=others), branch, field, sign=-1)
+    has_rough = add_standing(sums, now, branch, field)
+    rough = [then.exclude(report__branch__in=others), *[now] * has_rough]
+    return all_marked(sums.found, rough_places(branch, field, *rough))
+
+
+def all_marked(found, rough):
     return defaultdict(dict, {place: marked(raw, rough[place]) for place, raw in found.items()})
+
+
+def fullest(branch, period, indicators):
+    """Of the year's periods up to this one, that in which most figures were given below."""
+    totals = Total.objects.filter(branch=branch, indicator__in=indicators)
+    rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")
+    given = dict(rows.annotate(Sum("answered")))
+    pk = max(given, key=lambda each: (given[each], each), default=period.pk)
+    return period.up_to_here().get(pk=pk)
 
 
 def is_first_of_year(period):
@@ -286,14 +329,18 @@ def is_first_of_year(period):
 
 def said_now(branch, period, indicators, basis):
     """As `latest_by_place`, from the sums of the period itself."""
+    rough = rough_by_place(branch, [period], basis=basis)
+    return all_marked(said_in(period, branch, indicators, basis), rough)
+
+
+def said_in(period, branch, indicators, basis):
+    """The period's own sums at `branch`, and directly below, of these indicators."""
     found = sums_below(branch, [period], basis=basis)
     found[branch.pk] = amounts_at(branch, [period], basis=basis)
-    rough = rough_by_place(branch, [period], basis=basis)
-    only = {
+    return {
         place: {pk: amount for pk, amount in raw.items() if pk in indicators}
         for place, raw in found.items()
     }
-    return defaultdict(dict, {place: marked(raw, rough[place]) for place, raw in only.items()})
 
 
 def places_of_branch(branch, geography=THEN):

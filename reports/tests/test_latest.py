@@ -5,11 +5,13 @@ from datetime import date
 import pytest
 from django.utils.timezone import now
 
-from branches.services import add_line
+from branches.services import add_line, move_branch
 from branches.tests.small_decrees import empty_decree, opened, successor
 from conftest import person
 from reports import queries
+from reports.latest import latest_figures
 from reports.models import Geography, Report
+from reports.places import paths_of
 from reports.reorganisation import ask_reorganisation
 from reports.services import open_period
 from reports.tasks import run_reorganisation
@@ -45,8 +47,19 @@ def members(approved, people, units):
 
 
 def to_date(period, branch, geography=THEN):
+    """Told from stored sums, which must say what all figures of the year do."""
+    agrees_with_all_figures(period, branch)
     lines = queries.summary_lines(period, branch, queries.form_lines(period.form), geography)
     return next(line for line in lines if line.indicator.code == "hoi_vien").to_date.value
+
+
+def agrees_with_all_figures(period, branch):
+    standing = queries.standing_ids(queries.form_lines(period.form))
+    of_then = queries.PATHS[THEN]
+    figures = latest_figures(period, standing, paths_of(branch), of_then)
+    told = queries.latest_by_place(branch, period, standing)
+    for place, raw in queries.by_place(figures, branch, of_then).items():
+        assert told[place] == raw, (place, branch)
 
 
 def both(period, branch):
@@ -226,3 +239,23 @@ def test_a_divided_ward_that_waits_goes_on_counting(units, months, members, decr
     members(new, months[2], 5, by=officer_of(new))
 
     assert both(months[2], units.da_nang) == (35, 35)
+
+
+def test_a_ward_that_moved_counts_where_its_latest_figure_stands(form, people, members, units):
+    first, second, third = (month_of(form, 2021, month) for month in (1, 2, 3))
+    for period, day in ((first, 1), (second, 1)):
+        open_period(period=period, by=people.dung, at=moment(2021, period.starts_on.month, day))
+    members(units.tho_quang, first, 10)
+    members(units.man_thai, first, 7)
+    members(units.man_thai, second, 8)
+    move_branch(
+        branch=units.tho_quang, parent=units.hai_chau, on=date(2021, 3, 1), by=people.dung,
+        reason="chuyển quận",
+    )  # fmt: skip
+    open_period(period=third, by=people.dung, at=moment(2021, 3, 1))
+
+    before = [to_date(third, unit) for unit in (units.son_tra, units.hai_chau, units.da_nang)]
+    members(units.tho_quang, third, 12, by=people.hoa)
+    after = [to_date(third, unit) for unit in (units.son_tra, units.hai_chau, units.da_nang)]
+
+    assert (before, after) == ([18, None, 18], [8, 12, 20])

@@ -187,9 +187,9 @@ def autosave(request, pk):
 
 
 def answer(report, sent, merged):
-    """`state`: the report's state as its badge; `cells`: name of each field → what is saved there, as its box shows it; `disputed`: name →
-    what somebody else has saved, in words, where both changed it; `errors`, `doubts`: name →
-    sentence."""
+    """`state`: the report's state as its badge; `cells`: name of each field → what is saved there,
+    as its box shows it; `disputed`: name → what somebody else has saved, in words, where both
+    changed it; `errors`, `doubts`: name → sentence."""
     form = SheetForm(report=report, sheet=read_sheet(report))
     form.point_out(merged.disputed)
     odd = form.doubts()
