@@ -47,6 +47,7 @@ from .periods import (
     open_period,
     plan_year,
 )
+from .summaries import edit_summary, freeze_summary, gather_summary
 
 __all__ = [
     "SOMEBODY_CHANGED",
@@ -63,8 +64,11 @@ __all__ = [
     "create_form",
     "digest",
     "discard_draft",
+    "edit_summary",
     "extend_reports",
     "fill_holidays",
+    "freeze_summary",
+    "gather_summary",
     "keep_calendar",
     "move_part",
     "lock_report",
