@@ -7,6 +7,7 @@ the words of its report.
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from branches.querysets import under_paths
 from hoiphunu.text import clean, key_words
 
 from .models import FrozenSummary, Report, ReportEvent
@@ -49,9 +50,13 @@ def paragraphs_in(text):
 
 def offers(period, branch):
     """Of the unit's own report, whatever its state, then of the approved ones that it reviews, then
-    of units directly below that owe none but have frozen a summary. Five questions at most."""
+    of units directly below that owe none but have frozen a summary. A few questions for all.
+
+    What a unit wrote that stands elsewhere today is not the reader's to open, so nor is it here.
+    """
     own = Report.objects.owed().filter(period=period, branch=branch)
-    direct = Report.objects.approved().filter(period=period, reviewer_branch=branch)
+    here = under_paths([branch.path], "branch__path")
+    direct = Report.objects.approved().filter(here, period=period, reviewer_branch=branch)
     direct = direct.exclude(branch=branch).order_by("branch__sort_key", "pk")
     reports = [*own.select_related("branch__level"), *direct.select_related("branch__level")]
     frozen = frozen_with([report for report in reports if report.branch_id != branch.pk])
@@ -117,7 +122,7 @@ def what_changed(paragraphs, offered):
         found[paragraph.pk] = (
             "Đơn vị đã sửa hoặc bỏ đoạn này sau khi chị lấy về."
             if key[1] in speaking
-            else "Báo cáo của đơn vị đang mở lại, hoặc không còn phần lời."
+            else "Báo cáo nguồn đang mở lại hoặc không còn phần lời, hay đơn vị nay thuộc nơi khác."
         )
     return found
 

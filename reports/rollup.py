@@ -181,7 +181,7 @@ def content_of(period, branch, texts, lines=None):
     above = branch.parent
     return {
         "unit": branch.office_name,
-        "place": branch.name,
+        "place": (branch if branch.level.office_prefix or not above else above).name,
         "level": branch.level.code,
         "above": above.office_name if above else "",
         "form": period.form.name,

@@ -243,6 +243,16 @@ def submit_report(*, report, seen_version, by, at, acting_branch=None):
     return event
 
 
+@transaction.atomic
+def explain_and_submit(*, report, seen_version, explanations, by, at, acting_branch=None):
+    """Hand in the report that she saw together with words about its unusual figures.
+    `explanations`: indicator id → text."""
+    write_cells(report, seen_version, Cells(explanations=explanations), by=by, at=at)
+    return submit_report(
+        report=report, seen_version=report.version, by=by, at=at, acting_branch=acting_branch
+    )
+
+
 def refuse_what_hinders(report):
     """What the form requires and its stops; one click of "không phát sinh" answers them all."""
     found = hindrances(report)
@@ -423,12 +433,22 @@ def add_event(report, kind, *, by, at, reason="", acting_branch=None):
 
 def snapshot(report):
     """{"figures": {indicator code: "12.00" | "không phát sinh" | words | None |
-    {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool}"""
+    {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool,
+    "explanations": {indicator code: words}, "files": [{"name", "size", "sha256"}]}
+
+    Steps from before explanations and files were kept have neither, and stay as they are.
+    """
     figures = report.figures.select_related("indicator").order_by("indicator__code")
+    words = report.explanations.exclude(text="").order_by("indicator__code")
+    files = report.files.standing().values("file__name", "file__size", "file__sha256")
     return {
         "figures": {figure.indicator.code: in_snapshot(figure.typed) for figure in figures},
         "narrative": {name: getattr(report, name) for name in Report.NARRATIVE},
         "nothing": report.nothing_to_report,
+        "explanations": dict(words.values_list("indicator__code", "text")),
+        "files": [
+            {name.removeprefix("file__"): value for name, value in row.items()} for row in files
+        ],
     }
 
 

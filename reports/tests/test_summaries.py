@@ -3,12 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hoiphunu.qualifiers import Rough
 from reports import queries
 from reports.binding import bind, names_of
 from reports.gathering import Repeats, offers, what_changed
-from reports.models import FrozenSummary, Summary, SummaryParagraph
+from reports.models import FrozenSummary, Report, Summary, SummaryParagraph
 from reports.rollup import changes_between, lines_in, lines_of
 from reports.services import (
     ReportError,
@@ -24,6 +26,8 @@ from reports.services.freezing import digest_of
 from reports.totals import check_totals
 
 from .conftest import moment
+from .test_totals_properties import MANY, MONTHS, UNITS, months, undone  # noqa: F401
+from .test_totals_properties import steps as all_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -417,3 +421,48 @@ def test_others_do_not_freeze_by_a_step_of_its_own(place, people, units, unit, w
         freeze_summary(
             period=place[0], branch=getattr(units, unit), seen_version=0, by=people.ha, at=AT
         )
+
+
+# --- Any order ----------------------------------------------------------------------------
+
+more_steps = (
+    all_steps
+    | st.tuples(st.just("gather"), st.sampled_from(MONTHS))
+    | st.tuples(st.just("freeze"), st.sampled_from(MONTHS))
+)
+
+
+@given(st.lists(more_steps, max_size=12))
+@MANY
+def test_any_order_of_summing_up_freezing_and_correcting_adds_nothing_twice(months, taken):  # noqa: F811
+    """Handing in the district's report freezes; so does the city by a step of its own."""
+    units, people = months.units, months.people
+
+    def take(step, *more):
+        if step not in ("gather", "freeze"):
+            months.take(step, *more)
+            return
+        period = months.periods[more[0]]
+        gather_summary(period=period, branch=units.son_tra, by=people.giang, at=AT)
+        if step == "freeze":
+            freeze_summary(
+                period=period, branch=units.da_nang, seen_version=0, by=people.cuc, at=AT
+            )
+
+    def check():
+        months.written, kept = {}, {}
+        for step in taken:
+            take(*step)
+            for row in FrozenSummary.objects.exclude(pk__in=kept):
+                kept[row.pk] = row.content
+
+        assert check_totals(months.periods) == []
+        for place, below in ((units.da_nang, UNITS), (units.son_tra, UNITS)):
+            for month in MONTHS:
+                expected = months.expected(Report.COUNTED, below, month)
+                assert months.found(place, month) == expected
+        assert {row.pk: row.content for row in FrozenSummary.objects.all()} == kept
+        for row in FrozenSummary.objects.all():
+            assert row.digest == digest_of(row.content)
+
+    undone(check)
