@@ -11,6 +11,7 @@ from hoiphunu.qualifiers import Rough
 
 from .models import Explanation, FormRule, FormText, Report
 from .sheet import amount, doubts, number, read_sheet, read_sheets, value_of
+from .templatetags.sums import amount as amount_words
 
 Kind = FormRule.Kind
 # What a rule says, with the names of what it speaks of; {number} is written as people write it.
@@ -239,6 +240,16 @@ def looks_below(period, branch, reports):
         ]
         found += [(report, looks)] if looks else []
     return found
+
+
+def rates_above(sums):
+    """Sentences about rates over units above 100 %. `sums`: (a line with `name` and `is_percent`,
+    its Amount of the period)."""
+    return [
+        f"“{line.name}” cộng chung là {amount_words(amount, line)}, vượt quá 100 %."
+        for line, amount in sums
+        if line.is_percent and amount.value is not None and amount.value > 1
+    ]
 
 
 def as_typed(lines, figures):

@@ -5,7 +5,7 @@ the words of its report.
 """
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
+from itertools import pairwise
 
 from branches.querysets import under_paths
 from hoiphunu.text import clean, key_words
@@ -13,7 +13,7 @@ from hoiphunu.text import clean, key_words
 from .models import FrozenSummary, Report, ReportEvent
 from .models.summaries import HEADINGS
 
-NEARLY = 0.9  # as many words alike, in the same order, is nearly the same paragraph
+NEARLY = 0.8  # as many pairs of neighbouring words alike is nearly the same paragraph
 BULLETS = "-–—+*•·●○▪■►➢✓ \t"
 
 
@@ -140,32 +140,26 @@ class Repeats:
     under the same heading said: word for word, or nearly and with the same numbers."""
 
     def __init__(self):
-        self.firsts = {}  # heading → [(plain words, their set, their numbers, paragraph)]
+        self.firsts = {}  # heading → [(pairs of words, numbers, paragraph)]
         self.exact = {}
 
     def first_of(self, heading, text, paragraph):
         """The paragraph that it repeats, or None: then it is a first one itself."""
-        plain = key_words(text.lstrip(BULLETS).casefold())
-        found = self.exact.setdefault((heading, plain), paragraph)
+        words = key_words(text.lstrip(BULLETS).casefold()).split()
+        found = self.exact.setdefault((heading, *words), paragraph)
         if found is not paragraph:
             return found
-        words = plain.split()
-        one = (words, set(words), [word for word in words if word.isdecimal()], paragraph)
-        for other in self.firsts.get(heading, ()):
-            if is_nearly(one, other):
-                return other[-1]
-        self.firsts.setdefault(heading, []).append(one)
+        pairs, numbers = set(pairwise(words)), [word for word in words if word.isdecimal()]
+        for others, other_numbers, other in self.firsts.get(heading, ()):
+            if numbers == other_numbers and is_nearly(pairs, others):
+                return other
+        self.firsts.setdefault(heading, []).append((pairs, numbers, paragraph))
         return None
 
 
-def is_nearly(one, other):
-    words, kinds, numbers, _ = one
-    others, other_kinds, other_numbers, _ = other
-    if numbers != other_numbers or not kinds or not other_kinds:
-        return False
-    if len(kinds & other_kinds) < 0.8 * max(len(kinds), len(other_kinds)):
-        return False  # seen at once; the comparison in order takes a thousand times longer
-    return SequenceMatcher(None, words, others, autojunk=False).ratio() >= NEARLY
+def is_nearly(pairs, others):
+    """By sets, for a province compares every paragraph with every other."""
+    return bool(pairs) and 2 * len(pairs & others) >= NEARLY * (len(pairs) + len(others))
 
 
 # --- For a paper ----------------------------------------------------------------------------------

@@ -136,7 +136,8 @@ def ruled(line, indent):
     for name, value in (("val", "single"), ("sz", "6"), ("space", "1"), ("color", "000000")):
         bottom.set(qn(f"w:{name}"), value)
     border.append(bottom)
-    line._p.get_or_add_pPr().append(border)
+    after = ("w:spacing", "w:ind", "w:jc", "w:rPr")  # Word wants them in this order
+    line._p.get_or_add_pPr().insert_element_before(border, *after)
     line.paragraph_format.left_indent = line.paragraph_format.right_indent = indent
     line.paragraph_format.line_spacing = Pt(4)
     return line
@@ -146,8 +147,8 @@ def two_columns(word, widths):
     """A table without lines, whose cells begin empty."""
     table = word.add_table(rows=1, cols=2)
     table.autofit = False
-    for cell, width in zip(table.rows[0].cells, widths, strict=True):
-        cell.width = width
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = column.cells[0].width = width
     return table.rows[0].cells
 
 
@@ -169,7 +170,7 @@ def write_head(word, content, signed_on):
         write(left, superior.upper(), size=12)
     write(left, issuing, bold=True, size=12)
     ruled(write(left, ""), Cm(2.4))
-    write(left, "Số:         /BC-BTV" if organ == "Ban Thường vụ" else "Số:         /BC", size=13)
+    write(left, "Số: ……/BC-BTV" if organ == "Ban Thường vụ" else "Số: ……/BC", size=13)
     write(right, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", bold=True, size=12)
     write(right, "Độc lập - Tự do - Hạnh phúc", bold=True, size=13)
     ruled(write(right, ""), Cm(1.9))
@@ -180,7 +181,7 @@ def write_head(word, content, signed_on):
 def day_in_words(moment):
     """ "ngày 05 tháng 01 năm 2021", "ngày 29 tháng 6 năm 2021"; of a draft with room to write."""
     if moment is None:
-        return "ngày      tháng      năm        "
+        return "ngày …… tháng …… năm ………"
     day = localtime(moment)
     month = f"{day.month:02}" if day.month < 3 else day.month
     return f"ngày {day.day:02} tháng {month} năm {day.year}"
@@ -259,6 +260,8 @@ def write_table(word, content):
     rows = table_rows(lines_in(content))
     table = word.add_table(rows=len(rows) + 1, cols=len(HEAD))
     table.style, table.autofit = "Table Grid", False
+    for column, width in zip(table.columns, WIDTHS, strict=True):
+        column.width = width
     for row, words in zip(table.rows, [HEAD, *rows], strict=True):
         fill_row(row, words, is_head=words is HEAD)
     repeat_head(table.rows[0])

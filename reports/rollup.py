@@ -102,12 +102,13 @@ def own_figures(period, branch):
 
 def own_sums(figures, branch):
     """Indicator id → Amount of the unit's own figures."""
-    found, rows = {}, figures.order_by().values_list("indicator", "value", "qualifier")
-    for indicator, value, qualifier in rows:
-        rough = frozenset([branch.pk]) if qualifier else frozenset()
-        one = {indicator: Amount(value or Decimal(0), 1, rough=rough)}
-        found = together(found, one)
-    return found
+    rows = figures.order_by().values_list("indicator", "value", "qualifier")
+    return together(
+        *(
+            {pk: Amount(value or Decimal(0), 1, rough=frozenset([branch.pk] if word else []))}
+            for pk, value, word in rows
+        )
+    )
 
 
 def sums_below(period, branch, periods):

@@ -120,11 +120,10 @@ def acts_for_its_form_owner(user, report):
 @rules.predicate
 def writes_summary_of(user, branch):
     """Officer or reviewer of the unit; once it has ended, of the one that keeps its papers."""
-    return branch is not None and any(
-        position.role in (Role.OFFICER, Role.REVIEWER)
-        and position.branch_id in acting_for([branch])[branch.pk]
-        for position in user.standing
-    )
+    if branch is None:
+        return False
+    acting, roles = acting_for([branch])[branch.pk], (Role.OFFICER, Role.REVIEWER)
+    return any(p.role in roles and p.branch_id in acting for p in user.standing)
 
 
 @rules.predicate

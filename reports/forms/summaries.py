@@ -10,9 +10,8 @@ from .reports import WordsField
 class ParagraphsForm(forms.Form):
     """The paragraphs of a page: their words, and whether each is kept.
 
-    Beside each stands what she saw there (`initial-…`), as on the sheet of a report. Emptying the
-    box drops the paragraph and loses nothing. `is_beside_saved`: the page shows what she typed
-    beside what is saved now, so that is what she sees next.
+    Beside each the page sends along what is saved there (`initial-…`), as the sheet of a report
+    does. Emptying the box drops the paragraph and loses nothing.
     """
 
     new = WordsField(
@@ -22,9 +21,9 @@ class ParagraphsForm(forms.Form):
         help_text="Đoạn mới đứng cuối mục này.",
     )
 
-    def __init__(self, *args, paragraphs, is_beside_saved=False, **kwargs):
+    def __init__(self, *args, paragraphs, **kwargs):
         super().__init__(*args, **kwargs)
-        self.paragraphs, self.is_beside_saved = paragraphs, is_beside_saved
+        self.paragraphs = paragraphs
         self.saved = {}  # key as in `typed` → what somebody else has saved there
         for row in paragraphs:
             box = forms.Textarea(attrs={"rows": max(2, min(6, len(row.text) // 60 + 1))})

@@ -33,7 +33,7 @@ class Summary(models.Model):
     objects = OfBranchQuerySet.as_manager()
 
     class Meta:
-        ordering = ["period", "branch"]
+        ordering = ["pk"]
         verbose_name = "bản tổng hợp"
         verbose_name_plural = "bản tổng hợp"
         constraints = [
@@ -117,7 +117,7 @@ class SummaryParagraph(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["summary", "position"]
+        ordering = ["summary_id", "position"]
         verbose_name = "đoạn của bản tổng hợp"
         verbose_name_plural = "đoạn của bản tổng hợp"
         constraints = [

@@ -12,6 +12,7 @@ from reports.checks import looks_below
 from reports.models import Explanation, Period, Report, ReportEvent, ReportFile
 from reports.services import (
     Cells,
+    approve_report,
     digest,
     merge_draft,
     open_period,
@@ -65,6 +66,18 @@ def test_each_unit_that_handed_in_an_unusual_figure_is_named_with_both_figures(
         "“Tỷ lệ tập hợp hội viên” là 120 %, vượt quá 100 %."
     ]
     assert looks(february, units.da_nang) == {}, "they are the district's to review"
+
+
+def test_a_rate_over_units_above_100_per_cent_is_told_at_the_sums(
+    odd, february, units, people, as_person
+):
+    submit(odd[1], people.nga)
+    approve_report(report=odd[1], seen_version=odd[1].version, by=people.ha, at=AT)
+    place = [february.form.code, february.code, units.da_nang.slug]
+
+    for name in ("summary_detail", "summary_text"):
+        page = as_person("cuc").get(reverse(f"reports:{name}", args=place)).content.decode()
+        assert "“Tỷ lệ tập hợp hội viên” cộng chung là 120%, vượt quá 100 %." in page
 
 
 def test_what_adds_up_over_the_year_may_not_fall_but_begins_anew_each_year(

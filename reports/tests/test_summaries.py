@@ -191,6 +191,7 @@ def test_what_says_the_same_again_is_marked_and_stays(place, people, units):
         ("• TẶNG 5 suất quà  cho hội viên nghèo tại các khu dân cư trong tháng.", True),
         ("Đã tặng 5 suất quà cho hội viên nghèo tại các khu dân cư trong tháng.", True),
         ("Tặng 7 suất quà cho hội viên nghèo tại các khu dân cư trong tháng.", False),
+        ("Trong tháng, tại các khu dân cư, hội viên nghèo cho 5 suất quà được tặng.", False),
         ("Tập huấn 5 chi hội trưởng về chuyển đổi số tại các khu dân cư.", False),
     ],
 )

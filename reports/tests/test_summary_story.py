@@ -40,7 +40,7 @@ def below(january, units, people, report_of, indicators):
     own = report_of(units.son_tra, january)
     save_draft(
         report=own, seen_version=own.version, by=people.giang, at=AT,
-        figures={indicators.hoi_vien.pk: 60, indicators.cuoc.pk: 2},
+        figures={indicators.hoi_vien.pk: 60, indicators.phu_nu.pk: 100, indicators.cuoc.pk: 2},
         narrative={"results": "Quận họp giao ban.", "next_plans": "Chuẩn bị ngày 8/3."},
     )  # fmt: skip
     return own

@@ -224,22 +224,25 @@ def detail_context(user, report, return_form=None):
 
 def summary_context(user, report, may):
     """Of a unit that others report to: its summary, what that lacks, and what was frozen of it."""
+    if not owed_below(report.period, report.branch):
+        return {}
     frozen = FrozenSummary.objects.visible_to(user).filter(event__report=report)
-    sums_up = owed_below(report.period, report.branch)
     return {
-        "sums_up": sums_up,
-        "left_out": left_out(user, report) if sums_up and may.get("submit") else 0,
+        "sums_up": True,
+        "left_out": left_out(user, report) if may.get("submit") else 0,
         "frozen": frozen.select_related("by"),
     }
 
 
 def left_out(user, report):
-    """How many paragraphs of others the summary does not hold."""
+    """How many paragraphs the summary does not hold. Of one that nobody has begun her own words
+    are frozen all the same."""
     rows = SummaryParagraph.objects.visible_to(user).filter(
         summary__period=report.period_id, summary__branch=report.branch_id
     )
-    waiting = still_to_gather(rows.select_related("frozen"), offers(report.period, report.branch))
-    return sum(offer.report_id != report.pk for offer in waiting)
+    rows = list(rows.select_related("frozen"))
+    waiting = still_to_gather(rows, offers(report.period, report.branch))
+    return sum(bool(rows) or offer.report_id != report.pk for offer in waiting)
 
 
 def files_context(report):

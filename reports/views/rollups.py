@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hoiphunu.history import history_of_parts
 from hoiphunu.views import require, seen_version
 from reports.binding import bind, names_of
-from reports.checks import looks_below
+from reports.checks import looks_below, rates_above
 from reports.forms import ParagraphsForm
 from reports.gathering import offers, still_to_gather, what_changed
 from reports.models import FrozenSummary, Report, Summary, SummaryParagraph
@@ -113,6 +113,7 @@ def text(request, form, period, slug):
         "own": own,
         "has_below": has_below,
         "looks": looks_below(period, branch, Report.objects.visible_to(user)),
+        "rates": rates_above((line, line.period.whole) for line in lines),
         "frozen": frozen.select_related("by"),
         "version": version_of(period, branch, user),
         "can_write": user.has_perm("reports.write_summary", branch),
@@ -190,7 +191,7 @@ def show(request, period, branch, heading, typed=None, disputed=None, status=200
     page = Paginator(here, ON_A_PAGE).get_page(asked)
     for row in page:
         row.bound, row.problems = bind(row.text, names)
-    form = ParagraphsForm(typed, paragraphs=list(page), is_beside_saved=typed is not None)
+    form = ParagraphsForm(typed, paragraphs=list(page))
     form.saved = disputed or {}
     context = {
         "branch": branch,
@@ -275,6 +276,7 @@ def frozen(request, pk):
         "groups": groups,
         "is_joined": groups != one.content["groups"],
         "looks": looks_below(one.period, one.branch, Report.objects.visible_to(user)),
+        "rates": rates_above((line, line.period.whole) for line in then),
         "others": others.exclude(pk=one.pk).select_related("by"),
         "can_export": user.has_perm("reports.export_summary", one.branch),
         "crumbs": crumbs_to(one.period, one.branch, ("Bản đã chốt", "")),
