@@ -300,7 +300,7 @@ def is_jump(line):
 
 def is_far(line):
     """A flow more than ten times the last one, or less than a tenth: thousands for units, đồng
-    for triệu. Small numbers may well be so."""
+    for triệu. Small numbers may well be so, and what begins anew with the year."""
     now, before = number(line.value), number(line.previous)
     if line.indicator.aggregation == Aggregation.STOCK or not (now and before):
         return False

@@ -42,7 +42,7 @@ def crumbs_to(period, branch, *here):
 # --- The draft ------------------------------------------------------------------------------
 
 
-def paragraphs_of(user, period, branch, **which):
+def paragraphs_of(user, period, branch):
     """SummaryParagraphs in order, each knowing its `unit`, the `url` of its source where that is
     hers to open, and what has `changed` there since; and the offers that are still to gather."""
     rows = SummaryParagraph.objects.visible_to(user).filter(
@@ -52,22 +52,18 @@ def paragraphs_of(user, period, branch, **which):
              "repeats__frozen__branch__level")  # fmt: skip
     rows = list(rows.select_related(*links).order_by("position"))
     offered = offers(period, branch)
-    changed, urls = what_changed(rows, offered), urls_of(user, rows)
+    changed = what_changed(rows, offered)
+    urls = sources(user, {(row.source_id, row.frozen_id) for row in rows})
     for row in rows:
         row.unit = unit_of(row, branch).office_name
-        row.url = urls.get((row.source_id, row.frozen_id), "")
+        row.url = urls[row.source_id, row.frozen_id]
         row.changed = changed.get(row.pk, "")
         row.like = unit_of(row.repeats, branch).office_name if row.repeats else ""
     return rows, still_to_gather(rows, offered)
 
 
-def urls_of(user, rows):
-    """(report's id, id of a frozen summary) → where its words can be read, if by her."""
-    pairs = {(row.source_id, row.frozen_id) for row in rows}
-    return {pair: url for pair, url in sources(user, pairs).items() if url}
-
-
 def sources(user, pairs):
+    """(report's id, id of a frozen summary) → where its words can be read; "" where not by her."""
     reports = Report.objects.visible_to(user).in_bulk({report for report, _ in pairs} - {None})
     frozen = FrozenSummary.objects.visible_to(user).in_bulk({pk for _, pk in pairs} - {None})
     found = {}
