@@ -3,12 +3,15 @@ in, and what only deserves a second look. Read-only."""
 
 from dataclasses import dataclass, replace
 
+from django.db.models import Q
+
 from hoiphunu.fields import NOTHING, show_figure
 from hoiphunu.numbers import format_number
 from hoiphunu.qualifiers import Rough
 
-from .models import FormRule, FormText, Report
-from .sheet import amount, doubts, number, read_sheet, value_of
+from .models import Explanation, FormRule, FormText, Report
+from .sheet import amount, doubts, number, read_sheet, read_sheets, value_of
+from .templatetags.sums import amount as amount_words
 
 Kind = FormRule.Kind
 # What a rule says, with the names of what it speaks of; {number} is written as people write it.
@@ -173,7 +176,10 @@ def second_looks(report, lines):
 
 def second_looks_of_cells(report, lines):
     """[(indicator's id, sentence)] of the same."""
-    rules = version_rules(report.period.version)
+    return looks_at(version_rules(report.period.version), lines)
+
+
+def looks_at(rules, lines):
     warnings = [rule for rule in rules if not rule.is_stop]
     said = {(rule.kind, rule.indicator_id) for rule in rules}
     sums = {pk for kind, pk in said if kind == Kind.SUM}
@@ -181,6 +187,68 @@ def second_looks_of_cells(report, lines):
     return [
         *doubts(lines, but_sums=sums, but_jumps=changes),
         *((finding.indicator, finding.sentence) for _, finding in broken(warnings, lines)),
+    ]
+
+
+def looks_of_given(report, lines):
+    """{indicator's id: [sentences]} of the same; a blank cell is asked for no reason."""
+    given = {line.indicator.pk for line in lines if line.value is not None}
+    found = {}
+    for pk, sentence in second_looks_of_cells(report, lines):
+        if pk in given:
+            found.setdefault(pk, []).append(sentence)
+    return found
+
+
+def unexplained(report, lines, and_also=()):
+    """[(Line, its sentences)] of unusual figures with which no word goes along yet, and of the
+    indicators `and_also` (ids)."""
+    said = set(report.explanations.exclude(text="").values_list("indicator_id", flat=True))
+    odd = looks_of_given(report, lines)
+    asked = (odd.keys() - said) | set(and_also)
+    return [(line, odd.get(line.indicator.pk, [])) for line in lines if line.indicator.pk in asked]
+
+
+# --- Across reports -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Look:
+    """An unusual figure in a unit's report; `why`: the word that goes along with it, or ""."""
+
+    code: str
+    sentence: str
+    why: str
+
+
+def looks_below(period, branch, reports):
+    """[(report, [Look])] of a unit's own report and of those that it reviews, as far as they are
+    among `reports` and handed in. A few questions, however many they are."""
+    handed_in = [Report.Status.SUBMITTED, *Report.COUNTED]
+    reports = reports.filter(Q(branch=branch) | Q(reviewer_branch=branch), period=period)
+    reports = reports.filter(status__in=handed_in).select_related("branch__level")
+    reports = list(reports.order_by("branch__sort_key", "pk"))
+    rules, sheets = version_rules(period.version), read_sheets(period, reports)
+    words = Explanation.objects.filter(report__in=reports)
+    said = {(row.report_id, row.indicator_id): row.text for row in words}
+    found = []
+    for report in reports:
+        codes = {line.indicator.pk: line.indicator.code for line in sheets[report.pk]}
+        looks = [
+            Look(codes.get(pk, ""), sentence, said.get((report.pk, pk), ""))
+            for pk, sentence in looks_at(rules, sheets[report.pk])
+        ]
+        found += [(report, looks)] if looks else []
+    return found
+
+
+def rates_above(sums):
+    """Sentences about rates over units above 100 %. `sums`: (a line with `name` and `is_percent`,
+    its Amount of the period)."""
+    return [
+        f"“{line.name}” cộng chung là {amount_words(amount, line)}, vượt quá 100 %."
+        for line, amount in sums
+        if line.is_percent and amount.value is not None and amount.value > 1
     ]
 
 

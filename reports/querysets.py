@@ -184,6 +184,11 @@ class OfEventQuerySet(models.QuerySet):
         return self.filter(under_paths(user.branch_paths(), "event__report__branch__path"))
 
 
+class OfSummaryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(user.branch_paths(), "summary__branch__path"))
+
+
 class FigureQuerySet(OfReportQuerySet):
     def given(self):
         """Cells that say something: a number, words, or "không phát sinh"."""

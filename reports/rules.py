@@ -3,7 +3,7 @@
 import rules
 from django.utils.timezone import localdate
 
-from branches.custody import stands
+from branches.custody import acting_for, stands
 from branches.models import Position
 from branches.rules import administers, administers_the_top
 
@@ -118,6 +118,25 @@ def acts_for_its_form_owner(user, report):
 
 
 @rules.predicate
+def writes_summary_of(user, branch):
+    """Officer or reviewer of the unit; once it has ended, of the one that keeps its papers."""
+    if branch is None:
+        return False
+    acting, roles = acting_for([branch])[branch.pk], (Role.OFFICER, Role.REVIEWER)
+    return any(p.role in roles and p.branch_id in acting for p in user.standing)
+
+
+@rules.predicate
+def signs_for(user, branch):
+    """Leader of the unit, or a reviewer who prepares her papers."""
+    return (
+        branch is not None
+        and stands(branch)
+        and any(user.holds(role, branch) for role in (Role.REVIEWER, Role.LEADER))
+    )
+
+
+@rules.predicate
 def reviews_somewhere(user, row):
     return bool(user.branch_paths(Role.REVIEWER))
 
@@ -149,6 +168,8 @@ rules.add_perm("reports.extend_report", reviews_for_unit_above | administers_its
 rules.add_perm("reports.extend_some", reviews_somewhere)  # which ones says `reviewed_by`
 rules.add_perm("reports.ask_once", works_at_owner | administers_owner)
 rules.add_perm("reports.export_summary", leads_or_reviews_over)
+rules.add_perm("reports.write_summary", writes_summary_of)
+rules.add_perm("reports.freeze_summary", signs_for)
 rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):
     rules.add_perm(f"reports.{verb}_reportform", administers_owner)

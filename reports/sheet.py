@@ -1,5 +1,6 @@
 """One report as a sheet: each line with its figure, the one before and the lũy kế. Read-only."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -14,7 +15,7 @@ from hoiphunu.qualifiers import Rough
 from programs.models import Indicator, TargetPart
 from programs.queries import indicator_checks, part_words
 
-from .models import Figure, FormLine, FormSection, Report, ReportEvent, typed_figure
+from .models import Explanation, Figure, FormLine, FormSection, Report, ReportEvent, typed_figure
 
 JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
 WORTH_A_LOOK = 20  # below that a flow may well be ten times the last one
@@ -36,6 +37,7 @@ class Line:
     before: Decimal | None
     was_rough: bool = False  # is a number with "hơn", "khoảng" … in `before`?
     asked: FormLine | None = None
+    begins_year: bool = False  # `previous` is of the year before
 
     @property
     def label(self):
@@ -67,21 +69,44 @@ class Line:
 def read_sheet(report):
     """The lines of `report` in the order of its form, in three queries: what is in use in its
     period, and what was given a figure all the same."""
-    lines = list(report.period.lines.in_order().select_related("indicator"))
-    now, last, before, rough = figures_around(report)
+    asked = list(report.period.lines.in_order().select_related("indicator"))
+    previous = report.period.previous()
+    return sheet_of(report.period, previous, asked, *figures_around(report, previous))
+
+
+def sheet_of(period, previous, asked, now, last, before=None, rough=()):
+    """Lines from what stands in their cells; for the last four see `figures_around`."""
+    begins_year = bool(previous) and previous.year != period.year
     return [
         Line(
             line.section.heading,
             line.indicator,
             value_of(line.indicator, now),
             value_of(line.indicator, last),
-            before.get(line.indicator_id),
+            (before or {}).get(line.indicator_id),
             line.indicator_id in rough,
             line,
+            begins_year,
         )
-        for line in lines
-        if report.period.asks(line.indicator) or line.indicator_id in now
+        for line in asked
+        if period.asks(line.indicator) or line.indicator_id in now
     ]
+
+
+def read_sheets(period, reports):
+    """Report's id → its lines, without the lũy kế; as many questions for a hundred reports of the
+    period as for one."""
+    asked = list(period.lines.in_order().select_related("indicator"))
+    previous, units = period.previous(), {report.branch_id: report for report in reports}
+    both = Figure.objects.filter(report__branch__in=units, report__period__in=[period, previous])
+    now, last = defaultdict(dict), defaultdict(dict)
+    for figure in both.given().select_related("report"):
+        cells = now if figure.report.period_id == period.pk else last
+        cells[figure.report.branch_id][figure.indicator_id] = figure.typed
+    return {
+        report.pk: sheet_of(period, previous, asked, now[unit], last[unit])
+        for unit, report in units.items()
+    }
 
 
 def preview_sheet(version):
@@ -92,10 +117,10 @@ def preview_sheet(version):
     ]
 
 
-def figures_around(report):
+def figures_around(report, previous):
     """({indicator id: figure} of this report, the same of the one before, {id: lũy kế before},
     the ids of those whose lũy kế holds a number that is not exact)"""
-    period, previous = report.period, report.period.previous()
+    period = report.period
     counted = Q(report__period__in=period.up_to_here(), report__status__in=Report.COUNTED)
     figures = (
         Figure.objects.filter(report__branch=report.branch_id)
@@ -226,6 +251,9 @@ def doubt_of(line, missing, but_jumps):
         return f"{name} còn trống nên chưa tính được tỷ lệ."
     if not line.indicator.is_typed and line.value is not None and line.value > 100:
         return f"{name} là {format_number(line.value)} %, vượt quá 100 %."
+    if has_fallen(line):
+        before, now = show_figure(line.previous), show_figure(line.value)
+        return f"{name} là số lũy kế mà thấp hơn kỳ trước: {before} → {now}."
     if line.indicator.pk in but_jumps or not (is_jump(line) or is_far(line)):
         return None
     before, now = show_figure(line.previous), show_figure(line.value)
@@ -253,6 +281,14 @@ def wrong_sums(lines):
     ]
 
 
+def has_fallen(line):
+    """What adds up over the year cannot be less than it was; each year it begins anew."""
+    if line.indicator.aggregation != Aggregation.CUMULATIVE or line.begins_year:
+        return False
+    now, before = number(line.value), number(line.previous)
+    return None not in (now, before) and now < before
+
+
 def is_jump(line):
     if line.indicator.aggregation != Aggregation.STOCK:
         return False
@@ -264,9 +300,11 @@ def is_jump(line):
 
 def is_far(line):
     """A flow more than ten times the last one, or less than a tenth: thousands for units, đồng
-    for triệu. Small numbers may well be so."""
+    for triệu. Small numbers may well be so, and what begins anew with the year."""
     now, before = number(line.value), number(line.previous)
     if line.indicator.aggregation == Aggregation.STOCK or not (now and before):
+        return False
+    if line.indicator.aggregation == Aggregation.CUMULATIVE and line.begins_year:
         return False
     return max(now, before) >= WORTH_A_LOOK and max(now, before) > 10 * min(now, before)
 
@@ -316,9 +354,25 @@ def changes_since_last_look(events, lines):
     said = [("Không phát sinh", *("có" if side["nothing"] else None for side in (old, new)))]
     return [
         {"label": label, "old": before or None, "new": after or None}
-        for label, before, after in said + figures + texts
+        for label, before, after in said + figures + texts + beside(old, new, lines)
         if before != after
     ]
+
+
+def beside(old, new, lines):
+    """(label, before, after) of explanations and files; steps of old kept neither, so against one
+    of them nothing is told."""
+    if "files" not in old:
+        return []
+    words = [
+        (f"Giải thích – {line.indicator.name}",
+         *(side["explanations"].get(line.indicator.code) for side in (old, new)))
+        for line in lines
+    ]  # fmt: skip
+    names, sums = (
+        [[file[key] for file in side["files"]] for side in (old, new)] for key in ("name", "sha256")
+    )
+    return [*words, ("Tệp kèm", *map(", ".join, names))] if sums[0] != sums[1] else words
 
 
 def answered_remarks(report, events, lines):
@@ -370,7 +424,7 @@ def last_change(report):
 def report_history(report):
     """Steps, words and cells, newest first, saved together in one row: components/history.html."""
     events = {event.at: event for event in report.events.select_related("acting_branch")}
-    cells = figure_changes(report)
+    cells = cell_changes(report)
     rows = history_rows(report)
     for row in reversed(rows):  # cells are written just after the row that they belong to
         event = events.get(row["at"])
@@ -383,25 +437,48 @@ def report_history(report):
         {"at": at, "by": by, "what": "Nhập số liệu", "changes": changes}
         for (at, by), changes in cells.items()
     ]
+    rows += file_changes(report)
     return sorted(rows, key=lambda row: row["at"], reverse=True)
 
 
-def figure_changes(report):
-    """{(moment, person): [{"label", "old", "new"}]} over all cells of the report."""
-    past = (
-        Figure.history.filter(report_id=report.pk)
-        .select_related("indicator", "history_user")
-        .order_by("history_date", "history_id")
-    )
+def cell_changes(report):
+    """{(moment, person): [{"label", "old", "new"}]} over all cells and the words beside them."""
+    figures = [(row, row.indicator.name, shown_cell(row)) for row in past_of(Figure, report)]
+    words = [
+        (row, f"Giải thích – {row.indicator.name}", row.text or None)
+        for row in past_of(Explanation, report)
+    ]
     known, rows = {}, {}
-    for row in past:
-        new = shown_cell(row)
-        change = {"label": row.indicator.name, "old": known.get(row.indicator_id), "new": new}
-        known[row.indicator_id] = new
+    for row, label, new in figures + words:
+        cell = (type(row), row.indicator_id)
+        change = {"label": label, "old": known.get(cell), "new": new}
+        known[cell] = new
         if change["old"] == new:
             continue
         key = (row.history_date, row.history_user)
         rows.setdefault(key, []).append(change)
+    return rows
+
+
+def past_of(model, report):
+    past = model.history.filter(report_id=report.pk).select_related("indicator", "history_user")
+    return past.order_by("history_date", "history_id")
+
+
+def file_changes(report):
+    """The rows of files that were put to the report, and of those taken out again."""
+    rows = []
+    for file in report.files.select_related("file__uploaded_by", "removed_by"):
+        label, name = "Tệp kèm", str(file)
+        rows.append({
+            "at": file.file.created_at, "by": file.file.uploaded_by, "what": "Kèm tệp",
+            "changes": [{"label": label, "old": None, "new": name}],
+        })  # fmt: skip
+        if file.removed_at:
+            rows.append({
+                "at": file.removed_at, "by": file.removed_by, "what": "Bỏ tệp ra",
+                "changes": [{"label": label, "old": name, "new": None}],
+            })  # fmt: skip
     return rows
 
 

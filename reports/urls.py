@@ -9,6 +9,7 @@ from .views import (
     notifications,
     reorganisations,
     reports,
+    rollups,
     schedule,
     summaries,
     uploads,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("reports/<int:pk>/autosave/", entry.autosave, name="report_autosave"),
     path("reports/<int:pk>/ask-help/", entry.ask_help, name="report_ask_help"),
     path("reports/<int:pk>/submit/", entry.submit, name="report_submit"),
+    path("reports/<int:pk>/explain/", entry.explain, name="report_explain"),
     path("reports/<int:pk>/nothing/", entry.nothing, name="report_nothing"),
     path("reports/<int:pk>/return/", reports.send_back, name="report_return"),
     path("reports/<int:pk>/approve/", reports.approve, name="report_approve"),
@@ -102,6 +104,39 @@ urlpatterns = [
         "summaries/<slug:form>/<slug:period>/<slug:slug>/rows/<slug:indicator>/",
         summaries.summary_rows,
         name="summary_rows",
+    ),
+    # the summary in words, and what was frozen of it
+    path("frozen/<int:pk>/", rollups.frozen, name="summary_frozen"),
+    path("frozen/<int:pk>/word/", rollups.frozen_word, name="summary_frozen_word"),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/",
+        rollups.text,
+        name="summary_text",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/gather/",
+        rollups.gather,
+        name="summary_gather",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/write/<slug:heading>/",
+        rollups.write,
+        name="summary_write",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/word/",
+        rollups.word,
+        name="summary_word",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/freeze/",
+        rollups.freeze,
+        name="summary_freeze",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/text/history/",
+        rollups.history,
+        name="summary_history",
     ),
     path(
         "summaries/<slug:form>/<slug:period>/<slug:slug>/export/",

@@ -14,6 +14,7 @@ from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
 from .reporting import add_form, add_reports
+from .summaries import add_summaries
 from .units import add_units
 
 __all__ = ["PASSWORD", "SHOWN_ACCOUNTS", "build_demo", "is_built"]
@@ -34,4 +35,5 @@ def build_demo():
     form = add_form(program, units)
     name_indicators(people)
     add_reports(form, units, people)
+    add_summaries(form, units, people)
     add_obligations(units, people)

@@ -270,6 +270,8 @@ class YearWriter:
             },
             "narrative": {name: getattr(report, name) for name in Report.NARRATIVE},
             "nothing": report.nothing_to_report,
+            "explanations": {},
+            "files": [],
         }
 
     def save(self):

@@ -12,20 +12,31 @@ from .builder import (
     offered_indicators,
 )
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
-from .reports import FilesForm, ReasonForm, ReportFilter, ReturnForm, SheetForm
+from .reports import (
+    ExplainForm,
+    FilesForm,
+    ReasonForm,
+    ReportFilter,
+    ReturnForm,
+    SheetForm,
+    why_name,
+)
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
+from .summaries import ParagraphsForm
 
 __all__ = [
     "AskForm",
     "CellsForm",
     "DecreeForm",
     "EndingForm",
+    "ExplainForm",
     "ExtendForm",
     "FactsForm",
     "FilesForm",
     "HeadingForm",
     "InForceForm",
     "LineForm",
+    "ParagraphsForm",
     "PeriodForm",
     "PlanForm",
     "ReasonForm",
@@ -37,4 +48,5 @@ __all__ = [
     "SuccessorPage",
     "TextsForm",
     "offered_indicators",
+    "why_name",
 ]

@@ -7,7 +7,7 @@ from django import forms
 from hoiphunu.fields import FigureField, show_figure
 from hoiphunu.text import clean_lines
 from programs.forms.support import ManyFilesField, ManyFilesInput
-from reports.checks import as_typed, hindrances, second_looks_of_cells, texts_of
+from reports.checks import as_typed, hindrances, looks_of_given, texts_of
 from reports.models import Report
 from reports.services import Cells
 from reports.sheet import Line, missing_parts, runs
@@ -198,12 +198,7 @@ class SheetForm(forms.Form):
 
     def doubts(self):
         """{indicator's id: [sentences]} about figures; a blank one is asked for no reason."""
-        given = {line.indicator.pk for line in self.sheet if line.value is not None}
-        found = {}
-        for pk, sentence in second_looks_of_cells(self.report, self.sheet):
-            if pk in given:
-                found.setdefault(pk, []).append(sentence)
-        return found
+        return looks_of_given(self.report, self.sheet)
 
     def cell(self, line):
         """A line of the sheet as the page draws it."""
@@ -250,6 +245,30 @@ def cell_name(indicator):
 
 def why_name(indicator):
     return f"why_{indicator.code}"
+
+
+class ExplainForm(forms.Form):
+    """A box for the word that goes along with each unusual figure; none must be filled in."""
+
+    def __init__(self, *args, odd, **kwargs):
+        """`odd`: [(Line, sentences)] as `checks.unexplained` gives."""
+        super().__init__(*args, **kwargs)
+        self.odd = odd
+        for line, _ in odd:
+            box = forms.TextInput(attrs={"class": "form-control"})
+            self.fields[why_name(line.indicator)] = WordsField(
+                label=f"Vì sao – {line.label}", max_length=300, required=False, widget=box
+            )
+
+    def rows(self):
+        return [(line, said, self[why_name(line.indicator)]) for line, said in self.odd]
+
+    @property
+    def explanations(self):
+        """{indicator's id: what she wrote}, without boxes left empty."""
+        typed = {line.indicator.pk: self.cleaned_data[why_name(line.indicator)]
+                 for line, _ in self.odd}  # fmt: skip
+        return {pk: words for pk, words in typed.items() if words}
 
 
 class FilesForm(forms.Form):

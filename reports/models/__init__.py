@@ -13,6 +13,7 @@ from .reports import (
     ReportFile,
     typed_figure,
 )
+from .summaries import FrozenSummary, Summary, SummaryParagraph
 from .sums import Basis, Export, Geography, Total
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "FormSection",
     "FormText",
     "FormVersion",
+    "FrozenSummary",
     "Geography",
     "Holiday",
     "MONTHS",
@@ -41,6 +43,8 @@ __all__ = [
     "ReportFile",
     "ReportForm",
     "RuleDue",
+    "Summary",
+    "SummaryParagraph",
     "TableHeading",
     "Total",
     "typed_figure",

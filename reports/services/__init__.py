@@ -24,6 +24,7 @@ from .life import (
     approve_report,
     ask_for_help,
     digest,
+    explain_and_submit,
     lock_report,
     lock_reports,
     merge_draft,
@@ -47,6 +48,7 @@ from .periods import (
     open_period,
     plan_year,
 )
+from .summaries import edit_summary, freeze_summary, gather_summary
 
 __all__ = [
     "SOMEBODY_CHANGED",
@@ -63,8 +65,12 @@ __all__ = [
     "create_form",
     "digest",
     "discard_draft",
+    "edit_summary",
+    "explain_and_submit",
     "extend_reports",
     "fill_holidays",
+    "freeze_summary",
+    "gather_summary",
     "keep_calendar",
     "move_part",
     "lock_report",

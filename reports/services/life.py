@@ -21,6 +21,7 @@ from ..models import Explanation, Figure, Remark, Report, ReportEvent
 from ..notifications import announce
 from ..steps import NOTHING_HAPPENED, STEPS, WRITTEN
 from ..totals import add_to_totals, take_from_totals
+from .freezing import freeze_with
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -107,10 +108,11 @@ def merge_draft(*, report, seen_version, seen, typed, by, at):
 
 
 def merge(stored, seen, typed):
-    """Each a mapping as `Cells.by_key` gives; what is stored nowhere is blank."""
+    """Each a mapping as `Cells.by_key` gives (or of other keys, all stored); what is stored nowhere
+    is blank."""
     written, theirs, disputed = {}, {}, {}
     for key, new in typed.items():
-        saved, was = stored.get(key, BLANK[key[0]]), seen.get(key, UNKNOWN)
+        saved, was = stored.get(key, BLANK.get(key[0])), seen.get(key, UNKNOWN)
         if new == saved:
             continue
         if new == was:
@@ -220,7 +222,8 @@ def ask_for_help(*, report, seen_version, by, at):
 def submit_report(*, report, seen_version, by, at, acting_branch=None):
     """Hand the report to the unit directly above. The first time is kept for ever.
 
-    `acting_branch`: the unit for which she does it in place of the unit's own officers.
+    With it the summary of a unit that others report to is frozen. `acting_branch`: the unit for
+    which she does it in place of the unit's own officers.
     """
     if not (
         report.nothing_to_report
@@ -235,7 +238,19 @@ def submit_report(*, report, seen_version, by, at, acting_branch=None):
     if report.first_submitted_at is None:
         first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
     take_step(report, "submit", seen_version, by=by, at=at, reason="nộp", **first)
-    return add_event(report, Kind.SUBMITTED, by=by, at=at, acting_branch=acting_branch)
+    event = add_event(report, Kind.SUBMITTED, by=by, at=at, acting_branch=acting_branch)
+    freeze_with(event)
+    return event
+
+
+@transaction.atomic
+def explain_and_submit(*, report, seen_version, explanations, by, at, acting_branch=None):
+    """Hand in the report that she saw together with words about its unusual figures.
+    `explanations`: indicator id → text."""
+    write_cells(report, seen_version, Cells(explanations=explanations), by=by, at=at)
+    return submit_report(
+        report=report, seen_version=report.version, by=by, at=at, acting_branch=acting_branch
+    )
 
 
 def refuse_what_hinders(report):
@@ -418,12 +433,22 @@ def add_event(report, kind, *, by, at, reason="", acting_branch=None):
 
 def snapshot(report):
     """{"figures": {indicator code: "12.00" | "không phát sinh" | words | None |
-    {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool}"""
+    {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool,
+    "explanations": {indicator code: words}, "files": [{"name", "size", "sha256"}]}
+
+    Steps from before explanations and files were kept have neither, and stay as they are.
+    """
     figures = report.figures.select_related("indicator").order_by("indicator__code")
+    words = report.explanations.exclude(text="").order_by("indicator__code")
+    files = report.files.standing().values("file__name", "file__size", "file__sha256")
     return {
         "figures": {figure.indicator.code: in_snapshot(figure.typed) for figure in figures},
         "narrative": {name: getattr(report, name) for name in Report.NARRATIVE},
         "nothing": report.nothing_to_report,
+        "explanations": dict(words.values_list("indicator__code", "text")),
+        "files": [
+            {name.removeprefix("file__"): value for name, value in row.items()} for row in files
+        ],
     }
 
 

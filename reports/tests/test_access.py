@@ -14,6 +14,7 @@ from reports.services import (
     start_draft,
     submit_report,
 )
+from reports.services.freezing import freeze
 
 from .conftest import moment
 
@@ -41,6 +42,8 @@ reports:report_autosave/draft  POST   302       200 403   403 403 404 404  404 4
 reports:report_ask_help/draft  POST   302       302 403   403 403 404 404  404 403
 reports:report_submit          GET    302       405 405   405 405 405 405  405 405
 reports:report_submit/draft    POST   302       302 403   403 403 404 404  404 403
+reports:report_explain         GET    302       302 403   403 403 404 404  404 403
+reports:report_explain/draft   POST   302       302 403   403 403 404 404  404 403
 reports:report_nothing/draft   POST   302       302 403   403 403 404 404  404 403
 reports:report_return          GET    302       405 405   405 405 405 405  405 405
 reports:report_return          POST   302       403 403   302 403 404 404  404 403
@@ -111,6 +114,19 @@ reports:export_create          GET    302       405 405   405 405 405 405  405 4
 reports:export_create          POST   302       403 403   302 302 404 404  404 403
 reports:export_detail          GET    302       404 404   404 200 404 404  404 404
 reports:export_status          GET    302       404 404   404 200 404 404  404 404
+
+reports:summary_text           GET    302       200 200   200 200 404 404  404 200
+reports:summary_gather         GET    302       405 405   405 405 405 405  405 405
+reports:summary_gather         POST   302       302 403   403 403 404 404  404 403
+reports:summary_write          GET    302       200 403   403 403 404 404  404 403
+reports:summary_write          POST   302       302 403   403 403 404 404  404 403
+reports:summary_word           GET    302       403 403   200 200 404 404  404 403
+reports:summary_freeze         GET    302       405 405   405 405 405 405  405 405
+reports:summary_freeze         POST   302       403 403   403 403 404 404  404 403
+reports:summary_freeze/city    POST   302       404 404   404 302 404 404  404 403
+reports:summary_history        GET    302       200 200   200 200 404 404  404 200
+reports:summary_frozen         GET    302       404 200   200 200 404 404  404 200
+reports:summary_frozen_word    GET    302       404 403   200 200 404 404  404 403
 
 reports:upload_list            GET    302       200 200   200 200 200 200  200 200
 reports:upload_create          GET    302       200 200   403 403 200 200  403 403
@@ -236,7 +252,8 @@ def place_args(route, place):
         return place[:1]
     if page.startswith("period_"):
         return place[:2]
-    return {"summary_index": [], "summary_rows": [*place, "cuoc"]}.get(page, place)
+    more = {"summary_rows": "cuoc", "summary_write": "results"}
+    return [] if page == "summary_index" else [*place, *([more[page]] if page in more else [])]
 
 
 def form_args(route, note, form, people):
@@ -275,7 +292,7 @@ def args_of(line, report, units, people):
     if route.startswith("admin:"):
         return [] if page in ("changelist", "add") else [admin_row(route, report, people).pk]
     if route.startswith(("reports:period_", "reports:summary_", "reports:export_create")):
-        return place_args(route, [period.form.code, period.code, units.tho_quang.slug])
+        return sum_args(route, note, period, units, people)
     if route.endswith("_panel"):
         return [(units.tho_quang if "branch" in route else program_of(units)).slug]
     if route in ("reports:export_detail", "reports:export_status"):
@@ -291,6 +308,14 @@ def args_of(line, report, units, people):
     if route.startswith("reports:report_") and page != "list":
         return report_args(route, note, report, people)
     return []
+
+
+def sum_args(route, note, period, units, people):
+    """What is frozen is the district's; by a step of its own only the city freezes."""
+    if route.startswith("reports:summary_frozen"):
+        return [freeze(period, units.son_tra, by=people.giang, at=moment(2021, 1, 20)).pk]
+    unit = units.da_nang if note == "city" else units.tho_quang
+    return place_args(route, [period.form.code, period.code, unit.slug])
 
 
 def report_args(route, note, report, people):

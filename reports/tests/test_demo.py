@@ -18,7 +18,8 @@ from programs.models import Assignment, Indicator, Program
 from programs.queries import quota_table
 from reports import queries
 from reports.demo import PASSWORD, SHOWN_ACCOUNTS, build_demo, is_built
-from reports.models import Figure, Period, Report, ReportEvent
+from reports.models import Figure, FrozenSummary, Period, Report, ReportEvent, Summary
+from reports.rollup import lines_in, lines_of
 from reports.services import digest, snapshot
 from reports.totals import check_totals
 
@@ -188,6 +189,19 @@ def test_the_same_data_come_out_every_time(db):
 
     text = "\n".join(" ".join(map(str, row)) for row in rows)
     assert sha256(text.encode()).hexdigest() == FINGERPRINT
+
+
+def test_march_has_a_draft_of_a_district_and_a_paper_of_the_city(db):
+    frozen = FrozenSummary.objects.get()
+
+    assert (frozen.branch, frozen.period, frozen.event) == (city(), march(), None)
+    assert frozen.content["groups"][0]["approved"] == 9
+    words = [row["text"] for row in frozen.content["texts"][0]["paragraphs"]]
+    assert "[" not in words[-1] and "tổ chức" in words[-1]
+    assert lines_in(frozen.content) == lines_of(march(), city())
+    draft = Summary.objects.exclude(branch=city()).get()
+    assert draft.branch.slug == "quan-son-tra"
+    assert draft.paragraphs.filter(is_dropped=True).exists()
 
 
 def test_the_command_refuses_outside_the_demonstration(db):

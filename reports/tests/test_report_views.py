@@ -212,7 +212,7 @@ def test_the_reviewer_is_led_to_the_next_report_that_waits(
 def test_a_report_costs_few_queries(submitted, as_person, django_assert_max_num_queries):
     client = as_person("ha")
 
-    with django_assert_max_num_queries(27):
+    with django_assert_max_num_queries(29):
         client.get(address("detail", submitted))
 
 
@@ -338,7 +338,11 @@ def test_a_doubt_is_shown_after_saving_and_hinders_nothing(report, as_person):
     assert "vượt quá 100 %" in words(post(client, "edit", report, **typed))
 
     report.refresh_from_db()
-    post(client, "edit", report, **typed, action="submit")
+    assert "Vì sao (không bắt buộc)" in words(
+        post(client, "edit", report, **typed, action="submit")
+    )
+    report.refresh_from_db()
+    post(client, "explain", report, anyway="1")
     report.refresh_from_db()
     assert report.status == Status.SUBMITTED
 

@@ -321,6 +321,10 @@ def a_ward_writes_and_submits(visit, report, width):
     assert ward.page.input_value("[name=figure_kinh-phi]") == "12.000.000"
     assert ward.page.input_value("[name=figure_ho-thoat-ngheo]") == "không phát sinh"
     ward.press("Lưu và nộp")
+    assert ward.reads("Trước khi nộp: số liệu khác thường")
+    for box in ward.page.locator("[name^=why_]").all():
+        box.fill("Đã rà soát lại từng tổ.")
+    ward.press("Lưu giải thích và nộp")
     assert ward.reads("Đã nộp")
 
 

@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from branches.decrees import units_before
 from hoiphunu.views import require, seen_version
-from reports.checks import hindrances, second_looks
-from reports.forms import SheetForm
+from reports.checks import hindrances, second_looks, unexplained
+from reports.forms import ExplainForm, SheetForm, why_name
 from reports.models import Report
 from reports.services import (
     ReportError,
     ask_for_help,
+    explain_and_submit,
     merge_draft,
     submit_nothing,
     submit_report,
@@ -75,7 +76,7 @@ def save(request, report):
     if merged.disputed or (is_final and merged.theirs):
         return show_merged(request, report.pk, merged)
     if is_final:
-        return hand_in(request, report, submit_report, seen=report.version)
+        return ask_why(report) or hand_in(request, report, submit_report, seen=report.version)
     messages.success(request, f"Đã lưu nháp lúc {localtime():%H:%M}.")
     return redirect("reports:report_edit", report.pk)
 
@@ -223,7 +224,58 @@ def submit(request, pk):
     if hindrances(report, sheet):
         messages.error(request, "Báo cáo chưa nộp được. Chị xem các chỗ cần sửa ở đầu trang.")
         return redirect(report)
-    return hand_in(request, report, submit_report, seen=seen_version(request))
+    seen = seen_version(request)
+    return ask_why(report, sheet) or hand_in(request, report, submit_report, seen=seen)
+
+
+def ask_why(report, sheet=None):
+    """The page that asks for a word about unusual figures before the report goes, else None."""
+    if report.is_editable and unexplained(report, sheet or read_sheet(report)):
+        return redirect("reports:report_explain", report.pk)
+    return None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def explain(request, pk):
+    """Unusual figures that no word goes along with yet, on the way to handing in; she may go on
+    without."""
+    report = find_report(request, pk)
+    require(request.user, "reports.submit_report", report)
+    if request.method != "POST":
+        if not report.is_editable or not unexplained(report, read_sheet(report)):
+            return redirect(report)
+        return show_odd(request, report)
+    seen = seen_version(request)
+    if "anyway" in request.POST:
+        return hand_in(request, report, submit_report, seen=seen)
+    form = explain_form(request, report)
+    if not form.is_valid():
+        return show_odd(request, report, form, version=seen)
+    try:
+        send(request, report, explain_and_submit, seen=seen, explanations=form.explanations)
+    except ReportError as error:
+        messages.error(request, str(error))
+        return show_odd(request, find_report(request, pk), form, status=409)
+    return redirect(report)
+
+
+def explain_form(request, report):
+    """Of what is unusual now, and of what she has just been asked about."""
+    sheet, sent = read_sheet(report), request.POST or None
+    asked = [line.indicator.pk for line in sheet if why_name(line.indicator) in request.POST]
+    return ExplainForm(sent, odd=unexplained(report, sheet, and_also=asked))
+
+
+def show_odd(request, report, form=None, version=None, status=200):
+    """`version`: the one that she saw; after a refusal, which tells her so, the new one."""
+    context = {
+        "version": version or report.version,
+        "report": report,
+        "form": form or explain_form(request, report),
+        "not_editable": "" if report.is_editable else not_editable(report),
+        "crumbs": crumbs(report, "Trước khi nộp"),
+    }
+    return render(request, "reports/report_explain.html", context, status=status)
 
 
 @require_POST
@@ -234,18 +286,20 @@ def nothing(request, pk):
 
 
 def hand_in(request, report, step, *, seen):
-    is_own = request.user.has_perm("reports.write_for_own_unit", report)
-    acting = None if is_own else report.reviewing_branch
     try:
-        step(report=report, seen_version=seen, by=request.user, at=now(), acting_branch=acting)
+        send(request, report, step, seen=seen)
     except ReportError as error:
         messages.error(request, str(error))
-    else:
-        for_whom = "" if is_own else f" thay mặt {report.branch.office_name}"
-        messages.success(
-            request, f"Đã nộp báo cáo về {report.reviewing_branch.office_name}{for_whom}."
-        )
     return redirect(report)
+
+
+def send(request, report, step, *, seen, **more):
+    """Take the step for her own unit, or for one that she stands in for, and say so."""
+    is_own = request.user.has_perm("reports.write_for_own_unit", report)
+    acting = None if is_own else report.reviewing_branch
+    step(report=report, seen_version=seen, by=request.user, at=now(), acting_branch=acting, **more)
+    for_whom = "" if is_own else f" thay mặt {report.branch.office_name}"
+    messages.success(request, f"Đã nộp báo cáo về {report.reviewing_branch.office_name}{for_whom}.")
 
 
 @require_POST

@@ -17,7 +17,16 @@ from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
 from reports.checks import hindrances, second_looks, texts_of
 from reports.forms import FilesForm, ReasonForm, ReportFilter, ReturnForm
-from reports.models import Period, Report, ReportEvent, ReportForm
+from reports.gathering import offers, still_to_gather
+from reports.models import (
+    FrozenSummary,
+    Period,
+    Report,
+    ReportEvent,
+    ReportForm,
+    SummaryParagraph,
+)
+from reports.rollup import owed_below
 from reports.services import (
     ReportError,
     approve_report,
@@ -197,6 +206,7 @@ def detail_context(user, report, return_form=None):
         "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
         "changes": changes_since_last_look(events, sheet),
+        **summary_context(user, report, may),
         "sent_back": sent_back(report, events),
         "is_empty": is_empty(report, sheet),
         "submit_tone": "secondary" if report.status == Status.RETURNED else "primary",
@@ -210,6 +220,29 @@ def detail_context(user, report, return_form=None):
         "return_form": return_form,
         "next_waiting": None if may.get("approve") else next_waiting(user, report),
     }
+
+
+def summary_context(user, report, may):
+    """Of a unit that others report to: its summary, what that lacks, and what was frozen of it."""
+    if not owed_below(report.period, report.branch):
+        return {}
+    frozen = FrozenSummary.objects.visible_to(user).filter(event__report=report)
+    return {
+        "sums_up": True,
+        "left_out": left_out(user, report) if may.get("submit") else 0,
+        "frozen": frozen.select_related("by"),
+    }
+
+
+def left_out(user, report):
+    """How many paragraphs the summary does not hold. Of one that nobody has begun her own words
+    are frozen all the same."""
+    rows = SummaryParagraph.objects.visible_to(user).filter(
+        summary__period=report.period_id, summary__branch=report.branch_id
+    )
+    rows = list(rows.select_related("frozen"))
+    waiting = still_to_gather(rows, offers(report.period, report.branch))
+    return sum(bool(rows) or offer.report_id != report.pk for offer in waiting)
 
 
 def files_context(report):

@@ -15,7 +15,8 @@ from hoiphunu.fields import show_figure
 from hoiphunu.views import get_visible
 from programs.models import Indicator, Program
 from reports import queries
-from reports.models import Basis, Geography, Period, ReportForm
+from reports.checks import looks_below, rates_above
+from reports.models import Basis, Geography, Period, Report, ReportForm
 from reports.owed import forms_owed, milestones_owed, programs_owed, territory_of
 from reports.parts import part_checks
 from reports.stated import stated_rows
@@ -133,6 +134,8 @@ def summary_detail(request, form, period, slug):
             "columns": columns_of(period, branch, lines, choice),
             "last_row": [(line, line.to_date if choice.to_date else line.period) for line in sums],
             "form_lines": lines,
+            "looks": looks_below(period, branch, Report.objects.visible_to(request.user)),
+            "rates": rates_above((line.indicator, line.period) for line in sums),
             "groups": groups,
             "missing": sum(group.missing for group in groups),
             "not_in": queries.not_in(period, branch)[:MOST_MISSING],

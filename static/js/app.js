@@ -307,3 +307,21 @@ document.addEventListener("keydown", (event) => {
   menu.open = false;
   menu.querySelector("summary").focus();
 });
+
+// A number from the table: the name of its line goes where the cursor was last.
+
+let lastText;
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("textarea")) lastText = event.target;
+});
+
+document.querySelectorAll("[data-insert-number]").forEach((tool) => {
+  tool.hidden = false;
+  tool.querySelector("button").addEventListener("click", () => {
+    const text = lastText ?? tool.closest("form").querySelector("textarea");
+    text.setRangeText(tool.querySelector("select").value, text.selectionStart, text.selectionEnd, "end");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  });
+});

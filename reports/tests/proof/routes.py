@@ -74,6 +74,7 @@ SPONSORSHIP = Subject(("sponsorship",))
 PAYMENT = Subject(("payment",))
 FORM = Subject(("form",), "code", "khong-co-bieu-mau-nay")
 EXPORT = Subject(("export",))
+FROZEN = Subject(("frozen summary",))
 UPLOAD = Subject(("upload",))
 READING = Subject(("reading",))
 NOTIFICATION = Subject(("notification",))
@@ -158,6 +159,7 @@ ARGUMENTS = [
     ("reports:form_move", "pk", FORM_SECTION),
     ("reports:form_remove", "pk", FORM_SECTION),
     ("reports:period_*", "form", FORM),
+    ("reports:summary_frozen*", "pk", FROZEN),
     ("reports:summary_*", "form", FORM),
     ("reports:summary_*", "slug", UNIT),
     ("reports:export_create", "form", FORM),
@@ -174,6 +176,7 @@ PLAIN = [
     ("reports:form_version", "number", "1", "9"),
     ("reports:form_*", "kind", "section", "khong-co"),
     ("reports:summary_rows", "indicator", "kinh_phi", "khong-co"),
+    ("reports:summary_write", "heading", "results", "khong-co"),
     ("password_reset_confirm", "token", "abc-123", "set-password"),
     ("account_confirm", "token", "abc-123", "khong-dung"),
     ("guest:open", "token", "0" * 32, "khong-dung"),

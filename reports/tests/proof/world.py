@@ -61,6 +61,7 @@ from programs.services import (
 from reports.exporters import write_export
 from reports.models import (
     Export,
+    FrozenSummary,
     Notification,
     Outbox,
     Period,
@@ -69,12 +70,17 @@ from reports.models import (
     Report,
     ReportFile,
     ReportForm,
+    Summary,
 )
+from reports.rollup import owed_below
 from reports.services import (
     Cells,
     approve_report,
     ask_indicators,
+    edit_summary,
     extend_reports,
+    freeze_summary,
+    gather_summary,
     merge_draft,
     open_period,
     reopen_report,
@@ -165,6 +171,7 @@ class World:
         add_contributions(self)
         add_people_helped(self)
         self.add_reports()
+        self.add_summaries()
         for key in self.offices:
             self.add_uploads(key)
             self.add_reading(key)
@@ -612,6 +619,29 @@ class World:
                 self.give_longer(thing, key)
             if step != "not begun":
                 self.write(thing, FIRST_MONEY + number, step)
+
+    def add_summaries(self):
+        """What units make of the words below them, and what was frozen of it: with a report of
+        theirs, or by a step of its own."""
+        at = moment(2021, 1, 20)
+        for key in self.offices:
+            officer, reviewer = self.who("officer", key), self.who("reviewer", key)
+            for period in Period.objects.filter(code="2021-01"):
+                how = {"period": period, "branch": self.unit(key), "at": at}
+                if not owed_below(period, self.unit(key)):
+                    continue
+                thing = self.add(Thing("summary", key, actors=(officer,)))
+                gather_summary(by=officer, **how)
+                said = [("results", f"Lời {self.word(thing)}")]
+                edit_summary(seen={}, typed={}, added=said, by=officer, **how)
+                if not period.reports.filter(branch=self.unit(key)).exists():
+                    version = Summary.objects.get(period=period, branch=self.unit(key)).version
+                    row = freeze_summary(seen_version=version, by=reviewer, **how)
+                    self.add(Thing("frozen summary", key, row, thing.words, actors=(reviewer,)))
+        of_report = {thing.row.pk: thing for thing in self.of_kind("report")}
+        for row in FrozenSummary.objects.exclude(event=None).select_related("event"):
+            thing = of_report[row.event.report_id]
+            self.add(Thing("frozen summary", thing.unit, row, thing.words, actors=thing.actors))
 
     def give_longer(self, thing, key):
         report, by = thing.row, thing.actors[2]

@@ -1,0 +1,76 @@
+"""Freezing a summary: its figures and words as they stand, for the paper that is signed.
+
+A service of its own, for the life of reports calls it and it calls none of that.
+"""
+
+import json
+from hashlib import sha256
+
+from ..binding import bind, names_of
+from ..gathering import paragraphs_in, texts_with
+from ..models import FrozenSummary, Report, Summary
+from ..rollup import content_of, lines_of, owed_below
+
+
+def freeze_with(event):
+    """The summary of the unit that has just submitted its report; None of one that has nobody
+    below it to sum up."""
+    report = event.report
+    if not owed_below(report.period, report.branch):
+        return None
+    return freeze(report.period, report.branch, by=event.by, at=event.at, event=event)
+
+
+def freeze(period, branch, *, by, at, event=None):
+    content = standing_content(period, branch)
+    return FrozenSummary.objects.create(
+        period=period,
+        branch=branch,
+        event=event,
+        by=by,
+        at=at,
+        content=content,
+        digest=digest_of(content),
+    )
+
+
+def digest_of(content):
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def standing_content(period, branch):
+    """What would be frozen now; numbers bound to the table stand in the text."""
+    lines = lines_of(period, branch)
+    names = names_of(lines)
+    words = [(row[0], bind(row[1], names)[0], *row[2:]) for row in kept_words(period, branch)]
+    return content_of(period, branch, texts_with(words), lines)
+
+
+def kept_words(period, branch):
+    """(heading, text, unit, report id, id of a frozen summary) of what the summary keeps; where
+    nobody has gathered one, of the unit's own report: the words of others are nobody's until
+    somebody has read them."""
+    summary = Summary.objects.filter(period=period, branch=branch).first()
+    if summary is None:
+        return own_words(period, branch)
+    kept = summary.paragraphs.filter(is_dropped=False)
+    kept = kept.select_related("source__branch__level", "frozen__branch__level")
+    return [
+        (row.heading, row.text, unit_of(row, branch).office_name, row.source_id, row.frozen_id)
+        for row in kept
+    ]
+
+
+def unit_of(paragraph, branch):
+    """Whose words a SummaryParagraph of `branch` holds."""
+    source = paragraph.source or paragraph.frozen
+    return source.branch if source else branch
+
+
+def own_words(period, branch):
+    return [
+        (name, text, branch.office_name, report.pk, None)
+        for report in Report.objects.owed().filter(period=period, branch=branch)
+        for name in Report.NARRATIVE
+        for text in paragraphs_in(getattr(report, name))
+    ]
