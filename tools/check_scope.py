@@ -34,6 +34,8 @@ SCOPED = frozenset(
         "Assignment",
         "Beneficiary",
         "Branch",
+        "Briefing",
+        "Conclusion",
         "Condition",
         "Consent",
         "Content",
@@ -52,6 +54,8 @@ SCOPED = frozenset(
         "Holiday",
         "Invitation",
         "Milestone",
+        "Notice",
+        "NoticeReceipt",
         "Notification",
         "Partner",
         "Payment",
@@ -62,6 +66,8 @@ SCOPED = frozenset(
         "PlanReading",
         "Position",
         "Program",
+        "Proposal",
+        "ProposalPass",
         "Quota",
         "QuotaLine",
         "Recipient",
@@ -87,6 +93,7 @@ SCOPED = frozenset(
         "Upload",
         "UploadRow",
         "User",
+        "WordText",
     }
 )
 WRITES = {"create", "bulk_create", "bulk_update", "bulk_history_create"}

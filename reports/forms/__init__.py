@@ -1,5 +1,6 @@
 """What a person may type on the pages of this floor: one module per noun."""
 
+from .briefings import BriefingForm, ConclusionForm, DayForm, DoneForm
 from .builder import (
     CellsForm,
     FactsForm,
@@ -11,14 +12,21 @@ from .builder import (
     TextsForm,
     offered_indicators,
 )
+from .proposals import AnswerForm, PassForm, ProposalFilter, ProposalForm, ProposalsForm
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import FilesForm, ReasonForm, ReportFilter, ReturnForm, SheetForm
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
+from .sent_notices import NoticeForm
 
 __all__ = [
+    "AnswerForm",
     "AskForm",
+    "BriefingForm",
     "CellsForm",
+    "ConclusionForm",
+    "DayForm",
     "DecreeForm",
+    "DoneForm",
     "EndingForm",
     "ExtendForm",
     "FactsForm",
@@ -26,8 +34,13 @@ __all__ = [
     "HeadingForm",
     "InForceForm",
     "LineForm",
+    "NoticeForm",
+    "PassForm",
     "PeriodForm",
     "PlanForm",
+    "ProposalFilter",
+    "ProposalForm",
+    "ProposalsForm",
     "ReasonForm",
     "ReportFilter",
     "ReturnForm",

@@ -1,5 +1,12 @@
 """Everything that changes reports: their calendar, and the life of each."""
 
+from .briefings import (
+    finish_conclusion,
+    remove_conclusion,
+    reopen_conclusion,
+    write_briefing,
+    write_conclusion,
+)
 from .forms import (
     ask_indicators,
     change_form,
@@ -47,6 +54,20 @@ from .periods import (
     open_period,
     plan_year,
 )
+from .proposals import (
+    add_proposals,
+    answer_proposal,
+    change_proposal,
+    close_proposal,
+    pass_up,
+    remove_proposal,
+    split_texts,
+    units_above,
+    units_to_ask,
+)
+from .rows import Stale
+from .sent_notices import discard_notice, mark_seen, recipients, send_notice, write_notice
+from .words import APPEND, PUT, bring_word, take_words
 
 __all__ = [
     "SOMEBODY_CHANGED",
@@ -91,4 +112,28 @@ __all__ = [
     "submit_report",
     "write_figures",
     "write_history",
+    "add_proposals",
+    "answer_proposal",
+    "change_proposal",
+    "close_proposal",
+    "pass_up",
+    "remove_proposal",
+    "split_texts",
+    "units_above",
+    "units_to_ask",
+    "Stale",
+    "discard_notice",
+    "mark_seen",
+    "recipients",
+    "send_notice",
+    "write_notice",
+    "finish_conclusion",
+    "remove_conclusion",
+    "reopen_conclusion",
+    "write_briefing",
+    "write_conclusion",
+    "APPEND",
+    "PUT",
+    "bring_word",
+    "take_words",
 ]

@@ -17,7 +17,7 @@ from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
 from reports.checks import hindrances, second_looks, texts_of
 from reports.forms import FilesForm, ReasonForm, ReportFilter, ReturnForm
-from reports.models import Period, Report, ReportEvent, ReportForm
+from reports.models import Period, Report, ReportEvent, ReportForm, WordText
 from reports.services import (
     ReportError,
     approve_report,
@@ -34,6 +34,8 @@ from reports.sheet import (
     runs,
 )
 from reports.steps import steps_allowed
+
+from .exchange import proposals_context
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -191,9 +193,10 @@ def detail_context(user, report, return_form=None):
         "notes": notes_on(report, remarks, return_form),
         "doubts": second_looks(report, sheet),
         "hindrances": hindrances(report, sheet) if may.get("submit") else [],
-        "texts": text_rows(report, remarks, return_form),
+        "texts": text_rows(user, report, remarks, return_form),
         "remarks": remarks,
         **files_context(report),
+        **proposals_context(user, report),
         "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
         "changes": changes_since_last_look(events, sheet),
@@ -246,15 +249,17 @@ def notes_on(report, remarks, return_form):
     return Notes(said, {row["key"]: row for row in remarks}, return_form_boxes(return_form))
 
 
-def text_rows(report, remarks, return_form):
-    """[{"label", "text", "remark", "box"}] of the texts that the form asks for."""
+def text_rows(user, report, remarks, return_form):
+    """[{"label", "text", "remark", "box", "source"}] of the texts that the form asks for."""
     rows, boxes = {row["key"]: row for row in remarks}, return_form_boxes(return_form)
+    sources = WordText.objects.visible_to(user).sources_of(report)
     return [
         {
             "label": str(text),
             "text": getattr(report, text.name),
             "remark": rows.get(text.name),
             "box": boxes.get(text.name),
+            "source": sources.get(text.name),
         }
         for text in texts_of(report)
     ]
