@@ -120,6 +120,7 @@ urlpatterns = [
     # the calendar
     path("schedule/", schedule.period_list, name="period_list"),
     path("schedule/<slug:form>/plan/", schedule.plan, name="period_plan"),
+    path("schedule/<slug:form>/phase/", schedule.phase, name="period_phase"),
     path("schedule/<slug:form>/ask/", schedule.ask, name="period_ask"),
     path("schedule/<slug:form>/<slug:period>/update/", schedule.update, name="period_update"),
     path("schedule/<slug:form>/<slug:period>/open/", schedule.open_now, name="period_open"),

@@ -102,6 +102,6 @@ def add_notices(units, people):
     )
     for receipt in notice.receipts.filter(branch__name__startswith="H").select_related("branch"):
         mark_seen(
-            receipts=NoticeReceipt.objects.filter(pk=receipt.pk), at=at(12, 2),
+            notice=notice, receipts=NoticeReceipt.objects.filter(pk=receipt.pk), at=at(12, 2),
             by=people[username(receipt.branch, Role.OFFICER)],
         )  # fmt: skip

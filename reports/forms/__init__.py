@@ -15,7 +15,7 @@ from .builder import (
 from .proposals import AnswerForm, PassForm, ProposalFilter, ProposalForm, ProposalsForm
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import FilesForm, ReasonForm, ReportFilter, ReturnForm, SheetForm
-from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
+from .schedule import AskForm, ExtendForm, OwedFilter, PeriodForm, PhaseForm, PlanForm
 from .sent_notices import NoticeForm
 
 __all__ = [
@@ -35,8 +35,10 @@ __all__ = [
     "InForceForm",
     "LineForm",
     "NoticeForm",
+    "OwedFilter",
     "PassForm",
     "PeriodForm",
+    "PhaseForm",
     "PlanForm",
     "ProposalFilter",
     "ProposalForm",

@@ -37,6 +37,7 @@ class Notice(models.Model):
         User, on_delete=models.PROTECT, related_name="notices", verbose_name="người soạn, gửi"
     )
     sent_at = models.DateTimeField("gửi lúc", null=True, blank=True, editable=False)
+    sent_to = models.PositiveIntegerField("số đơn vị nhận", default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = NoticeQuerySet.as_manager()

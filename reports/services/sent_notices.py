@@ -89,7 +89,7 @@ def send_notice(*, notice, seen_version, seen_count, by, at):
     if count != seen_count:
         raise ReportError(f"Số đơn vị nhận vừa đổi: nay là {count}. Chị xem lại rồi gửi.")
     notice.by = by
-    keep(notice, by=by, at=at, reason="gửi", sent_at=at)
+    keep(notice, by=by, at=at, reason="gửi", sent_at=at, sent_to=count)
     insert_from(units, NoticeReceipt, notice=notice.pk, branch=F("pk"), seen_by=None, seen_at=None)
     tell_officers(notice, at)
     return count
@@ -111,6 +111,10 @@ def tell_officers(notice, at):
 
 
 @transaction.atomic
-def mark_seen(*, receipts, by, at):
-    """Đã xem, in the name of these units; how many were new. The first one stays."""
-    return receipts.filter(seen_at=None).update(seen_by=by, seen_at=at)
+def mark_seen(*, notice, receipts, by, at):
+    """Đã xem, in the name of the units of `receipts`; how many were new. The first who saw it
+    stays. The line under her own bell is read with it."""
+    Notification.objects.filter(
+        recipient=by, key=f"notice:{notice.pk}:{by.pk}", read_at=None
+    ).update(read_at=at)
+    return receipts.filter(notice=notice, seen_at=None).update(seen_by=by, seen_at=at)

@@ -143,6 +143,8 @@ reports:form_draft GET 302 403 403 403 403 403 404 404 404
 reports:period_list            GET    302       200 200   200 200 200 200  200 200
 reports:period_plan            GET    302       405 405   405 405 405 405  405 405
 reports:period_plan            POST   302       403 403   403 403 403 404  404 302
+reports:period_phase           GET    302       403 403   403 403 403 404  404 302
+reports:period_phase           POST   302       403 403   403 403 403 404  404 302
 reports:period_ask             GET    302       403 403   403 200 403 404  404 200
 reports:period_ask             POST   302       403 403   403 200 403 404  404 200
 reports:period_update          GET    302       403 403   403 403 403 404  404 302
@@ -283,7 +285,7 @@ def place_args(route, place):
     page = route.removeprefix("reports:")
     if page == "period_list":
         return []
-    if page in ("period_plan", "period_ask"):
+    if page in ("period_plan", "period_ask", "period_phase"):
         return place[:1]
     if page.startswith("period_"):
         return place[:2]

@@ -151,14 +151,15 @@ def test_opening_it_marks_nothing_and_the_button_marks_with_name_and_time(
 
     receipt = sent.receipts.get(branch=units.son_tra)
     assert (receipt.seen_by, receipt.seen_at is not None) == (people.giang, True)
+    assert not Notification.objects.filter(recipient=people.giang, read_at=None).exists()
     assert sent.receipts.get(branch=units.hai_chau).seen_at is None
 
 
 def test_the_first_who_saw_it_stays(sent, people, units):
-    own = NoticeReceipt.objects.filter(notice=sent, branch=units.son_tra)
-    mark_seen(receipts=own, by=people.giang, at=AT)
+    own = NoticeReceipt.objects.filter(branch=units.son_tra)
+    mark_seen(notice=sent, receipts=own, by=people.giang, at=AT)
 
-    assert mark_seen(receipts=own, by=people.ha, at=moment(2021, 3, 2)) == 0
+    assert mark_seen(notice=sent, receipts=own, by=people.ha, at=moment(2021, 3, 2)) == 0
     assert own.get().seen_by == people.giang
 
 
@@ -171,7 +172,12 @@ def test_who_only_stands_above_or_below_or_elsewhere_marks_nothing(sent, as_pers
 
 
 def test_the_page_says_who_has_not_seen_it_and_whom_to_call(sent, people, as_person, units):
-    mark_seen(receipts=NoticeReceipt.objects.filter(branch=units.son_tra), by=people.giang, at=AT)
+    mark_seen(
+        notice=sent,
+        receipts=NoticeReceipt.objects.filter(branch=units.son_tra),
+        by=people.giang,
+        at=AT,
+    )
     people.lan.phone = "0905123456"
     people.lan.save()
     Position.objects.create(
@@ -199,7 +205,7 @@ def test_lists_show_the_new_first_and_a_draft_to_its_own_unit_only(
     sent, write, people, as_person, units
 ):
     draft = write("Còn soạn", levels=["huyen"])
-    mark_seen(receipts=sent.receipts.all(), by=people.giang, at=AT)
+    mark_seen(notice=sent, receipts=sent.receipts.all(), by=people.giang, at=AT)
     newer = write("Mới hơn")
     send(newer, people, 2)
     url = reverse("reports:notice_list")
@@ -219,7 +225,7 @@ def test_the_page_of_the_day_says_what_is_not_seen_yet(sent, as_person, people):
     for name in ("an", "hoa", "xuan", "dung"):
         assert list(as_person(name).get("/").context["unseen_notices"]) == []
 
-    mark_seen(receipts=sent.receipts.all(), by=people.giang, at=AT)
+    mark_seen(notice=sent, receipts=sent.receipts.all(), by=people.giang, at=AT)
     assert list(as_person("ha").get("/").context["unseen_notices"]) == []
 
 

@@ -60,9 +60,12 @@ def notice_list(request):
         rows = rows.unseen_first()
     else:
         rows = sent_from(user)
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    if tab == SENT:
+        add_counts(user, page.object_list)
     context = {
         "tab": tab,
-        "page_obj": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "page_obj": page,
         "unseen": received.unseen().count(),
         "units": writing_branches(user),
         "crumbs": [("Thông báo", reverse("reports:notification_list")), ("Của các cấp", "")],
@@ -71,14 +74,19 @@ def notice_list(request):
 
 
 def sent_from(user):
-    """Those of the units where she works, drafts first, with how many have seen each."""
+    """Those of the units where she works, drafts first."""
     held = [p.branch_id for p in user.standing]
     rows = Notice.objects.visible_to(user).written_at(held).select_related("branch__level", "by")
-    counts = {
-        "sent_to": Count("receipts"),
-        "seen": Count("receipts", filter=Q(receipts__seen_at__isnull=False)),
-    }
-    return rows.annotate(**counts).order_by(F("sent_at").desc(nulls_first=True), "-pk")
+    return rows.order_by(F("sent_at").desc(nulls_first=True), "-pk")
+
+
+def add_counts(user, notices):
+    """Give each of a page how many of its units have seen it."""
+    receipts = NoticeReceipt.objects.visible_to(user).filter(notice__in=notices)
+    seen = receipts.filter(seen_at__isnull=False).order_by().values_list("notice")
+    seen = dict(seen.annotate(Count("pk")))
+    for notice in notices:
+        notice.seen = seen.get(notice.pk, 0)
 
 
 # --- Writing and sending --------------------------------------------------------------------
@@ -149,6 +157,7 @@ def detail(request, pk):
     context = {
         "notice": notice,
         "may_write": may_write,
+        "meant_for": meant_for(notice) if may_write else [],
         "own": own.unseen_first(),
         "may_mark": own.unseen().exists(),
         "counts": counted(receipts),
@@ -159,6 +168,12 @@ def detail(request, pk):
         "crumbs": crumbs((notice.title, "")),
     }
     return render(request, "reports/notice_detail.html", context)
+
+
+def meant_for(notice):
+    """In words: the levels, and the units named one by one."""
+    levels = [f"mọi {level.name}" for level in notice.levels.all()]
+    return levels + [unit.full_name for unit in notice.units.select_related("level")]
 
 
 def counted(receipts):
@@ -218,7 +233,7 @@ def seen(request, pk):
     notice = find_notice(request, pk)
     require(request.user, "reports.mark_notice", notice)
     receipts = NoticeReceipt.objects.visible_to(request.user).for_units_of(request.user)
-    mark_seen(receipts=receipts.filter(notice=notice), by=request.user, at=now())
+    mark_seen(notice=notice, receipts=receipts, by=request.user, at=now())
     messages.success(request, f"Đã ghi: đơn vị đã xem “{notice.title}”.")
     return redirect("reports:notice_list")
 
