@@ -37,13 +37,16 @@ class ProposalQuerySet(OfReportQuerySet):
             )
         return self.filter(found)
 
-    def still_waiting_at(self, report):
-        """What this unit asked in earlier periods, and nobody has answered."""
-        earlier = self.filter(
+    def standing_at(self, report):
+        """Its own, and what its unit asked in earlier periods and nobody has answered."""
+        waits = Q(
             report__branch=report.branch_id,
             report__period__starts_on__lt=report.period.starts_on,
+            report__status__in=HANDED_IN,
+            answered_at=None,
+            closed_at=None,
         )
-        return earlier.handed_in().open()
+        return self.filter(Q(report=report) | waits)
 
     def with_units(self):
         return self.select_related(

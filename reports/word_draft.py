@@ -5,7 +5,7 @@ something else, before the first one or beside the signature is left over, and t
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hoiphunu.text import fold
 from programs.reading.document import Paragraph, ReadingError, row_text
@@ -62,21 +62,57 @@ class WordTexts:
 def texts_in(document):
     """The document parted by its headings; ReadingError where its letters cannot be read."""
     refuse_old_letters(document.text)
-    found, rest, stack = {}, [], []
+    parts = Parts()
     for line in lines_of(document):
+        parts.take(line)
+    texts = {name: "\n".join(lines) for name, lines in parts.found.items() if lines}
+    return WordTexts(texts, "\n".join(parts.rest))
+
+
+class Parts:
+    """Lines gathered under their headings. `stack`: the open headings, the outermost first."""
+
+    def __init__(self):
+        self.found, self.rest, self.stack = {}, [], []
+        # "I. Công tác tuyên truyền, II. Hỗ trợ phát triển kinh tế": what comes before the first of
+        # the four headings tells of results, subject by subject.
+        self.is_by_subject = True
+
+    def take(self, line):
         body = line.text
         if END.match(line.text):
-            stack = []
+            self.stack = []
         elif line.rank < PLAIN or line.name:
-            stack = [(rank, name) for rank, name in stack if rank < line.rank]
-            is_new = bool(line.name) and line.name != (stack[-1][1] if stack else None)
-            if is_new:
-                stack.append((line.rank, line.name))
-                body = line.body
-        place = found.setdefault(stack[-1][1], []) if stack else rest
+            body = self.open_at(line)
+        place = self.found.setdefault(self.stack[-1].name, []) if self.stack else self.rest
         if body:
             place.append(body)
-    return WordTexts({name: "\n".join(lines) for name, lines in found.items()}, "\n".join(rest))
+
+    def open_at(self, line):
+        """Close what ends here, open what begins; what of the line is text."""
+        if self.is_title_of(line):  # "KẾT QUẢ CÔNG TÁC THÁNG 1" above "I. KẾT QUẢ"
+            self.rest += [self.stack[-1].text, *self.found.pop(line.name, [])]
+            self.stack = []
+        self.stack = [heading for heading in self.stack if heading.rank < line.rank]
+        within = self.stack[-1].name if self.stack else ""
+        if line.name and line.name != within:
+            self.is_by_subject = False
+            self.stack.append(line)
+            return line.body
+        if self.is_by_subject and not within and line.is_marked and line.rank <= ROMAN:
+            self.stack.append(replace(line, name="results"))
+        return line.text
+
+    def is_title_of(self, line):
+        """Was what stands open only the paper's title, and this is the heading?"""
+        top = self.stack[-1] if self.stack else None
+        return (
+            top is not None
+            and not top.is_marked
+            and top.name == line.name
+            and line.is_marked
+            and line.rank <= ROMAN
+        )
 
 
 @dataclass(frozen=True)
@@ -88,6 +124,7 @@ class Line:
     rank: int = PLAIN
     name: str = ""
     body: str = ""
+    is_marked: bool = False
 
 
 def lines_of(document):
@@ -104,9 +141,10 @@ def read_line(text):
     name = named(heading, rank)
     if name and not colon and heading.rstrip().endswith(STOPS) and rank == PLAIN:
         name = ""  # a sentence that begins with such a word
-    if rank == PLAIN and name:
+    is_marked = rank < PLAIN
+    if name and not is_marked:
         rank = PART
-    return Line(text, rank, name, body.strip() if name else "")
+    return Line(text, rank, name, body.strip() if name else "", is_marked)
 
 
 def marked(text):

@@ -41,7 +41,7 @@ def refuse_named(texts, by):
     sensitive is written, as far as whoever writes may know of her. `texts`: label → text."""
     if not any(texts.values()):
         return
-    guarded = Beneficiary.objects.visible_to(by).standing().guarded()
+    guarded = Beneficiary.objects.visible_to(by).standing().guarded().only("full_name", "code")
     names = [(words_of(record.full_name), record) for record in guarded]
     found = first_named(texts, [(words, record) for words, record in names if is_a_name(words)])
     if found:

@@ -1,5 +1,6 @@
 """Notices to units below: written, sent once, marked "đã xem" by each."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -8,6 +9,8 @@ from django.urls import reverse
 from PIL import Image
 
 from branches.models import Level, Position
+from programs.models import Program
+from programs.tests.people_helped import child_of
 from reports.models import Notice, NoticeReceipt, Notification
 from reports.services import (
     ReportError,
@@ -135,6 +138,18 @@ def test_a_file_goes_with_it_to_the_receivers_and_to_nobody_else(write, people, 
         assert answer.status_code == status, name
         if answer.streaming:
             answer.getvalue()
+
+
+def test_a_child_of_the_register_is_named_in_no_notice(write, people, units):
+    program = Program.objects.create(
+        owner=units.da_nang, name="Mẹ đỡ đầu", slug="me-do-dau", status="running",
+        starts_on=date(2021, 1, 1), ends_on=date(2022, 12, 31),
+    )  # fmt: skip
+    record = child_of(program, units.da_nang, people.an)
+
+    with pytest.raises(ReportError, match=record.code):
+        write(f"Thăm cháu {record.full_name.upper()}")
+    assert write(f"Thăm cháu {record.code}").pk
 
 
 # --- Seen -----------------------------------------------------------------------------------

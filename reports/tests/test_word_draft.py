@@ -93,6 +93,29 @@ def test_a_heading_inside_another_ends_where_its_own_rank_ends():
     }  # fmt: skip
 
 
+def test_a_title_in_capitals_is_not_taken_for_the_heading_that_follows():
+    paper = "BÁO CÁO\nKẾT QUẢ CÔNG TÁC THÁNG 1\nCăn cứ kế hoạch năm.\nI. KẾT QUẢ\n- Tốt."
+    found = texts_in(read_document(paper))
+
+    assert found.texts == {"results": "- Tốt."}
+    assert found.rest == "BÁO CÁO\nKẾT QUẢ CÔNG TÁC THÁNG 1\nCăn cứ kế hoạch năm."
+
+
+def test_subjects_before_the_first_heading_tell_of_results():
+    paper = "BÁO CÁO\nI. CÔNG TÁC TUYÊN TRUYỀN\n- 3 cuộc.\nII. KINH TẾ\n- 2 tổ.\n"
+    found = texts_in(read_document(paper + "III. PHƯƠNG HƯỚNG\n- Giữ vững.\nIV. KHÁC\n- Không."))
+
+    assert found.texts == {
+        "results": "I. CÔNG TÁC TUYÊN TRUYỀN\n- 3 cuộc.\nII. KINH TẾ\n- 2 tổ.",
+        "next_plans": "- Giữ vững.",
+    }
+    assert found.rest == "BÁO CÁO\nIV. KHÁC\n- Không."
+
+
+def test_a_heading_with_nothing_under_it_gives_no_text():
+    assert texts("I. Kết quả\n- Tốt.\nII. Kiến nghị") == {"results": "- Tốt."}
+
+
 def test_a_sentence_that_begins_with_such_a_word_is_no_heading():
     paper = "I. KẾT QUẢ\nĐề nghị xã hỗ trợ đã được giải quyết.\nKhó khăn nào cũng vượt qua."
     assert texts(paper) == {

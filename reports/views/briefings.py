@@ -324,7 +324,7 @@ def below_of(user, branch):
 def late_on(user, branch, day):
     """Who below is past the last day, counted for each period and named as far as a page goes."""
     reports = Report.objects.visible_to(user).filter(branch__in=below_of(user, branch))
-    late = reports.overdue_on(day).filter(period__opened_at__isnull=False)
+    late = reports.overdue_on(day)
     periods = (
         late.order_by("-period__starts_on", "period")
         .values("period__label", "period__code", form=F("period__form__code"))

@@ -46,10 +46,10 @@ def unseen_notices(user):
 def proposals_context(user, report, form=None):
     """What the page of a report, or its sheet, says of difficulties and proposals."""
     may_write = report.is_editable and user.has_perm("reports.change_own_report", report)
-    everything = Proposal.objects.visible_to(user).with_units()
+    rows = Proposal.objects.visible_to(user).standing_at(report).with_units().open_first()
     context = {
-        "raised": everything.filter(report=report).order_by("kind", "pk"),
-        "still_waiting": everything.still_waiting_at(report).open_first(),
+        "raised": [row for row in rows if row.report_id == report.pk],
+        "still_waiting": [row for row in rows if row.report_id != report.pk],
         "may_raise": may_write,
     }
     if may_write:
