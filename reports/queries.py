@@ -699,12 +699,18 @@ class CalendarLine:
     submitted: int
 
 
-def calendar_of(form, year, branch):
-    """The periods of a form in a year, the first one first; counted below `branch` (or nowhere).
+def forms_with_periods(forms, year):
+    """Ids of those of the forms that have a period in a year."""
+    rows = Period.objects.filter(form__in=forms, year=year).order_by()
+    return set(rows.values_list("form", flat=True).distinct())
 
-    Three questions, however many periods there are.
+
+def calendars_of(forms, year, branch):
+    """Form's id → its periods in a year, the first one first; counted below `branch` (or nowhere).
+
+    Three questions, however many forms and periods there are.
     """
-    periods = form.periods.filter(year=year).order_by("starts_on", "kind", "pk")
+    periods = Period.objects.filter(form__in=forms, year=year).order_by("starts_on", "kind", "pk")
     dues = PeriodDue.objects.select_related("level").order_by("level__rank")
     periods = list(periods.prefetch_related(Prefetch("dues", queryset=dues)))
     counted = {}
@@ -718,12 +724,8 @@ def calendar_of(form, year, branch):
             .values("period")
             .annotate(owed=COUNTS["owed"], submitted=COUNTS["submitted"])
         }
-    none = {"owed": 0, "submitted": 0}
-    return [
-        CalendarLine(
-            period=period,
-            dues=list(period.dues.all()),
-            **{name: counted.get(period.pk, none)[name] for name in none},
-        )
-        for period in periods
-    ]
+    none, found = {"owed": 0, "submitted": 0}, defaultdict(list)
+    for period in periods:
+        numbers = {name: counted.get(period.pk, none)[name] for name in none}
+        found[period.form_id].append(CalendarLine(period, list(period.dues.all()), **numbers))
+    return found

@@ -8,7 +8,7 @@ from branches.models import Position
 from branches.rules import administers, administers_the_top
 
 from .lists import KINDS
-from .models import Explanation, Figure, ReportEvent
+from .models import Explanation, Figure, NoticeReceipt, ReportEvent
 from .steps import WRITING
 
 Role = Position.Role
@@ -153,6 +153,47 @@ def is_uploader(user, upload):
     return upload is not None and upload.asked_by_id == user.pk
 
 
+@rules.predicate
+def answers_for_unit_asked(user, proposal):
+    """Reviewer or leader of the unit that is asked; of one that has ended, of who acts for it."""
+    if proposal is None:
+        return False
+    unit = proposal.answering_unit
+    return stands(unit) and any(user.holds(role, unit) for role in (Role.REVIEWER, Role.LEADER))
+
+
+@rules.predicate
+def works_at(user, branch):
+    """Officer, reviewer or leader of just this unit, which stands."""
+    roles = (Role.OFFICER, Role.REVIEWER, Role.LEADER)
+    return branch is not None and stands(branch) and any(user.holds(role, branch) for role in roles)
+
+
+@rules.predicate
+def works_at_a_receiver(user, notice):
+    """One of the units that the notice was sent to is hers, or has left its papers to hers."""
+    receipts = NoticeReceipt.objects.for_units_of(user)
+    return notice is not None and receipts.filter(notice=notice).exists()
+
+
+@rules.predicate
+def works_for_it(user, conclusion):
+    """She works at the unit that met, or at the one that is to do it."""
+    if conclusion is None:
+        return False
+    unit = conclusion.unit
+    offices = acting_for([unit])[unit.pk] if unit else []
+    return works_at(user, conclusion.briefing.branch) or any(
+        position.role != Role.ADMINISTRATOR and position.branch_id in offices
+        for position in user.standing
+    )
+
+
+rules.add_perm("reports.write_briefing", works_at)  # asked of the unit that meets
+rules.add_perm("reports.finish_conclusion", works_for_it)
+rules.add_perm("reports.write_notice", works_at)  # asked of the unit that sends
+rules.add_perm("reports.mark_notice", works_at_a_receiver)
+rules.add_perm("reports.answer_proposal", answers_for_unit_asked)
 rules.add_perm("reports.write_for_own_unit", writes_for_unit)
 rules.add_perm("reports.change_own_report", writes_for_unit | stands_in_for_unit)
 rules.add_perm("reports.submit_report", writes_for_unit | stands_in_for_unit)

@@ -1,19 +1,23 @@
 from django.urls import path
 
 from .views import (
+    briefings,
     entry,
     exports,
     files,
     forms,
     home,
     notifications,
+    proposals,
     reorganisations,
     reports,
     rollups,
     schedule,
+    sent_notices,
     summaries,
     uploads,
     waiting,
+    words,
 )
 
 app_name = "reports"
@@ -37,6 +41,45 @@ urlpatterns = [
     path("reports/<int:pk>/files/add/", files.add, name="report_files_add"),
     path("reports/files/<uuid:pk>/", files.download, name="report_file"),
     path("reports/files/<uuid:pk>/remove/", files.remove, name="report_file_remove"),
+    path("reports/<int:pk>/proposals/add/", proposals.add, name="report_proposals_add"),
+    path("reports/<int:pk>/proposals/split/", proposals.split, name="report_proposals_split"),
+    path("reports/<int:pk>/word/", words.bring, name="report_word"),
+    path("reports/word/<uuid:pk>/", words.choose, name="report_word_texts"),
+    # difficulties and proposals, with their answers
+    path("proposals/", proposals.ProposalList.as_view(), name="proposal_list"),
+    path("proposals/<int:pk>/", proposals.detail, name="proposal_detail"),
+    path("proposals/<int:pk>/answer/", proposals.answer, name="proposal_answer"),
+    path("proposals/<int:pk>/pass/", proposals.pass_on, name="proposal_pass"),
+    path("proposals/<int:pk>/close/", proposals.close, name="proposal_close"),
+    path("proposals/<int:pk>/update/", proposals.update, name="proposal_update"),
+    path("proposals/<int:pk>/remove/", proposals.remove, name="proposal_remove"),
+    # meetings, their conclusions, the papers for one
+    path("briefings/", briefings.briefing_list, name="briefing_list"),
+    path("briefings/create/<slug:slug>/", briefings.create, name="briefing_create"),
+    path("briefings/pack/<slug:slug>/", briefings.pack, name="briefing_pack"),
+    path("briefings/<int:pk>/", briefings.detail, name="briefing_detail"),
+    path("briefings/<int:pk>/update/", briefings.update, name="briefing_update"),
+    path(
+        "briefings/<int:pk>/conclusions/add/",
+        briefings.conclusion_add,
+        name="briefing_conclusion_add",
+    ),
+    path("conclusions/", briefings.conclusion_list, name="conclusion_list"),
+    path("conclusions/<int:pk>/", briefings.conclusion_detail, name="conclusion_detail"),
+    path("conclusions/<int:pk>/update/", briefings.conclusion_update, name="conclusion_update"),
+    path("conclusions/<int:pk>/finish/", briefings.conclusion_finish, name="conclusion_finish"),
+    path("conclusions/<int:pk>/reopen/", briefings.conclusion_reopen, name="conclusion_reopen"),
+    path("conclusions/<int:pk>/remove/", briefings.conclusion_remove, name="conclusion_remove"),
+    # notices to units below
+    path("notices/", sent_notices.notice_list, name="notice_list"),
+    path("notices/create/<slug:slug>/", sent_notices.create, name="notice_create"),
+    path("notices/<int:pk>/", sent_notices.detail, name="notice_detail"),
+    path("notices/<int:pk>/update/", sent_notices.update, name="notice_update"),
+    path("notices/<int:pk>/discard/", sent_notices.discard, name="notice_discard"),
+    path("notices/<int:pk>/send/", sent_notices.send, name="notice_send"),
+    path("notices/<int:pk>/file/", sent_notices.download, name="notice_file"),
+    path("notices/<int:pk>/seen/", sent_notices.seen, name="notice_seen"),
+    path("notices/<int:pk>/readers/", sent_notices.readers, name="notice_readers"),
     # what reports ask: forms, their versions, the draft of one
     path("forms/", forms.form_list, name="form_list"),
     path("forms/create/", forms.form_create, name="form_create"),
@@ -79,6 +122,7 @@ urlpatterns = [
     # the calendar
     path("schedule/", schedule.period_list, name="period_list"),
     path("schedule/<slug:form>/plan/", schedule.plan, name="period_plan"),
+    path("schedule/<slug:form>/phase/", schedule.phase, name="period_phase"),
     path("schedule/<slug:form>/ask/", schedule.ask, name="period_ask"),
     path("schedule/<slug:form>/<slug:period>/update/", schedule.update, name="period_update"),
     path("schedule/<slug:form>/<slug:period>/open/", schedule.open_now, name="period_open"),

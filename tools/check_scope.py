@@ -34,6 +34,8 @@ SCOPED = frozenset(
         "Assignment",
         "Beneficiary",
         "Branch",
+        "Briefing",
+        "Conclusion",
         "Condition",
         "Consent",
         "Content",
@@ -53,6 +55,8 @@ SCOPED = frozenset(
         "Holiday",
         "Invitation",
         "Milestone",
+        "Notice",
+        "NoticeReceipt",
         "Notification",
         "Partner",
         "Payment",
@@ -63,6 +67,8 @@ SCOPED = frozenset(
         "PlanReading",
         "Position",
         "Program",
+        "Proposal",
+        "ProposalPass",
         "Quota",
         "QuotaLine",
         "Recipient",
@@ -90,6 +96,7 @@ SCOPED = frozenset(
         "Upload",
         "UploadRow",
         "User",
+        "WordText",
     }
 )
 WRITES = {"create", "bulk_create", "bulk_update", "bulk_history_create"}

@@ -26,11 +26,12 @@ class Conflict:
         return self.changes[0] if self.changes else None
 
 
-def conflict_with(saved, form, fresh, *, seen, also=()):
+def conflict_with(saved, form, fresh, *, seen, also=(), version=None):
     """What stands between her bound and valid `form` and the row `saved`, just read again among
     those that she may see; `fresh` is the same form of it, unbound.
 
-    `also`: further (label, saved, typed) in words, of what the form does not hold as a field.
+    `also`: further (label, saved, typed) in words, of what the form does not hold as a field;
+    `version`: that of the row, where it has it under another name.
     None where nothing differs: the same answer sent twice.
     """
     fields = [
@@ -40,7 +41,8 @@ def conflict_with(saved, form, fresh, *, seen, also=()):
     differences = [row for row in (*fields, *also) if row[1] != row[2]]
     if not differences:
         return None
-    return Conflict(saved.version, changes_since(saved, seen), differences)
+    version = saved.version if version is None else version
+    return Conflict(version, changes_since(saved, version - seen), differences)
 
 
 def pairs_of(form, fresh):
@@ -52,13 +54,13 @@ def pairs_of(form, fresh):
     }
 
 
-def changes_since(saved, seen):
-    """The latest saves of the row, as many as there were since the version `seen`."""
+def changes_since(saved, count):
+    """The latest saves of the row, `count` of them, at least the last one."""
     found, saves, last = [], 0, None
     for row in history_rows(saved):
         is_same = last and row["by"] == last["by"] and last["at"] - row["at"] < TOGETHER
         saves += not is_same
-        if saves > max(saved.version - seen, 1):
+        if saves > max(count, 1):
             break
         found.append(row)
         last = row

@@ -10,6 +10,7 @@ from django.db import transaction
 from branches.models import Branch
 
 from .documents import add_documents, name_indicators
+from .exchange import add_exchange
 from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
@@ -37,3 +38,4 @@ def build_demo():
     add_reports(form, units, people)
     add_summaries(form, units, people)
     add_obligations(units, people)
+    add_exchange(units, people)

@@ -1,5 +1,6 @@
 """What a person may type on the pages of this floor: one module per noun."""
 
+from .briefings import BriefingForm, ConclusionForm, DayForm, DoneForm
 from .builder import (
     CellsForm,
     FactsForm,
@@ -11,6 +12,7 @@ from .builder import (
     TextsForm,
     offered_indicators,
 )
+from .proposals import AnswerForm, PassForm, ProposalFilter, ProposalForm, ProposalsForm
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import (
     ExplainForm,
@@ -21,13 +23,19 @@ from .reports import (
     SheetForm,
     why_name,
 )
-from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
+from .schedule import AskForm, ExtendForm, OwedFilter, PeriodForm, PhaseForm, PlanForm
+from .sent_notices import NoticeForm
 from .summaries import ParagraphsForm
 
 __all__ = [
+    "AnswerForm",
     "AskForm",
+    "BriefingForm",
     "CellsForm",
+    "ConclusionForm",
+    "DayForm",
     "DecreeForm",
+    "DoneForm",
     "EndingForm",
     "ExplainForm",
     "ExtendForm",
@@ -37,8 +45,15 @@ __all__ = [
     "InForceForm",
     "LineForm",
     "ParagraphsForm",
+    "NoticeForm",
+    "OwedFilter",
+    "PassForm",
     "PeriodForm",
+    "PhaseForm",
     "PlanForm",
+    "ProposalFilter",
+    "ProposalForm",
+    "ProposalsForm",
     "ReasonForm",
     "ReportFilter",
     "ReturnForm",

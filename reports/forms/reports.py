@@ -59,6 +59,7 @@ class Text:
     saved: str = ""
     remark: str = ""
     previous: str = ""
+    source: object = None  # the WordText that words of it were taken from
 
 
 class SheetForm(forms.Form):
@@ -83,6 +84,7 @@ class SheetForm(forms.Form):
         for text in self.asked_texts:
             self.add_text(text)
         self.lay_beside()
+        self.sources = {}  # name of a text → its source
 
     def add_figure(self, line, explanation):
         indicator = line.indicator
@@ -220,6 +222,7 @@ class SheetForm(forms.Form):
                 self.saved.get(text.name, ""),
                 self.remarks.get(text.name, ""),
                 self.previous.get(text.name, ""),
+                self.sources.get(text.name),
             )
             for text in self.asked_texts
         ]

@@ -3,13 +3,17 @@
 from datetime import timedelta
 
 from django import forms
-from django.core.exceptions import ValidationError
 
+from branches.models import Branch
+from branches.querysets import under_paths
 from hoiphunu.fields import DayField, YearField
+from hoiphunu.text import fold
 from reports.models import Period
 from reports.schedule import DaysOff
 
 WORKING_DAYS = 5  # to answer what is asked for once
+MONTH_AFTER, WEEK = timedelta(days=30), timedelta(days=7)
+MOST_UNITS_ABOVE = 50  # that a few letters of a name may mean
 
 
 class PlanForm(forms.Form):
@@ -91,14 +95,73 @@ class AskForm(DaysForm):
         super().__init__(*args, levels=levels, days=days, initial=first, **kwargs)
 
 
+class PhaseForm(DaysForm):
+    """Giai đoạn: the years of the programme, a month afterwards to hand in at the top, each level
+    a working week before the one above."""
+
+    starts_on = DayField(label="Số liệu từ ngày")
+    ends_on = DayField(label="Đến ngày")
+    cut_off_on = DayField(label="Ngày chốt số liệu")
+
+    def __init__(self, *args, form, off, **kwargs):
+        program, days = form.program, {}
+        levels = list(form.levels.order_by("rank").prefetch_related("parents"))
+        last = off.next(program.ends_on + MONTH_AFTER)
+        for level in levels:
+            above = [days[parent.pk] for parent in level.parents.all() if parent.pk in days]
+            days[level.pk] = off.before(min(above) - WEEK + timedelta(days=1)) if above else last
+        first = {
+            "starts_on": program.starts_on, "ends_on": program.ends_on,
+            "cut_off_on": program.ends_on,
+        }  # fmt: skip
+        super().__init__(*args, levels=levels, days=days, initial=first, **kwargs)
+
+
+class OwedFilter(forms.Form):
+    """Which of the units that have not handed in: by name, by a unit above, or named one by one;
+    what is not understood is left out rather than complained of."""
+
+    q = forms.CharField(label="Tên đơn vị", required=False, widget=forms.SearchInput)
+    under = forms.CharField(
+        label="Thuộc đơn vị", required=False, widget=forms.SearchInput,
+        help_text="Tên xã, huyện hoặc tỉnh: gồm mọi đơn vị bên dưới.",
+    )  # fmt: skip
+
+    @property
+    def ids(self):
+        """Of the reports that another page named."""
+        texts = self.data.getlist("report") if hasattr(self.data, "getlist") else []
+        return [text for text in texts if text.isascii() and text.isdigit() and len(text) < 12]
+
+    def of(self, owed, user):
+        """The reports among `owed` that the address asks for."""
+        self.is_valid()
+        name, under = (self.cleaned_data.get(field) for field in ("q", "under"))
+        if self.ids:
+            owed = owed.filter(pk__in=self.ids)
+        if name:
+            owed = owed.filter(branch__search_text__contains=fold(name))
+        if under:
+            units = Branch.objects.visible_to(user).matching(under)
+            paths = list(units.values_list("path", flat=True)[:MOST_UNITS_ABOVE])
+            owed = owed.filter(under_paths(paths, "branch__path"))
+        return owed
+
+    @property
+    def is_used(self):
+        return any(self.cleaned_data.values())
+
+
 class ExtendForm(forms.Form):
-    """Longer for the units that she ticks."""
+    """Longer for the units that she ticks, or for all that the page's filter leaves. `owed`: the
+    reports that may be ticked."""
 
     reports = forms.MultipleChoiceField(
         label="Đơn vị chưa nộp",
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"required": "Chị chọn ít nhất một đơn vị."},
+        required=False,
     )
+    everyone = forms.BooleanField(required=False)
     until = DayField(label="Gia hạn đến hết ngày")
     reason = forms.CharField(
         label="Lý do",
@@ -109,14 +172,18 @@ class ExtendForm(forms.Form):
 
     def __init__(self, *args, owed, **kwargs):
         super().__init__(*args, **kwargs)
-        self.owed = {str(report.pk): report for report in owed}
+        order = sorted(owed, key=lambda r: (r.branch.level.rank, r.branch.sort_key, r.pk))
+        self.owed = {str(report.pk): report for report in order}
         self.fields["reports"].choices = [
             (pk, f"{report.branch.office_name} – hạn {report.last_day:%d/%m/%Y}")
             for pk, report in self.owed.items()
         ]
 
     def clean_reports(self):
-        chosen = self.cleaned_data["reports"]
-        if not chosen:
-            raise ValidationError("Chị chọn ít nhất một đơn vị.")
-        return [self.owed[pk] for pk in chosen]
+        return [self.owed[pk] for pk in self.cleaned_data["reports"]]
+
+    def clean(self):
+        data = super().clean()
+        if not data.get("reports") and not data.get("everyone") and "reports" not in self.errors:
+            self.add_error("reports", "Chị chọn ít nhất một đơn vị.")
+        return data

@@ -1,8 +1,10 @@
 """What was reported, for when, by whom, in what state; and the sums."""
 
+from .briefings import Briefing, Conclusion
 from .calendar import DAYS, MONTHS, Holiday, Period, PeriodDue, PeriodRule, RuleDue
 from .forms import FormLine, FormRule, FormSection, FormText, FormVersion, ReportForm, TableHeading
 from .notices import Notification, Outbox
+from .proposals import Proposal, ProposalPass
 from .reports import (
     Explanation,
     Extension,
@@ -13,11 +15,15 @@ from .reports import (
     ReportFile,
     typed_figure,
 )
+from .sent_notices import Notice, NoticeReceipt
 from .summaries import FrozenSummary, Summary, SummaryParagraph
 from .sums import Basis, Export, Geography, Total
+from .word_texts import WordText
 
 __all__ = [
     "Basis",
+    "Briefing",
+    "Conclusion",
     "DAYS",
     "Explanation",
     "Export",
@@ -32,11 +38,15 @@ __all__ = [
     "Geography",
     "Holiday",
     "MONTHS",
+    "Notice",
+    "NoticeReceipt",
     "Notification",
     "Outbox",
     "Period",
     "PeriodDue",
     "PeriodRule",
+    "Proposal",
+    "ProposalPass",
     "Remark",
     "Report",
     "ReportEvent",
@@ -47,5 +57,6 @@ __all__ = [
     "SummaryParagraph",
     "TableHeading",
     "Total",
+    "WordText",
     "typed_figure",
 ]

@@ -52,8 +52,11 @@ class Period(models.Model):
         editable=False,
     )
 
+    # How often its days were changed; `version` is that of the form.
+    edits = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     objects = PeriodQuerySet.as_manager()
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["edits"])
 
     class Meta:
         ordering = ["form", "-starts_on"]

@@ -1,5 +1,12 @@
 """Everything that changes reports: their calendar, and the life of each."""
 
+from .briefings import (
+    finish_conclusion,
+    remove_conclusion,
+    reopen_conclusion,
+    write_briefing,
+    write_conclusion,
+)
 from .forms import (
     ask_indicators,
     change_form,
@@ -42,13 +49,30 @@ from .periods import (
     TIME_TO_WRITE,
     ask_once,
     change_period,
+    extend_all,
     extend_reports,
     fill_holidays,
     keep_calendar,
+    known_days_off,
     open_period,
+    plan_phase,
     plan_year,
 )
+from .proposals import (
+    add_proposals,
+    answer_proposal,
+    change_proposal,
+    close_proposal,
+    pass_up,
+    remove_proposal,
+    split_texts,
+    units_above,
+    units_to_ask,
+)
+from .rows import Stale
+from .sent_notices import discard_notice, mark_seen, recipients, send_notice, write_notice
 from .summaries import edit_summary, freeze_summary, gather_summary
+from .words import APPEND, PUT, bring_word, take_words
 
 __all__ = [
     "SOMEBODY_CHANGED",
@@ -67,6 +91,7 @@ __all__ = [
     "discard_draft",
     "edit_summary",
     "explain_and_submit",
+    "extend_all",
     "extend_reports",
     "fill_holidays",
     "freeze_summary",
@@ -76,7 +101,9 @@ __all__ = [
     "lock_report",
     "lock_reports",
     "merge_draft",
+    "known_days_off",
     "open_period",
+    "plan_phase",
     "plan_year",
     "problems",
     "put_in_force",
@@ -97,4 +124,28 @@ __all__ = [
     "submit_report",
     "write_figures",
     "write_history",
+    "add_proposals",
+    "answer_proposal",
+    "change_proposal",
+    "close_proposal",
+    "pass_up",
+    "remove_proposal",
+    "split_texts",
+    "units_above",
+    "units_to_ask",
+    "Stale",
+    "discard_notice",
+    "mark_seen",
+    "recipients",
+    "send_notice",
+    "write_notice",
+    "finish_conclusion",
+    "remove_conclusion",
+    "reopen_conclusion",
+    "write_briefing",
+    "write_conclusion",
+    "APPEND",
+    "PUT",
+    "bring_word",
+    "take_words",
 ]

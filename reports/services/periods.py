@@ -2,6 +2,7 @@
 
 import logging
 from datetime import date, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
@@ -16,8 +17,10 @@ from hoiphunu.text import clean
 
 from ..models import Extension, Holiday, Period, PeriodDue, Report, ReportEvent
 from ..notifications import tell_extended
-from ..schedule import due_days, spans
+from ..querysets import LAST_DAY
+from ..schedule import DaysOff, due_days, spans
 from .life import ReportError, write_history
+from .rows import STALE, Stale
 
 Kind = ReportEvent.Kind
 Status = Report.Status
@@ -35,20 +38,39 @@ def fill_holidays(year, by=None):
     and the state's own exchanges of days as far as they are published. A day that stands in the
     table stays as its administrators have it.
     """
-    import holidays  # here, for it knows all countries and takes its time
-
-    found = holidays.country_holidays("VN", years=year, language="vi")
-    rows = [Holiday(day=day, name=name) for day, name in sorted(found.items()) if day.year == year]
-    rows += [
-        Holiday(day=day, name="Làm bù", is_working=True)
-        for day in sorted(found.weekend_workdays)
-        if day.year == year
+    rows = [
+        Holiday(day=day, name=name, is_working=is_working)
+        for day, name, is_working in public_holidays(year)
     ]
     there = Holiday.objects.filter(day__year=year)  # scope: public holidays are everybody's
     known = set(there.values_list("day", flat=True))
     made = Holiday.objects.bulk_create([row for row in rows if row.day not in known])
     write_history(Holiday, made, by=by, at=None, reason="theo thư viện ngày lễ", new=True)
     return len(made)
+
+
+@cache
+def public_holidays(year):
+    """[(day, name, is it worked)] of a year, as the library knows them."""
+    import holidays  # here, for it knows all countries and takes its time
+
+    found = holidays.country_holidays("VN", years=year, language="vi")
+    rows = [(day, name, False) for day, name in sorted(found.items()) if day.year == year]
+    return rows + [
+        (day, "Làm bù", True) for day in sorted(found.weekend_workdays) if day.year == year
+    ]
+
+
+def known_days_off(first, last):
+    """DaysOff from `first` to `last`: what the table says, and of days of which it says nothing
+    what `fill_holidays` would write. Nothing is written."""
+    known = Holiday.objects.days_off(first, last)
+    said = known.off | known.working
+    years = range(first.year, last.year + 1)
+    found = [row for year in years for row in public_holidays(year) if row[0] not in said]
+    off = {day for day, _, is_working in found if not is_working}
+    working = {day for day, _, is_working in found if is_working}
+    return DaysOff(off=known.off | off, working=known.working | working)
 
 
 # --- Periods ------------------------------------------------------------------------------
@@ -105,12 +127,16 @@ def add_period(dues, *, by, **facts):
 
 
 @transaction.atomic
-def change_period(*, period, cut_off_on, opens_on, dues, by):
-    """Other days for a period that has not been opened. `dues`: level → last day."""
+def change_period(*, period, seen_edits, cut_off_on, opens_on, dues, by):
+    """Other days for a period that has not been opened. `dues`: level → last day; `seen_edits`:
+    `Period.edits` as she saw it."""
     period = Period.objects.select_for_update().get(pk=period.pk)
     if period.opened_at:
         raise ReportError("Kỳ này đã mở nên hạn nộp không đổi nữa; có thể gia hạn.")
+    if period.edits != seen_edits:
+        raise Stale(STALE)
     period.cut_off_on, period.opens_on = cut_off_on, opens_on
+    period.edits += 1
     period._history_user = by
     period.save()
     stored = {due.level_id: due for due in period.dues.all()}
@@ -120,6 +146,26 @@ def change_period(*, period, cut_off_on, opens_on, dues, by):
             due.due_on, due._history_user = day, by
             due.save()
     return period
+
+
+@transaction.atomic
+def plan_phase(*, form, starts_on, ends_on, cut_off_on, dues, by):
+    """Giai đoạn: one period over the years of the form's programme, not yet opened; none where
+    the form has one that begins that day. `dues`: level → last day."""
+    lock_tree()  # one person at a time
+    years = f"{starts_on.year}–{ends_on.year}"
+    label = f"Giai đoạn {years}" if starts_on.year != ends_on.year else f"Giai đoạn {ends_on.year}"
+    check_levels(form, {level.pk for level in dues}, label)
+    there = Period.objects.filter(form=form, kind=Period.Kind.PHASE, starts_on=starts_on).first()
+    if there:
+        raise ReportError(f"Biểu mẫu đã có kỳ bắt đầu ngày đó: {there.label}.")
+    code = f"giai-doan-{starts_on.year}-{ends_on.year}"
+    same = Period.objects.filter(form=form, code__startswith=code).count()
+    return add_period(
+        dues, form=form, kind=Period.Kind.PHASE, label=label, year=ends_on.year,
+        code=f"{code}-{same + 1}" if same else code, starts_on=starts_on, ends_on=ends_on,
+        cut_off_on=cut_off_on, by=by,
+    )  # fmt: skip
 
 
 @transaction.atomic
@@ -298,13 +344,47 @@ def lapse_of_ended(periods, at):
 
 
 @transaction.atomic
-def extend_reports(*, reports, until, reason, by, at):
-    """Give units until `until` for what they have not handed in yet; the due date stays."""
+def extend_all(*, reports, until, reason, by, at, seen_count):
+    """The same for all of the queryset `reports` that have not handed in and whose last day is
+    before `until`, in a few statements for each five hundred; how many. `seen_count`: as many
+    as she was shown."""
     reason = clean(reason)
+    refuse_extension(until, reason, at)
+    rows = reports.not_handed_in().alias(was=LAST_DAY).filter(was__lt=until)
+    ids = list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        raise ReportError("Không còn đơn vị nào chưa nộp có hạn trước ngày chị chọn.")
+    if len(ids) > seen_count:
+        raise ReportError(f"Nay có {len(ids)} đơn vị chưa nộp. Chị xem lại rồi gia hạn.")
+    for start in range(0, len(ids), 500):
+        extend_some(ids[start : start + 500], until, reason, by, at)
+    return len(ids)
+
+
+def extend_some(ids, until, reason, by, at):
+    reports = Report.objects.filter(pk__in=ids)
+    reports.update(extended_to=until)
+    why = f"gia hạn: {reason}"
+    remember(Report, ", ".join(["%s"] * len(ids)), ids, sign="~", by=by, reason=why, at=at)
+    insert_from(reports, Extension, report=F("pk"), until=until, reason=reason, by=by.pk, at=at)
+    made = Extension.objects.filter(report__in=ids, at=at, by=by, until=until)
+    tell_extended(
+        made.select_related("report__period", "report__branch__level", "by"), localdate(at)
+    )
+
+
+def refuse_extension(until, reason, at):
     if not reason:
         raise ReportError("Chị ghi giúp lý do gia hạn.")
     if until < localdate(at):
         raise ReportError("Ngày gia hạn đã qua. Chị chọn từ hôm nay trở đi.")
+
+
+@transaction.atomic
+def extend_reports(*, reports, until, reason, by, at):
+    """Give units until `until` for what they have not handed in yet; the due date stays."""
+    reason = clean(reason)
+    refuse_extension(until, reason, at)
     reports = list(
         Report.objects.select_for_update(of=("self",))
         .filter(pk__in=[report.pk for report in reports])

@@ -58,6 +58,56 @@ reports:report_files_add/draft POST 302 302 403 403 403 404 404 404 403
 reports:report_file GET 302 200 200 200 200 404 404 404 200
 reports:report_file_remove/draft POST 302 302 403 403 403 404 404 404 403
 
+reports:report_proposals_add GET 302 405 405 405 405 405 405 405 405
+reports:report_proposals_add/draft POST 302 200 403 403 403 404 404 404 403
+reports:report_proposals_split/draft POST 302 302 403 403 403 404 404 404 403
+reports:report_word GET 302 405 405 405 405 405 405 405 405
+reports:report_word/draft POST 302 302 403 403 403 404 404 404 403
+reports:report_word_texts/draft GET 302 200 403 403 403 404 404 404 403
+reports:report_word_texts/draft POST 302 302 403 403 403 404 404 404 403
+reports:proposal_list GET 302 200 200 200 200 200 200 200 200
+reports:proposal_detail GET 302 200 200 200 200 404 404 404 200
+reports:proposal_detail/missing GET 302 404 404 404 404 404 404 404 404
+reports:proposal_answer GET 302 405 405 405 405 405 405 405 405
+reports:proposal_answer POST 302 403 403 200 403 404 404 404 403
+reports:proposal_pass POST 302 403 403 200 403 404 404 404 403
+reports:proposal_close POST 302 409 403 403 403 404 404 404 403
+reports:proposal_update/draft GET 302 200 403 403 403 404 404 404 403
+reports:proposal_update/draft POST 302 200 403 403 403 404 404 404 403
+reports:proposal_remove/draft POST 302 302 403 403 403 404 404 404 403
+
+reports:briefing_list GET 302 200 200 200 200 200 200 200 200
+reports:briefing_create GET 302 404 200 200 403 404 404 404 403
+reports:briefing_create POST 302 404 200 200 403 404 404 404 403
+reports:briefing_pack GET 302 404 200 200 200 404 404 404 200
+reports:briefing_detail GET 302 404 200 200 200 404 404 404 200
+reports:briefing_detail/missing GET 302 404 404 404 404 404 404 404 404
+reports:briefing_update GET 302 404 200 200 403 404 404 404 403
+reports:briefing_update POST 302 404 200 200 403 404 404 404 403
+reports:briefing_conclusion_add POST 302 404 200 200 403 404 404 404 403
+reports:conclusion_list GET 302 200 200 200 200 200 200 200 200
+reports:conclusion_detail GET 302 200 200 200 200 404 404 404 200
+reports:conclusion_update GET 302 403 200 200 403 404 404 404 403
+reports:conclusion_update POST 302 403 200 200 403 404 404 404 403
+reports:conclusion_finish GET 302 405 405 405 405 405 405 405 405
+reports:conclusion_finish POST 302 409 409 409 403 404 404 404 403
+reports:conclusion_reopen POST 302 403 302 302 403 404 404 404 403
+reports:conclusion_remove POST 302 403 302 302 403 404 404 404 403
+reports:notice_list GET 302 200 200 200 200 200 200 200 200
+reports:notice_create GET 302 404 200 200 403 404 404 404 403
+reports:notice_create POST 302 404 200 200 403 404 404 404 403
+reports:notice_detail GET 302 200 200 200 200 404 404 404 200
+reports:notice_detail/missing GET 302 404 404 404 404 404 404 404 404
+reports:notice_detail/draft GET 302 404 200 200 200 404 404 404 200
+reports:notice_update/draft GET 302 404 200 200 403 404 404 404 403
+reports:notice_update/draft POST 302 404 200 200 403 404 404 404 403
+reports:notice_discard/draft POST 302 404 302 302 403 404 404 404 403
+reports:notice_send/draft POST 302 404 302 302 403 404 404 404 403
+reports:notice_file GET 302 404 404 404 404 404 404 404 404
+reports:notice_seen GET 302 405 405 405 405 405 405 405 405
+reports:notice_seen POST 302 302 403 403 403 404 404 404 403
+reports:notice_readers GET 302 200 200 200 200 404 404 404 200
+
 reports:form_list GET 302 200 200 200 200 200 200 200 200
 reports:form_create GET 302 403 403 403 403 403 403 403 200
 reports:form_create POST 302 403 403 403 403 403 403 403 200
@@ -96,6 +146,8 @@ reports:form_draft GET 302 403 403 403 403 403 404 404 404
 reports:period_list            GET    302       200 200   200 200 200 200  200 200
 reports:period_plan            GET    302       405 405   405 405 405 405  405 405
 reports:period_plan            POST   302       403 403   403 403 403 404  404 302
+reports:period_phase           GET    302       403 403   403 403 403 404  404 302
+reports:period_phase           POST   302       403 403   403 403 403 404  404 302
 reports:period_ask             GET    302       403 403   403 200 403 404  404 200
 reports:period_ask             POST   302       403 403   403 200 403 404  404 200
 reports:period_update          GET    302       403 403   403 403 403 404  404 302
@@ -188,6 +240,7 @@ ADMIN_TABLE = HEAD + "\n".join(
     for model, names in pages.items()
     for page in names
 )
+EXCHANGE = ("reports:proposal_", "reports:notice_", "reports:briefing_", "reports:conclusion_")
 LINES = read_table(TABLE) + read_table(ADMIN_TABLE)
 
 pytestmark = pytest.mark.django_db
@@ -248,7 +301,7 @@ def place_args(route, place):
     page = route.removeprefix("reports:")
     if page == "period_list":
         return []
-    if page in ("period_plan", "period_ask"):
+    if page in ("period_plan", "period_ask", "period_phase"):
         return place[:1]
     if page.startswith("period_"):
         return place[:2]
@@ -305,7 +358,7 @@ def args_of(line, report, units, people):
         return [Notification.objects.create(recipient=people.hoa, key="thử", text="thử").pk]
     if route.startswith("reports:upload_") and page in ("detail", "status", "apply"):
         return [upload_of(units, people).pk]
-    if route.startswith("reports:report_") and page != "list":
+    if route.startswith(("reports:report_", *EXCHANGE)) and page != "list":
         return report_args(route, note, report, people)
     return []
 
@@ -319,9 +372,35 @@ def sum_args(route, note, period, units, people):
 
 
 def report_args(route, note, report, people):
+    if route.startswith(EXCHANGE):
+        return exchange_args(route, note, report, people)
+    if route == "reports:report_word_texts":
+        kept = kept_with(report, people)
+        kept.word_texts.create(narrative="results", text="Lời trong tệp")
+        return [kept.pk]
     if route in ("reports:report_file", "reports:report_file_remove"):
         return [kept_with(report, people).pk]
     return [999_999 if note == "missing" else report.pk]
+
+
+def exchange_args(route, note, report, people):
+    """What the unit asks of the district, and what the district tells it and gives it to do."""
+    above = report.branch.parent
+    if route in ("reports:notice_create", "reports:briefing_create", "reports:briefing_pack"):
+        return [above.slug]
+    if route.startswith(("reports:briefing_", "reports:conclusion_")):
+        meeting = above.briefings.create(held_on="2021-01-05", agenda="Việc của quận")
+        row = meeting.conclusions.create(text="Nộp danh sách", unit=report.branch)
+        row = meeting if route.startswith("reports:briefing_") else row
+        return [999_999 if note == "missing" else row.pk]
+    if route.startswith("reports:notice_"):
+        at = None if note == "draft" else moment(2021, 1, 5)
+        notice = above.notices.create(title="Họp", body="Dự đủ", by=people.giang, sent_at=at)
+        if at:
+            notice.receipts.create(branch=report.branch)
+        return [999_999 if note == "missing" else notice.pk]
+    row = report.raised.create(text="Đề nghị cấp tài liệu", addressed_to=above)
+    return [999_999 if note == "missing" else row.pk]
 
 
 def admin_row(route, report, people):

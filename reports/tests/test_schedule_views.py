@@ -91,6 +91,7 @@ def test_days_are_changed_until_the_period_opens(form, monthly, people, as_perso
     typed = {name: field.value() for name, field in _bound(page).items()} | {
         "due_xa": "2021-04-16",
         "opens_on": "2021-04-01",
+        "version": 0,
     }
     client.post(address("period_update", form.code, "2021-04"), typed)
     april = form.periods.get(code="2021-04")
@@ -113,7 +114,8 @@ def test_a_deadline_before_the_cut_off_is_pointed_at(form, monthly, people, as_p
     page = client.get(address("period_update", form.code, "2021-04"))
     typed = {name: field.value() or "" for name, field in _bound(page).items()}
     page = client.post(
-        address("period_update", form.code, "2021-04"), typed | {"due_xa": "2021-04-14"}
+        address("period_update", form.code, "2021-04"),
+        typed | {"due_xa": "2021-04-14", "version": 0},
     )
     assert "Hạn nộp phải từ ngày chốt số liệu trở đi." in words(page)
     assert form.periods.get(code="2021-04").dues.get(level=level("xa")).due_on > date(2021, 4, 14)

@@ -11,7 +11,7 @@ from branches.decrees import units_before
 from hoiphunu.views import require, seen_version
 from reports.checks import hindrances, second_looks, unexplained
 from reports.forms import ExplainForm, SheetForm, why_name
-from reports.models import Report
+from reports.models import Report, WordText
 from reports.services import (
     ReportError,
     ask_for_help,
@@ -30,6 +30,7 @@ from reports.sheet import (
 )
 from reports.templatetags.report_tags import report_status
 
+from .exchange import proposals_context
 from .reports import (
     crumbs,
     events_of,
@@ -138,6 +139,7 @@ def show_sheet(request, form, *, version, conflict="", is_disputed=False, status
     remarks = {row["key"]: row["text"] for row in answered_remarks(report, events, form.sheet)}
     odd = {} if form.is_bound else form.doubts()
     form.lay_beside(plans_beside(report, request.user), remarks, previous_texts(report), odd)
+    form.sources = WordText.objects.visible_to(request.user).sources_of(report)
     is_stopped = bool(conflict or is_disputed)
     context = {
         "report": report,
@@ -153,6 +155,7 @@ def show_sheet(request, form, *, version, conflict="", is_disputed=False, status
         "sent_back": sent_back(report, events),
         "is_empty": is_empty(report, form.sheet) and not form.is_bound,
         "begun_before": begun_before(report),
+        **proposals_context(request.user, report),
         "on_behalf": not request.user.has_perm("reports.write_for_own_unit", report),
     }
     return render(request, "reports/report_edit.html", context, status=status)

@@ -13,6 +13,8 @@ from reports.leftovers import count_left
 from reports.models import Report, ReportForm
 from reports.querysets import LAST_DAY
 
+from .exchange import exchange_today
+
 Role = Position.Role
 MOST_PROGRAMS = 3
 TO_DO = [Report.Status.NOT_BEGUN, Report.Status.DRAFT, Report.Status.RETURNED]
@@ -40,6 +42,7 @@ def home(request):
         .with_units()
         .order_by("given_on", "pk")[:20],
         "to_erase": to_erase_of(user),
+        **exchange_today(user, today),
     }
     if user.home_branch:
         context["waiting"] = count_waiting(user.home_branch)

@@ -25,6 +25,7 @@ from reports.models import (
     ReportEvent,
     ReportForm,
     SummaryParagraph,
+    WordText,
 )
 from reports.rollup import owed_below
 from reports.services import (
@@ -43,6 +44,8 @@ from reports.sheet import (
     runs,
 )
 from reports.steps import steps_allowed
+
+from .exchange import proposals_context
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -200,9 +203,10 @@ def detail_context(user, report, return_form=None):
         "notes": notes_on(report, remarks, return_form),
         "doubts": second_looks(report, sheet),
         "hindrances": hindrances(report, sheet) if may.get("submit") else [],
-        "texts": text_rows(report, remarks, return_form),
+        "texts": text_rows(user, report, remarks, return_form),
         "remarks": remarks,
         **files_context(report),
+        **proposals_context(user, report),
         "steps": steps_of(report, events),
         "sent": [event for event in events if event.kind == Kind.SUBMITTED],
         "changes": changes_since_last_look(events, sheet),
@@ -279,15 +283,17 @@ def notes_on(report, remarks, return_form):
     return Notes(said, {row["key"]: row for row in remarks}, return_form_boxes(return_form))
 
 
-def text_rows(report, remarks, return_form):
-    """[{"label", "text", "remark", "box"}] of the texts that the form asks for."""
+def text_rows(user, report, remarks, return_form):
+    """[{"label", "text", "remark", "box", "source"}] of the texts that the form asks for."""
     rows, boxes = {row["key"]: row for row in remarks}, return_form_boxes(return_form)
+    sources = WordText.objects.visible_to(user).sources_of(report)
     return [
         {
             "label": str(text),
             "text": getattr(report, text.name),
             "remark": rows.get(text.name),
             "box": boxes.get(text.name),
+            "source": sources.get(text.name),
         }
         for text in texts_of(report)
     ]

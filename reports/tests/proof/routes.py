@@ -61,6 +61,10 @@ DELIVERY_FILE = Subject(("delivery file",), missing=NO_UUID)
 INVITATION = Subject(("invitation",))
 REPORT = Subject(("report",))
 REPORT_FILE = Subject(("report file",), missing=NO_UUID)
+PROPOSAL = Subject(("proposal",))
+NOTICE = Subject(("notice",))
+BRIEFING = Subject(("briefing",))
+CONCLUSION = Subject(("conclusion",))
 FORM_SECTION = Subject(("form section",))
 FORM_HEADING = Subject(("form heading",))
 FORM_DRAFT_LINE = Subject(("form draft line",))
@@ -147,7 +151,15 @@ ARGUMENTS = [
     ("reports:program_panel", "slug", PROGRAM),
     ("reports:report_files_add", "pk", REPORT),
     ("reports:report_file*", "pk", REPORT_FILE),
+    ("reports:report_word_texts", "pk", REPORT_FILE),
     ("reports:report_*", "pk", REPORT),
+    ("reports:proposal_*", "pk", PROPOSAL),
+    ("reports:briefing_create", "slug", UNIT),
+    ("reports:briefing_pack", "slug", UNIT),
+    ("reports:briefing_*", "pk", BRIEFING),
+    ("reports:conclusion_*", "pk", CONCLUSION),
+    ("reports:notice_create", "slug", UNIT),
+    ("reports:notice_*", "pk", NOTICE),
     ("reports:form_*", "form", FORM),
     ("reports:form_section", "pk", FORM_SECTION),
     ("reports:form_line_create", "pk", FORM_SECTION),
@@ -193,6 +205,7 @@ QUERIES = [
     ("reports:upload_create", "program", PROGRAM),
     ("reports:upload_template", "program", PROGRAM),
     ("reports:upload_template", "branch", UNIT),
+    ("reports:notice_create", "replaces", NOTICE),
     ("reports:report_list", "branch", UNIT),
     ("reports:report_list", "form", FORM),
     ("branches:branch_search", "q", DIRECTORY),

@@ -94,6 +94,7 @@ from reports.services import (
 )
 from reports.tests.conftest import INDICATORS, moment
 
+from .exchange import add_briefings, add_notices, add_proposals
 from .people import add_people_helped
 from .resources import add_a_donor, add_contributions, add_partner
 
@@ -172,6 +173,9 @@ class World:
         add_people_helped(self)
         self.add_reports()
         self.add_summaries()
+        add_proposals(self)
+        add_notices(self)
+        add_briefings(self)
         for key in self.offices:
             self.add_uploads(key)
             self.add_reading(key)
@@ -189,6 +193,8 @@ class World:
 
     def who(self, role, key):
         return self.people[key, role]
+
+    keys = KEYS
 
     @property
     def offices(self):
@@ -669,6 +675,7 @@ class World:
         kept.row = ReportFile.objects.create(
             report=report, file=self.file(kept, report.branch, officer)
         )
+        kept.row.word_texts.create(narrative="results", text=f"Lời {self.word(kept)}")
         self.add(Thing("file", thing.unit, kept.row.file, kept.words, actors=(officer,)))
         if step != "draft":
             submit_report(report=report, seen_version=report.version, by=officer, at=at)

@@ -1,0 +1,129 @@
+"""Which rows: what units say to each other beside their figures."""
+
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from branches.custody import kept_by
+from branches.querysets import OfBranchQuerySet, under_paths
+
+from .querysets import OfReportQuerySet
+
+HANDED_IN = ("submitted", "approved", "locked")
+
+
+class ProposalQuerySet(OfReportQuerySet):
+    def handed_in(self):
+        """Those that the unit addressed may read: their report is in, or they were answered."""
+        return self.filter(Q(report__status__in=HANDED_IN) | Q(answered_at__isnull=False))
+
+    def open(self):
+        return self.filter(answered_at=None, closed_at=None)
+
+    def open_first(self):
+        """The open ones stand before the others, the oldest of them first."""
+        is_open = When(answered_at=None, closed_at=None, then=Value(0))
+        return self.annotate(order=Case(is_open, default=Value(1))).order_by(
+            "order", "report__period__starts_on", "report__branch__sort_key", "pk"
+        )
+
+    def addressed_to(self, branches):
+        """Those that one of these units answers: addressed to it, or to one that has ended and
+        whose papers it keeps, while it stands above the unit that asks."""
+        found = Q(pk__in=[])
+        for branch in branches:
+            found |= Q(addressed_to=branch) | Q(
+                addressed_to__in=kept_by([branch.pk]),
+                report__branch__level__rank__gt=branch.level.rank,
+            )
+        return self.filter(found)
+
+    def standing_at(self, report):
+        """Its own, and what its unit asked in earlier periods and nobody has answered."""
+        waits = Q(
+            report__branch=report.branch_id,
+            report__period__starts_on__lt=report.period.starts_on,
+            report__status__in=HANDED_IN,
+            answered_at=None,
+            closed_at=None,
+        )
+        return self.filter(Q(report=report) | waits)
+
+    def with_units(self):
+        return self.select_related(
+            "report__period__form", "report__branch__level", "report__branch__parent",
+            "addressed_to__level", "answering_branch__level", "answered_by",
+        )  # fmt: skip
+
+
+class OfProposalQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(user.branch_paths(), "proposal__report__branch__path"))
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Of her own units and those below, drafts too; and what was sent into her territory."""
+        receipts = self.model.receipts.rel.related_model.objects
+        reached = receipts.visible_to(user).filter(notice=OuterRef("pk"))
+        hers = under_paths(user.branch_paths(), "branch__path")
+        return self.filter(hers | (Q(sent_at__isnull=False) & Exists(reached)))
+
+    def written_at(self, branches):
+        return self.filter(branch__in=branches)
+
+
+class NoticeReceiptQuerySet(OfBranchQuerySet):
+    def unseen(self):
+        return self.filter(seen_at=None)
+
+    def for_units_of(self, user):
+        """Of the units where she works, and of those that have ended whose papers they keep."""
+        held = {p.branch_id for p in user.standing if p.role != "administrator"}
+        return self.filter(branch__in=held | kept_by(held))
+
+    def unseen_first(self):
+        is_new = When(seen_at=None, then=Value(0))
+        return self.annotate(order=Case(is_new, default=Value(1))).order_by(
+            "order", "-notice__sent_at", "branch__sort_key", "pk"
+        )
+
+
+class ConclusionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Of meetings in her territory, and those for which a unit of it answers."""
+        paths = user.branch_paths()
+        hers = under_paths(paths, "briefing__branch__path")
+        return self.filter(hers | under_paths(paths, "unit__path"))
+
+    def open(self):
+        return self.filter(done_on=None)
+
+    def for_units_of(self, user):
+        """For which her own units answer: named there, or of their meetings and named for none."""
+        held = {p.branch_id for p in user.standing if p.role != "administrator"}
+        named = Q(unit__in=held | kept_by(held))
+        return self.filter(named | Q(unit=None, briefing__branch__in=held))
+
+    def left_before(self, branch, day):
+        """What earlier meetings of a unit decided and nobody has done."""
+        return self.open().filter(briefing__branch=branch, briefing__held_on__lt=day)
+
+    def open_first(self):
+        is_open = When(done_on=None, then=Value(0))
+        return self.annotate(order=Case(is_open, default=Value(1))).order_by(
+            "order", F("due_on").asc(nulls_last=True), "-briefing__held_on", "pk"
+        )
+
+    def with_units(self):
+        return self.select_related("briefing__branch__level", "unit__level", "done_by")
+
+
+class WordTextQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(under_paths(user.branch_paths(), "file__report__branch__path"))
+
+    def sources_of(self, report):
+        """Name of a text → the last file that words of it were taken from."""
+        taken = self.filter(file__report=report, taken_at__isnull=False)
+        rows = taken.select_related("file__file").order_by("taken_at")
+        return {row.narrative: row for row in rows}

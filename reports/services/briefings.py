@@ -1,0 +1,114 @@
+"""Giao ban: meetings written down, their conclusions given out and ticked done."""
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from branches.custody import acting_for
+from branches.decrees import standing_below
+from branches.models import Position
+from hoiphunu.text import clean, clean_lines
+
+from ..models import Briefing, Conclusion, Notification
+from ..notifications import holding
+from .life import ReportError
+from .rows import keep, refuse_named, take_version
+
+
+@transaction.atomic
+def write_briefing(*, briefing, held_on, period, agenda, present, notes, by, at, seen_version=None):
+    """Keep a meeting, new or changed."""
+    if briefing.pk:
+        take_version(briefing, seen_version)
+    texts = {"agenda": agenda, "present": present, "notes": notes}
+    texts = {name: clean_lines(text) for name, text in texts.items()}
+    refuse_named(labelled(Briefing, texts), by)
+    return keep(
+        briefing, by=by, at=at, reason="ghi giao ban", held_on=held_on, period=period, **texts
+    )
+
+
+def labelled(model, texts):
+    return {str(model._meta.get_field(name).verbose_name): text for name, text in texts.items()}
+
+
+@transaction.atomic
+def write_conclusion(*, conclusion, text, unit, who, due_on, by, at, seen_version=None):
+    """Keep a conclusion, new or changed; a unit below that is named for it is told."""
+    is_new = conclusion.pk is None
+    if not is_new:
+        take_version(conclusion, seen_version)
+        refuse_done(conclusion)
+    was = conclusion.unit_id
+    text, who = clean_lines(text), clean(who)
+    refuse_elsewhere(conclusion.briefing, unit)
+    refuse_named(labelled(Conclusion, {"text": text, "who": who}), by)
+    keep(
+        conclusion, by=by, at=at, reason="ghi kết luận", text=text, unit=unit, who=who,
+        due_on=due_on,
+    )  # fmt: skip
+    if unit and (is_new or unit.pk != was):
+        tell_unit(conclusion, by=by, at=at)
+    return conclusion
+
+
+def refuse_elsewhere(briefing, unit):
+    own = briefing.branch
+    if unit and unit != own and not standing_below(own).filter(pk=unit.pk).exists():
+        raise ReportError("Đơn vị làm phải là đơn vị của chị hoặc đơn vị cấp dưới.")
+
+
+def refuse_done(conclusion):
+    if conclusion.done_on:
+        raise ReportError("Kết luận này đã xong nên giữ nguyên.")
+
+
+@transaction.atomic
+def remove_conclusion(*, conclusion, seen_version, by, at):
+    """Take out what was written by mistake; its history keeps what it said."""
+    take_version(conclusion, seen_version)
+    refuse_done(conclusion)
+    conclusion._history_user, conclusion._history_date = by, at
+    conclusion._change_reason = "bỏ kết luận"
+    conclusion.delete()
+
+
+@transaction.atomic
+def finish_conclusion(*, conclusion, seen_version, word, by, at):
+    """Xong: today, by whom, with a word on how it went."""
+    take_version(conclusion, seen_version)
+    refuse_done(conclusion)
+    word = clean(word)
+    refuse_named(labelled(Conclusion, {"done_word": word}), by)
+    return keep(
+        conclusion, by=by, at=at, reason="xong", done_on=localdate(at), done_by=by, done_word=word
+    )
+
+
+@transaction.atomic
+def reopen_conclusion(*, conclusion, seen_version, by, at):
+    """It is not done after all; who said so before stays in the history."""
+    take_version(conclusion, seen_version)
+    return keep(
+        conclusion, by=by, at=at, reason="chưa xong", done_on=None, done_by=None, done_word=""
+    )
+
+
+def tell_unit(conclusion, *, by, at):
+    unit, due = conclusion.unit, conclusion.due_on
+    until = f" đến ngày {due:%d/%m/%Y}" if due else ""
+    office = conclusion.briefing.branch.office_name
+    text = f"{office} kết luận giao ban, giao đơn vị{until}: {conclusion.text}"
+    own = acting_for([unit])[unit.pk]
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                recipient=person,
+                key=f"conclusion:{conclusion.pk}:{conclusion.version}:{person.pk}",
+                text=text[:300],
+                url=conclusion.get_absolute_url(),
+            )
+            for _, person in holding(Position.Role.OFFICER, own, localdate(at))
+            if person != by
+        ],
+        ignore_conflicts=True,
+    )
