@@ -36,6 +36,7 @@ SCOPED = frozenset(
         "Branch",
         "Condition",
         "Consent",
+        "Contact",
         "Content",
         "Contribution",
         "Delivery",

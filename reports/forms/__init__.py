@@ -11,6 +11,7 @@ from .builder import (
     TextsForm,
     offered_indicators,
 )
+from .reminders import ContactForm, WishForm
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import FilesForm, ReasonForm, ReportFilter, ReturnForm, SheetForm
 from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
@@ -18,6 +19,7 @@ from .schedule import AskForm, ExtendForm, PeriodForm, PlanForm
 __all__ = [
     "AskForm",
     "CellsForm",
+    "ContactForm",
     "DecreeForm",
     "EndingForm",
     "ExtendForm",
@@ -36,5 +38,6 @@ __all__ = [
     "SheetForm",
     "SuccessorPage",
     "TextsForm",
+    "WishForm",
     "offered_indicators",
 ]

@@ -2,7 +2,8 @@
 
 from .calendar import DAYS, MONTHS, Holiday, Period, PeriodDue, PeriodRule, RuleDue
 from .forms import FormLine, FormRule, FormSection, FormText, FormVersion, ReportForm, TableHeading
-from .notices import Notification, Outbox
+from .notices import Notification, Outbox, Wish
+from .reminding import Contact, Rebuild, ReminderDay
 from .reports import (
     Explanation,
     Extension,
@@ -17,6 +18,7 @@ from .sums import Basis, Export, Geography, Total
 
 __all__ = [
     "Basis",
+    "Contact",
     "DAYS",
     "Explanation",
     "Export",
@@ -35,7 +37,9 @@ __all__ = [
     "Period",
     "PeriodDue",
     "PeriodRule",
+    "Rebuild",
     "Remark",
+    "ReminderDay",
     "Report",
     "ReportEvent",
     "ReportFile",
@@ -43,5 +47,6 @@ __all__ = [
     "RuleDue",
     "TableHeading",
     "Total",
+    "Wish",
     "typed_figure",
 ]

@@ -47,6 +47,15 @@ from .periods import (
     open_period,
     plan_year,
 )
+from .reminders import (
+    is_working_now,
+    notices_on,
+    record_contact,
+    remind_day,
+    remind_once,
+    save_wishes,
+    write_letters,
+)
 
 __all__ = [
     "SOMEBODY_CHANGED",
@@ -65,15 +74,20 @@ __all__ = [
     "discard_draft",
     "extend_reports",
     "fill_holidays",
+    "is_working_now",
     "keep_calendar",
     "move_part",
     "lock_report",
     "lock_reports",
     "merge_draft",
+    "notices_on",
     "open_period",
     "plan_year",
     "problems",
     "put_in_force",
+    "record_contact",
+    "remind_day",
+    "remind_once",
     "remove_file",
     "remove_part",
     "reopen_report",
@@ -83,6 +97,7 @@ __all__ = [
     "save_line",
     "save_rule",
     "save_section",
+    "save_wishes",
     "set_cells",
     "set_texts",
     "snapshot",
@@ -91,4 +106,5 @@ __all__ = [
     "submit_report",
     "write_figures",
     "write_history",
+    "write_letters",
 ]
