@@ -246,12 +246,11 @@ if DEMO:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 10  # seconds; only the worker ever waits for them
 # The address of the site, for letters: a worker sees no request from which to read it.
-SITE_URL = env(
-    "SITE_URL",
-    default=f"http://127.0.0.1:{PORT}"
-    if not IS_SECURE or not ALLOWED_HOSTS
-    else f"https://{ALLOWED_HOSTS[0].lstrip('.*')}",
-).rstrip("/")
+SITE_URL = env("SITE_URL", default="").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+    if IS_SECURE and ALLOWED_HOSTS
+    else f"http://127.0.0.1:{PORT}"
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Hội LHPN <khong-tra-loi@localhost>")
 
 
@@ -268,13 +267,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A broker that is down or silent must not hold a page: it gives up, the row waits for the sweep.
 CELERY_TASK_PUBLISH_RETRY = False
-# Longer than the second for which an idle worker waits at a time.
-SOON = {"socket_timeout": 1.5, "socket_connect_timeout": 1.5}
+SOON = {"socket_timeout": 1, "socket_connect_timeout": 1}  # seconds
 if CELERY_BROKER_URL.startswith("redis"):
     # Without the last two a page tries for four seconds; a worker looks for its broker by itself.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
-        **SOON,
+        # Longer than the second for which an idle worker waits at a time.
+        **dict.fromkeys(SOON, 1.5),
         "max_retries": 0,
         "interval_start": 0,
     }

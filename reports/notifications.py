@@ -144,6 +144,7 @@ def announce(event):
             text=text,
             in_letter=in_letter,
             url=report.get_absolute_url(),
+            about=report.branch,
         )
         for _, person in people
         if person != event.by
@@ -167,6 +168,7 @@ def tell_extended(extensions, day):
             text=f"{said.format(extension)}: {extension.reason}",
             in_letter=f"{of_whom.format(extension)} đến {extension.until:%d/%m/%Y}.",
             url=extension.report.get_absolute_url(),
+            about=extension.report.branch,
         )
         for extension in extensions
         for person in officers_of(acting[extension.report.branch_id], people)

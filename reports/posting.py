@@ -2,7 +2,8 @@
 
 A letter that the mail server has accepted, from a worker that dies before it could write that
 down, goes once more: between its last word and our commit lie some milliseconds, and no protocol
-closes that gap. Both carry one Message-ID, so that servers and readers can tell.
+closes that gap. That is one letter at most for each worker that is killed while it posts. Both carry
+one Message-ID, so that servers and readers can tell.
 """
 
 import logging
@@ -13,7 +14,8 @@ from time import monotonic
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db.models import F, Q
-from django.utils.timezone import localdate
+from django.urls import reverse
+from django.utils.timezone import localdate, now
 
 from .models import Outbox
 from .notifications import tell_administrators
@@ -91,7 +93,7 @@ def post(letter, connection, at):
             later = at + BACK_OFF[letter.attempts - 1]
             row.update(error=str(error)[:500], next_try_at=later)
         return 0
-    row.update(sent_at=at, error="")
+    row.update(sent_at=now(), given_up_at=None, error="")
     return 1
 
 
@@ -123,6 +125,6 @@ def tell_of_given_up(count, at):
             "letters",
             "Có thư nhắc việc không gửi được và đã thôi gửi. Chị xem “Thư gửi đi” trong phần quản "
             "trị và báo người vận hành phần mềm.",
-            "/admin/reports/outbox/",
+            reverse("admin:reports_outbox_changelist"),
             localdate(at),
         )

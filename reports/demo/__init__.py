@@ -13,6 +13,7 @@ from .documents import add_documents, name_indicators
 from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
+from .reminding import add_reminders
 from .reporting import add_form, add_reports
 from .units import add_units
 
@@ -34,4 +35,5 @@ def build_demo():
     form = add_form(program, units)
     name_indicators(people)
     add_reports(form, units, people)
+    add_reminders(form, people)
     add_obligations(units, people)

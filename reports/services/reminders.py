@@ -39,6 +39,7 @@ from ..notifications import (
     wishes_of,
 )
 from ..queries import missing_directly_below, officers_to_call
+from ..querysets import LAST_DAY
 from ..schedule import DAY
 
 Kind = Notification.Kind
@@ -312,8 +313,7 @@ def content_of(rows, owed, day):
     since, or whose list is empty by now, is left out."""
     below = []
     for row in rows:
-        is_list = row.kind == Kind.MISSING
-        if is_list and (found := list(missing_directly_below(row.period, row.about))):
+        if row.kind == Kind.MISSING and (found := late_below(row.period, row.about, day)):
             named = found[:MOST_NAMED]
             callees = officers_to_call(named, Position.objects.in_force(day))
             pairs = [(report, callees[report.pk]) for report in named]
@@ -321,6 +321,11 @@ def content_of(rows, owed, day):
     others = [row for row in rows if row.kind not in Notification.REMINDERS]
     has_due = any(row.kind in Notification.OF_DUE for row in rows)
     return Content(owed if has_due or below or others else [], below, others)
+
+
+def late_below(period, unit, day):
+    late = missing_directly_below(period, unit).alias(last_day=LAST_DAY)
+    return list(late.filter(last_day__lt=day))
 
 
 def owed_by(people, day):
