@@ -2,8 +2,8 @@
 
 A letter that the mail server has accepted, from a worker that dies before it could write that
 down, goes once more: between its last word and our commit lie some milliseconds, and no protocol
-closes that gap. That is one letter at most for each worker that is killed while it posts. Both carry
-one Message-ID, so that servers and readers can tell.
+closes that gap. That is one letter at most for each worker that is killed while it posts. Both
+carry one Message-ID, so that servers and readers can tell.
 """
 
 import logging

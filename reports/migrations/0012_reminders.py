@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('before', 'Sắp đến hạn nộp'), ('on', 'Ngày cuối để nộp'), ('after', 'Đã quá hạn nộp'), ('missing', 'Đơn vị bên dưới chưa nộp'), ('returned', 'Báo cáo bị trả lại, mở lại'), ('approved', 'Báo cáo được duyệt, khóa'), ('submitted', 'Đơn vị bên dưới đã nộp'), ('asked', 'Đơn vị bên dưới nhờ nhập thay'), ('extended', 'Được gia hạn nộp'), ('file', 'Tệp Excel đã lập xong'), ('system', 'Việc của phần mềm')], max_length=9, verbose_name='loại')),
                 ('on_bell', models.BooleanField(default=True, verbose_name='hiện dưới chuông')),
-                ('mail', models.CharField(choices=[('none', 'Không gửi thư'), ('digest', 'Gộp vào thư mỗi ngày'), ('at_once', 'Gửi thư ngay trong giờ làm việc')], max_length=7, verbose_name='thư')),
+                ('mail', models.CharField(choices=[('none', 'Không gửi thư'), ('digest', 'Thư mỗi ngày'), ('at_once', 'Thư gửi ngay')], max_length=7, verbose_name='thư')),
             ],
             options={
                 'verbose_name': 'cách nhắc',
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='mail',
-            field=models.CharField(choices=[('none', 'Không gửi thư'), ('digest', 'Gộp vào thư mỗi ngày'), ('at_once', 'Gửi thư ngay trong giờ làm việc')], default='none', max_length=7, verbose_name='thư'),
+            field=models.CharField(choices=[('none', 'Không gửi thư'), ('digest', 'Thư mỗi ngày'), ('at_once', 'Thư gửi ngay')], default='none', max_length=7, verbose_name='thư'),
         ),
         migrations.AddField(
             model_name='notification',

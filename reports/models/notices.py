@@ -75,8 +75,8 @@ class Notification(models.Model):
 
     class Mail(models.TextChoices):
         NONE = "none", "Không gửi thư"
-        DIGEST = "digest", "Gộp vào thư mỗi ngày"
-        AT_ONCE = "at_once", "Gửi thư ngay trong giờ làm việc"
+        DIGEST = "digest", "Thư mỗi ngày"
+        AT_ONCE = "at_once", "Thư gửi ngay"
 
     OF_DUE = (Kind.BEFORE, Kind.ON, Kind.AFTER)
     REMINDERS = (*OF_DUE, Kind.MISSING)
