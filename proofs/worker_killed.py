@@ -46,6 +46,7 @@ UNFINISHED = PROJECT / "var" / "worker-killed-unfinished.json"
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--kills", type=int, default=50, help="in each kind of work (50)")
+    parser.add_argument("--kind", choices=KINDS, help="only this one; nothing is written")
     parser.add_argument("--broker", default=os.environ.get("CELERY_BROKER_URL", BROKER))
     options = parser.parse_args()
     if not (options.database or "").startswith("postgres"):
@@ -54,26 +55,28 @@ def main():
     os.environ["CELERY_BROKER_URL"] = options.broker
     with scratch_database(options.database), tempfile.TemporaryDirectory() as folder:
         head("worker killed")
-        return prove(options.kills, folder)
+        return prove(options.kills, folder, options.kind)
 
 
-def prove(kills, folder):
-    done = read_unfinished(kills)
-    random.seed(len(done))
+def prove(kills, folder, only=None):
+    done = {} if only else read_unfinished(kills)
+    kinds = {only: KINDS[only]} if only else KINDS
     with Sink(folder) as sink:
         world = World(sink, log=f"{folder}/worker.log")
-        for name, kind in KINDS.items():
+        for name, kind in kinds.items():
             if name not in done:
                 done[name] = run_kind(world, kind, kills)
-                write(UNFINISHED, {"commit": commit(), "kills": kills, "kinds": done})
+                if not only:
+                    write(UNFINISHED, {"commit": commit(), "kills": kills, "kinds": done})
             print(f"  {name:8} {done[name]}", flush=True)
     wrong = sum(kind["wrong"] for kind in done.values())
-    if kills >= 50:
+    if kills >= 50 and not only:
         write(RESULT, {
             "proof": "worker killed", "commit": commit(), "date": time.strftime("%Y-%m-%d"),
             "kills_in_each_kind": kills, "kinds": done, "wrong": wrong,
         })  # fmt: skip
-    UNFINISHED.unlink(missing_ok=True)
+    if not only:
+        UNFINISHED.unlink(missing_ok=True)
     print(f"{sum(kind['kills'] for kind in done.values())} kills, {wrong} wrong.")
     return 1 if wrong else 0
 
@@ -93,9 +96,7 @@ def run_kind(world, kind, kills):
     kills after which the work was neither untouched nor done."""
     began = time.perf_counter()
     found = {"kills": kills, "in_the_middle": 0, "wrong": 0, "accepted_twice": 0}
-    kind.prepare(world)
-    with Worker(world.log):
-        took = timed(kind, world)
+    took = min(undisturbed(kind, world) for _ in range(3))  # the first of them meets cold caches
     for number in range(kills):
         kind.prepare(world)
         with Worker(world.log) as worker:
@@ -114,13 +115,15 @@ def run_kind(world, kind, kills):
     return found | {"seconds": round(time.perf_counter() - began, 1)}
 
 
-def timed(kind, world):
+def undisturbed(kind, world):
     """How long the work takes when nobody disturbs it, and a little more."""
-    began = time.perf_counter()
-    kind.start(world)
-    if not wait_until(lambda: kind.is_done(world)):
-        raise RuntimeError(f"The worker does not do it even undisturbed; see {world.log}.")
-    return (time.perf_counter() - began) * 1.1
+    kind.prepare(world)
+    with Worker(world.log):
+        began = time.perf_counter()
+        kind.start(world)
+        if not wait_until(lambda: kind.is_done(world)):
+            raise RuntimeError(f"The worker does not do it even undisturbed; see {world.log}.")
+        return (time.perf_counter() - began) * 1.1
 
 
 # --- What they stand on ---------------------------------------------------------------------------
@@ -317,7 +320,9 @@ class Recounting(Rebuilding):
         recount.delay()
 
     def is_done(self, world):
-        return super().is_done(world) and self.told(world) > 0
+        # In this order: what is told is committed with the row that asks, so the row that is gone
+        # after that was seen was there before.
+        return self.told(world) > 0 and super().is_done(world)
 
     def told(self, world):
         return world.administrator.notifications.filter(key__startswith="totals:").count()
