@@ -1,5 +1,6 @@
 """Slow work is a row first: who asked, how far it is, what came of it."""
 
+import logging
 from contextlib import suppress
 from functools import partial
 
@@ -7,6 +8,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import models, transaction
 from django.utils.timezone import now
+
+logger = logging.getLogger(__name__)
 
 NOTE_KEPT = 600  # seconds
 
@@ -92,4 +95,12 @@ def start_soon(task, *args):
     A broker that is down must not fail the page: the row is saved, the error is logged, and
     the periodic sweep starts what nobody took.
     """
-    transaction.on_commit(partial(task.delay, *args), robust=True)
+    transaction.on_commit(partial(start_now, task, *args))
+
+
+def start_now(task, *args):
+    """The same of a row that is long committed, as the sweep does it."""
+    try:
+        task.delay(*args)
+    except Exception as error:  # whatever its client raises when a broker is gone or silent
+        logger.warning("%s was not handed to the worker: %s", task.name, error)

@@ -244,7 +244,13 @@ vars().update(EMAIL_CONFIG)
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds; only the worker ever waits for them
+# The address of the site, for letters: a worker sees no request from which to read it.
+SITE_URL = env("SITE_URL", default="").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.*')}"
+    if IS_SECURE and ALLOWED_HOSTS
+    else f"http://127.0.0.1:{PORT}"
+)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Hội LHPN <khong-tra-loi@localhost>")
 
 
@@ -259,12 +265,17 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A broker that is down or silent must not hold a page: it gives up, the row waits for the sweep.
+CELERY_TASK_PUBLISH_RETRY = False
+SOON = {"socket_timeout": 1, "socket_connect_timeout": 1}  # seconds
 if CELERY_BROKER_URL.startswith("redis"):
+    # Without the last two a page tries for four seconds; a worker looks for its broker by itself.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
-        # A silent broker must not hold a page: give up after two seconds.
-        "socket_timeout": 2,
-        "socket_connect_timeout": 2,
+        # Longer than the second for which an idle worker waits at a time.
+        **dict.fromkeys(SOON, 1.5),
+        "max_retries": 0,
+        "interval_start": 0,
     }
 # Notes of how far a running job is; with one process for page and worker its memory will do.
 CACHES = {
@@ -272,6 +283,7 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": CELERY_BROKER_URL,
         "KEY_PREFIX": "hoiphunu",
+        "OPTIONS": SOON,
     }
     if CELERY_BROKER_URL.startswith("redis")
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
@@ -283,7 +295,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "send-reminders": {
         "task": "reports.tasks.send_reminders",
-        "schedule": crontab(hour=7, minute=30),
+        # Often, so that an outage is made up for; whether it is time says the service.
+        "schedule": crontab(minute="*/10"),
     },
     "check-tree": {"task": "reports.tasks.check_tree", "schedule": crontab(hour=1, minute=30)},
     "forget-sign-ins": {

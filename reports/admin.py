@@ -217,11 +217,16 @@ class ReportAdmin(LookOnlyMixin, AdministeredMixin, ScopedAdmin):
 class OutboxAdmin(LookOnlyMixin, RuledAdmin):
     """Letters that went, wait or failed: the first place to look when somebody got none."""
 
-    list_display = ["person", "to", "subject", "created_at", "sent_at", "attempts", "error"]
+    list_display = [
+        "person", "to", "subject", "created_at", "sent_at", "given_up_at", "attempts", "error",
+    ]  # fmt: skip
     list_select_related = ["recipient"]
-    list_filter = [("sent_at", admin.EmptyFieldListFilter)]
+    list_filter = [
+        ("sent_at", admin.EmptyFieldListFilter), ("given_up_at", admin.EmptyFieldListFilter),
+    ]  # fmt: skip
     fields = readonly_fields = [
-        "person", "to", "subject", "body", "created_at", "sent_at", "attempts", "error",
+        "person", "to", "subject", "body", "created_at", "sent_at", "attempts", "next_try_at",
+        "given_up_at", "error",
     ]  # fmt: skip
 
     def get_queryset(self, request):

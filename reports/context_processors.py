@@ -7,7 +7,9 @@ def unread_notifications(request):
     user = getattr(request, "user", None)  # absent on the page for a wrong host name
     if user is None or not user.is_authenticated:
         return {}
-    return {"unread_notifications": SimpleLazyObject(user.notifications.unread().count)}
+    return {
+        "unread_notifications": SimpleLazyObject(user.notifications.visible_to(user).unread().count)
+    }
 
 
 def demo_accounts(request):

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db import transaction
 from django.utils.timezone import localtime, now
 
 from branches.services import store_file
@@ -45,8 +46,9 @@ def write_export(export):
         raise  # for the log: the person has her sentence, the developer the reason
     export.done = export.total = 1
     export.state = Export.State.READY
-    export.save()
-    notifications.tell_ready(export)
+    with transaction.atomic():  # ready and told, or neither
+        export.save()
+        notifications.tell_ready(export)
 
 
 def summary_name(period, branch):

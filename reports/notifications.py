@@ -1,21 +1,105 @@
 """Who is told what. Rows are written in the transaction of what caused them; `key` names
-the occasion, so that nobody is told the same thing twice, whoever runs this again."""
+the occasion, so that nobody is told the same thing twice, whoever runs this again.
+
+Letters are made of these rows later, by `services.reminders`.
+"""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils.timezone import localdate
 
 from branches.custody import acting_for
-from branches.models import Position, User
+from branches.models import Branch, Position, User
 
-from .models import Notification, Outbox, Report, ReportEvent
+from .hours import DAYS_AFTER, LOOK_AHEAD, LOOK_BACK, occasion_on
+from .models import Holiday, Notification, Period, Report, ReportEvent, Wish
 from .querysets import LAST_DAY
+from .schedule import DAY
 
-DAYS_BEFORE = 5
-DAYS_AFTER = 10
+Kind = Notification.Kind
+Mail = Notification.Mail
+IN_ONE_GO = 500
+
+# What goes into a letter where a person has not said otherwise: all but what only she can have
+# asked for herself a minute ago.
+MAILED = dict.fromkeys(Kind, Mail.DIGEST) | {Kind.FILE: Mail.NONE, Kind.SYSTEM: Mail.NONE}
+KIND_OF_STEP = {
+    ReportEvent.Kind.ASKED: Kind.ASKED,
+    ReportEvent.Kind.LOCKED: Kind.APPROVED,
+    ReportEvent.Kind.SUBMITTED: Kind.SUBMITTED,
+    ReportEvent.Kind.RETURNED: Kind.RETURNED,
+    ReportEvent.Kind.APPROVED: Kind.APPROVED,
+    ReportEvent.Kind.REOPENED: Kind.RETURNED,
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing to tell one person; the fields are those of Notification."""
+
+    person: User
+    key: str
+    kind: Kind
+    text: str
+    url: str
+    in_letter: str = ""
+    period: Period | None = None
+    branch: Branch | None = None
+    about: Branch | None = None
+    missed: bool = False
+
+
+def tell(notices):
+    """Write down what was not told yet, as each person wishes to hear it; gives it back."""
+    fresh = not_yet_told(notices)
+    wishes = wishes_of({notice.person.pk for notice in fresh})
+    rows = [as_row(notice, wishes) for notice in fresh]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=IN_ONE_GO)
+    return fresh
+
+
+def as_row(notice, wishes):
+    on_bell, mail = wishes.get((notice.person.pk, notice.kind), (True, MAILED[notice.kind]))
+    if notice.missed or not notice.person.email:
+        mail = Mail.NONE
+    return Notification(
+        recipient=notice.person,
+        key=notice.key,
+        kind=notice.kind,
+        text=notice.text[:300],
+        in_letter=notice.in_letter[:300],
+        url=notice.url,
+        on_bell=on_bell and not notice.missed,
+        mail=mail,
+        missed=notice.missed,
+        period=notice.period,
+        branch=notice.branch,
+        about=notice.about,
+    )
+
+
+def not_yet_told(notices):
+    """Those whose key is new, each once."""
+    notices = list({notice.key: notice for notice in notices}.values())
+    known = set()
+    for start in range(0, len(notices), IN_ONE_GO):
+        keys = [notice.key for notice in notices[start : start + IN_ONE_GO]]
+        rows = Notification.objects.filter(key__in=keys)  # scope: keys only, to tell nobody twice
+        known |= set(rows.values_list("key", flat=True))
+    return [notice for notice in notices if notice.key not in known]
+
+
+def wishes_of(people):
+    """(person's id, kind) → (under the bell?, letter), where she has said how she wants it."""
+    people, found = sorted(people), {}
+    for start in range(0, len(people), IN_ONE_GO):
+        rows = Wish.objects.filter(person__in=people[start : start + IN_ONE_GO])
+        for person, kind, on_bell, mail in rows.values_list("person", "kind", "on_bell", "mail"):
+            found[person, kind] = on_bell, mail
+    return found
+
+
+# --- Steps of a report ----------------------------------------------------------------------
 
 
 def announce(event):
@@ -29,26 +113,41 @@ def announce(event):
         people += holding(roles.OFFICER, own, day) if event.acting_branch_id else []
     else:
         people = holding(roles.OFFICER, above if event.kind == kinds.ASKED else own, day)
-    text = {
-        kinds.ASKED: f"{report.branch.office_name} nhờ nhập thay báo cáo {report.period.label}.",
-        kinds.LOCKED: f"Báo cáo {report.period.label} đã khóa.",
-        kinds.SUBMITTED: f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.",
-        kinds.RETURNED: f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
-        kinds.APPROVED: f"Báo cáo {report.period.label} đã được duyệt.",
-        kinds.REOPENED: f"Báo cáo {report.period.label} được mở lại: {event.reason}",
-    }[event.kind]
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=person,
-                key=f"event:{event.pk}:{person.pk}",
-                text=text[:300],
-                url=report.get_absolute_url(),
-            )
-            for _, person in people
-            if person != event.by
-        ],
-        ignore_conflicts=True,
+    which = f"{report.period.label} của {report.branch.office_name}"
+    text, in_letter = {
+        kinds.ASKED: (
+            f"{report.branch.office_name} nhờ nhập thay báo cáo {report.period.label}.", ""
+        ),
+        kinds.LOCKED: (
+            f"Báo cáo {report.period.label} đã khóa.", f"Báo cáo {which} đã khóa."
+        ),
+        kinds.SUBMITTED: (
+            f"{report.branch.office_name} đã nộp báo cáo {report.period.label}.", ""
+        ),
+        kinds.RETURNED: (
+            f"Báo cáo {report.period.label} bị trả lại: {event.reason}",
+            f"Báo cáo {which} bị trả lại để sửa; lý do ghi trên trang báo cáo.",
+        ),
+        kinds.APPROVED: (
+            f"Báo cáo {report.period.label} đã được duyệt.", f"Báo cáo {which} đã được duyệt."
+        ),
+        kinds.REOPENED: (
+            f"Báo cáo {report.period.label} được mở lại: {event.reason}",
+            f"Báo cáo {which} được mở lại để sửa; lý do ghi trên trang báo cáo.",
+        ),
+    }[event.kind]  # fmt: skip
+    tell(
+        Notice(
+            person=person,
+            key=f"event:{event.pk}:{person.pk}",
+            kind=KIND_OF_STEP[event.kind],
+            text=text,
+            in_letter=in_letter,
+            url=report.get_absolute_url(),
+            about=report.branch,
+        )
+        for _, person in people
+        if person != event.by
     )
 
 
@@ -56,38 +155,41 @@ def tell_extended(extensions, day):
     """Tell the officers of each report until when it may be handed in now."""
     extensions = list(extensions)
     acting = acting_for([extension.report.branch for extension in extensions])
-    people = {}
-    for branch_id, person in holding(
-        Position.Role.OFFICER, {pk for offices in acting.values() for pk in offices}, day
-    ):
-        people.setdefault(branch_id, []).append(person)
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=person,
-                key=f"extension:{extension.pk}:{person.pk}",
-                text=f"Báo cáo {extension.report.period.label} được gia hạn đến "
-                f"{extension.until:%d/%m/%Y}: {extension.reason}"[:300],
-                url=extension.report.get_absolute_url(),
-            )
-            for extension in extensions
-            for person in officers_of(acting[extension.report.branch_id], people)
-            if person != extension.by
-        ],
-        ignore_conflicts=True,
+    people = by_unit(
+        holding(Position.Role.OFFICER, {pk for offices in acting.values() for pk in offices}, day)
+    )
+    said = "Báo cáo {0.report.period.label} được gia hạn đến {0.until:%d/%m/%Y}"
+    of_whom = "Báo cáo {0.report.period.label} của {0.report.branch.office_name} được gia hạn"
+    tell(
+        Notice(
+            person=person,
+            key=f"extension:{extension.pk}:{person.pk}",
+            kind=Kind.EXTENDED,
+            text=f"{said.format(extension)}: {extension.reason}",
+            in_letter=f"{of_whom.format(extension)} đến {extension.until:%d/%m/%Y}.",
+            url=extension.report.get_absolute_url(),
+            about=extension.report.branch,
+        )
+        for extension in extensions
+        for person in officers_of(acting[extension.report.branch_id], people)
+        if person != extension.by
     )
 
 
 def tell_ready(export):
     """She may have left the page meanwhile: the way to her file is under the bell."""
-    Notification.objects.get_or_create(
-        key=f"export:{export.pk}",
-        defaults={
-            "recipient": export.asked_by,
-            "text": f"Tệp Excel đã lập xong: {export}."[:300],
-            "url": export.get_absolute_url(),
-        },
-    )  # scope: written for whoever asked
+    text = f"Tệp Excel đã lập xong: {export}."
+    url = export.get_absolute_url()
+    tell([Notice(export.asked_by, f"export:{export.pk}", Kind.FILE, text, url)])
+
+
+def tell_administrators(key, text, url, day):
+    """A word to whoever administers the top units: the software needs somebody to look at it."""
+    tops = Branch.objects.filter(parent=None)  # scope: only who is told
+    tell(
+        Notice(person, f"{key}:{day}:{person.pk}", Kind.SYSTEM, text, url)
+        for _, person in holding(Position.Role.ADMINISTRATOR, tops, day)
+    )
 
 
 def holding(role, branches, day):
@@ -98,48 +200,12 @@ def holding(role, branches, day):
     return [(p.branch_id, p.user) for p in held.select_related("user").order_by("pk")]
 
 
-@dataclass(frozen=True)
-class Reminder:
-    """One report that is owed, one person to tell, one occasion."""
-
-    report: Report
-    person: User
-    occasion: str  # "before" or "after" the due date
-
-    @property
-    def key(self):
-        """Once for each last day: whoever was given longer is reminded of the new one."""
-        longer = f":{self.report.extended_to}" if self.report.extended_to else ""
-        return f"due:{self.occasion}:{self.report.pk}:{self.person.pk}{longer}"
-
-
-def reminders_on(day):
-    """What should be said on `day` about reports not submitted by the end of that day.
-
-    From DAYS_BEFORE days before the due date on, once; from the day after it on, once more.
-    These are spans, not single days, so that a worker that slept catches up; after
-    DAYS_AFTER days nobody is reminded of what is long past. `reports` without an officer
-    are in no pair: `without_officer` counts them.
-    """
-    owed = list(
-        Report.objects.missing_on(day)
-        .alias(last_day=LAST_DAY)
-        .filter(
-            last_day__gte=day - timedelta(days=DAYS_AFTER),
-            last_day__lte=day + timedelta(days=DAYS_BEFORE),
-        )
-        .with_units()
-    )  # scope: what all owe; each is told of her own unit's only
+def by_unit(pairs):
+    """Unit's id → people, of what `holding` gives."""
     people = {}
-    acting = acting_for([report.branch for report in owed])
-    writing = {pk for offices in acting.values() for pk in offices}
-    for branch_id, person in holding(Position.Role.OFFICER, writing, day):
+    for branch_id, person in pairs:
         people.setdefault(branch_id, []).append(person)
-    return [
-        Reminder(report, person, "after" if day > report.last_day else "before")
-        for report in owed
-        for person in officers_of(acting[report.branch_id], people)
-    ]
+    return people
 
 
 def officers_of(offices, people):
@@ -147,53 +213,88 @@ def officers_of(offices, people):
     return dict.fromkeys(person for pk in offices for person in people.get(pk, []))
 
 
-def not_yet_sent(reminders):
-    known = set(
-        Notification.objects.filter(key__in=[r.key for r in reminders]).values_list(
-            "key", flat=True
+# --- Reminders ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One report that is owed, one person to tell, one occasion."""
+
+    report: Report
+    person: User
+    occasion: Kind  # before, on or after the last day
+
+    @property
+    def key(self):
+        """Once for each last day: whoever was given longer is reminded of the new one."""
+        longer = f":{self.report.extended_to}" if self.report.extended_to else ""
+        return f"due:{self.occasion}:{self.report.pk}:{self.person.pk}{longer}"
+
+    @property
+    def text(self):
+        report, due = self.report, f"{self.report.last_day:%d/%m/%Y}"
+        which = f"Báo cáo {report.period.label} của {report.branch.office_name}"
+        if self.occasion == Kind.AFTER:
+            return f"{which} đã quá hạn {due}."
+        if self.occasion == Kind.ON:
+            return f"{which}: {due} là ngày cuối để nộp."
+        return f"{which} đến hạn nộp {due}."
+
+    def notice(self, missed=False):
+        report = self.report
+        return Notice(
+            person=self.person,
+            key=self.key,
+            kind=self.occasion,
+            text=self.text,
+            url=report.get_absolute_url(),
+            period=report.period,
+            branch=report.branch,
+            about=report.branch,
+            missed=missed,
         )
-    )  # scope: keys only, to tell nobody twice
-    return [reminder for reminder in reminders if reminder.key not in known]
 
 
-@transaction.atomic
-def remind(reminders):
-    """Write a line under the bell and a letter for each; those already told are left out."""
-    fresh = not_yet_sent(reminders)
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=r.person,
-                key=r.key,
-                text=reminder_text(r)[:300],
-                url=r.report.get_absolute_url(),
-            )
-            for r in fresh
-        ],
-        ignore_conflicts=True,
-    )
-    Outbox.objects.bulk_create(
-        [
-            Outbox(
-                recipient=r.person,
-                key=r.key,
-                to=r.person.email,
-                subject=f"Nhắc nộp báo cáo {r.report.period.label}",
-                body=render_to_string(
-                    "emails/reminder.txt", {"reminder": r, "report": r.report, "person": r.person}
-                ),
-            )
-            for r in fresh
-            if r.person.email
-        ],
-        ignore_conflicts=True,
-    )
-    return fresh
+def days_off_around(day):
+    """The table of holidays as far as anything here looks."""
+    first, last = day - LOOK_BACK - LOOK_AHEAD, day + LOOK_AHEAD
+    return Holiday.objects.days_off(first, last)  # scope: public holidays are everybody's
 
 
-def reminder_text(reminder):
-    report = reminder.report
-    due = f"{report.last_day:%d/%m/%Y}"
-    if reminder.occasion == "after":
-        return f"Báo cáo {report.period.label} của {report.branch.office_name} đã quá hạn {due}."
-    return f"Báo cáo {report.period.label} của {report.branch.office_name} đến hạn nộp {due}."
+def owed_around(day, until=None):
+    """Reports not submitted by the end of `day` whose last day is not long past, nor far."""
+    return (
+        Report.objects.missing_on(day)
+        .alias(last_day=LAST_DAY)
+        .filter(last_day__gte=day - LOOK_BACK, last_day__lte=until or day + LOOK_AHEAD)
+        .with_units()
+        .defer(*Report.NARRATIVE)
+    )  # scope: what all owe; each is told of her own unit's only
+
+
+def officers_by_report(reports, day):
+    """Report's id → the people who write it."""
+    acting = acting_for([report.branch for report in reports])
+    writing = {pk for offices in acting.values() for pk in offices}
+    people = by_unit(holding(Position.Role.OFFICER, writing, day))
+    return {report.pk: officers_of(acting[report.branch_id], people) for report in reports}
+
+
+def reminders_on(day):
+    """What should be said on `day` about reports not submitted by the end of that day.
+
+    Before, on and after the last day, each once. `reports` without an officer are in no pair:
+    whoever stands above them sees them on the page of what is missing.
+    """
+    off = days_off_around(day)
+    said = [
+        (report, occasion)
+        for report in owed_around(day).filter(last_day__gte=day - DAY * DAYS_AFTER)
+        if (occasion := occasion_on(day, report.last_day, off))
+    ]
+    officers = officers_by_report([report for report, _ in said], day)
+    return [
+        Reminder(report, person, occasion)
+        for report, occasion in said
+        for person in officers[report.pk]
+    ]

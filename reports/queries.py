@@ -35,7 +35,17 @@ from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
 from .latest import counted_figures, endings, latest_figures, unlike_in
-from .models import Basis, Figure, Geography, Period, PeriodDue, Report, Total
+from .models import (
+    Basis,
+    Contact,
+    Figure,
+    Geography,
+    Notification,
+    Period,
+    PeriodDue,
+    Report,
+    Total,
+)
 from .places import directly_below, ids_below, paths_of
 from .querysets import LAST_DAY
 
@@ -644,6 +654,39 @@ def not_in(period, branch):
         .select_related("branch__level", "branch__parent__level", "reviewer_branch__level")
         .defer(*Report.NARRATIVE)
         .order_by("branch_path")
+    )
+
+
+def missing_directly_below(period, branch):
+    """Those of `not_in` that `branch` itself reviews."""
+    direct = Q(branch__closed_on=None, branch__parent=branch)
+    left = Q(branch__closed_on__isnull=False, reviewer_branch=branch)
+    return not_in(period, branch).filter(direct | left)
+
+
+def contacts_below(period, branch):
+    """Who reminded `branch`, or units below it, by herself; the latest first."""
+    below = under_paths([branch.path], "branch__path")
+    return Contact.objects.filter(below, period=period)
+
+
+def last_contacts(reports):
+    """Report's id → the last Contact with its unit about its period; a unit's own only."""
+    units = {report.branch_id: report.pk for report in reports}
+    rows = Contact.objects.filter(
+        period__in={report.period_id for report in reports}, branch__in=units, is_group=False
+    )
+    return {units[row.branch_id]: row for row in rows.select_related("by").order_by("at", "pk")}
+
+
+def reminder_log(period, branch, user):
+    """What the software said about reports of `branch` and of units below it to people of her
+    territory, or missed to say; the latest first."""
+    below = under_paths([branch.path], "about__path")
+    return (
+        Notification.objects.log_for(user)
+        .filter(below, period=period)
+        .select_related("recipient", "letter", "about__level")
     )
 
 

@@ -207,5 +207,22 @@ class OwnQuerySet(models.QuerySet):
 class NotificationQuerySet(OwnQuerySet):
     owner_field = "recipient"
 
+    def visible_to(self, user):
+        """What stands under her bell."""
+        return super().visible_to(user).filter(on_bell=True)
+
+    def log_for(self, user):
+        """Reminders to people of units of her territory, whoever got them."""
+        paths = user.branch_paths()
+        return self.filter(
+            under_paths(paths, "branch__path"),
+            under_paths(paths, "about__path"),
+            kind__in=self.model.REMINDERS,
+        )
+
+    def to_mail(self):
+        """What waits to be put into a letter."""
+        return self.filter(letter=None).exclude(mail=self.model.Mail.NONE)
+
     def unread(self):
         return self.filter(read_at=None)

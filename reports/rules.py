@@ -86,6 +86,14 @@ def leads_or_reviews_over(user, branch):
 
 
 @rules.predicate
+def works_above(user, branch):
+    """She holds some position in a unit above this one: nobody reminds herself."""
+    return branch is not None and any(
+        branch.path.startswith(path) and branch.path != path for path in user.branch_paths()
+    )
+
+
+@rules.predicate
 def administers_owner(user, row):
     return administers(user, row.owner if row is not None else None)
 
@@ -211,6 +219,7 @@ rules.add_perm("reports.ask_once", works_at_owner | administers_owner)
 rules.add_perm("reports.export_summary", leads_or_reviews_over)
 rules.add_perm("reports.write_summary", writes_summary_of)
 rules.add_perm("reports.freeze_summary", signs_for)
+rules.add_perm("reports.remind_unit", works_above)
 rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):
     rules.add_perm(f"reports.{verb}_reportform", administers_owner)

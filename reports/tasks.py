@@ -4,24 +4,24 @@ import logging
 from datetime import date, timedelta
 
 from celery import shared_task
-from django.core.mail import send_mail
+from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
-from branches.models import Branch, Position, ReorganisationRun, Upload
+from branches.models import ReorganisationRun, Upload
 from branches.services import end_sessions_of_departed, wrong_paths
 from branches.sign_in import forget_old
+from hoiphunu.jobs import start_now
 from programs.models import PlanReading
 from programs.tasks import read_plan
 
-from . import exporters, lists, notifications, reorganisation, services
-from .models import Export, Notification, Outbox, Period
+from . import exporters, lists, posting, reorganisation, services
+from .models import Export, Period, Rebuild
+from .notifications import tell_administrators
 from .totals import check_totals, rebuild_totals
 
 logger = logging.getLogger(__name__)
 
-TAKEN_FOR = timedelta(minutes=10)  # after this, a letter taken by a worker that died goes again
-ATTEMPTS = 5
 DIFFERENCES_IN_LOG = 20
 CUT_OFF_AFTER = timedelta(minutes=15)  # longer than a task may run
 
@@ -51,8 +51,11 @@ def run_reorganisation(run_id):
 
 
 @shared_task
+@transaction.atomic
 def rebuild_month(period_id):
-    return rebuild_totals(Period.objects.filter(pk=period_id))  # scope: the id handed in
+    """Count a month anew; the row that asks for it goes in the same transaction."""
+    rebuild_totals(Period.objects.filter(pk=period_id))  # scope: the id handed in
+    Rebuild.objects.filter(period=period_id).delete()
 
 
 @shared_task
@@ -62,8 +65,10 @@ def recount():
     wrong = 0
     for period in Period.objects.all():  # scope: the nightly recount is of the whole installation
         if differences := check_totals([period]):
-            tell_of_differences(period, differences)
-            rebuild_month.delay(period.pk)
+            with transaction.atomic():
+                tell_of_differences(period, differences)
+                Rebuild.objects.get_or_create(period=period)
+            start_now(rebuild_month, period.pk)
             wrong += 1
     return wrong
 
@@ -76,20 +81,12 @@ def tell_of_differences(period, differences):
         for _, path, indicator, stored, counted in differences[:DIFFERENCES_IN_LOG]
     )
     logger.error("Totals of %s (%s) differ: %s", period.code, len(differences), told)
-    day = localdate()
-    tops = Branch.objects.filter(parent=None)  # scope: only who is told
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=person,
-                key=f"totals:{period.pk}:{day}:{person.pk}",
-                text=f"Số tổng hợp {period.label.lower()} lệch so với đếm lại ở "
-                f"{len(differences)} chỗ; đang tính lại. Chị báo người vận hành phần mềm.",
-                url=reverse("reports:period_list"),
-            )
-            for _, person in notifications.holding(Position.Role.ADMINISTRATOR, tops, day)
-        ],
-        ignore_conflicts=True,
+    tell_administrators(
+        f"totals:{period.pk}",
+        f"Số tổng hợp {period.label.lower()} lệch so với đếm lại ở "
+        f"{len(differences)} chỗ; đang tính lại. Chị báo người vận hành phần mềm.",
+        reverse("reports:period_list"),
+        localdate(),
     )
 
 
@@ -117,57 +114,47 @@ def keep_calendar():
 
 @shared_task
 def send_reminders(on=None):
-    """Remind whoever owes a report on this day (ISO date; today by default), then post letters."""
-    day = date.fromisoformat(on) if on else localdate()
-    sent = notifications.remind(notifications.reminders_on(day))
+    """Remind whoever owes a report, and write the letters; how many notices are new.
+
+    By itself once a day and in working hours only, whatever hour the clock calls it; for a day
+    named by hand (ISO date) at once.
+    """
+    at = now()
+    if on is None and not services.is_working_now(at):
+        return 0
+    day = date.fromisoformat(on) if on else localdate(at)
+    sent = services.remind_day(day, at) if on else services.remind_once(day, at)
+    services.write_letters(day, at, everything=on is not None)
     post_letters()
-    return len(sent)
+    return sent
 
 
 @shared_task
 def post_letters():
     """Send what waits in the outbox; each letter is taken by one worker at a time."""
-    at = now()
-    waiting = Outbox.objects.filter(sent_at=None, attempts__lt=ATTEMPTS)
-    posted = 0
-    for letter in waiting.exclude(taken_at__gt=at - TAKEN_FOR):
-        mine = (
-            Outbox.objects.filter(pk=letter.pk, sent_at=None)
-            .exclude(taken_at__gt=at - TAKEN_FOR)
-            .update(taken_at=at, attempts=letter.attempts + 1)
-        )
-        if mine:
-            posted += post(letter)
-    return posted
-
-
-def post(letter):
-    """Send one letter; an error is kept on its row and tried again later."""
-    try:
-        send_mail(letter.subject, letter.body, None, [letter.to])
-    except Exception as error:  # whatever is wrong with this one, the next must still go
-        Outbox.objects.filter(pk=letter.pk).update(error=str(error)[:500])
-        return 0
-    Outbox.objects.filter(pk=letter.pk).update(sent_at=now(), error="")
-    return 1
+    return posting.post_waiting(now())
 
 
 @shared_task
 def sweep():
     """Start again what nobody took: a broker that was down, a worker that died."""
-    cutoff = now() - timedelta(minutes=1)
+    at = now()
+    cutoff = at - timedelta(minutes=1)
     exports = Export.objects.filter(asked_at__lt=cutoff)  # scope: everybody's, started not shown
     for export in exports.filter(state=Export.State.WAITING):
-        run_export.delay(export.pk)
+        start_now(run_export, export.pk)
     uploads = Upload.objects.filter(asked_at__lt=cutoff)  # scope: everybody's, started not shown
     for upload in uploads.filter(state=Upload.State.WAITING):
-        run_upload.delay(upload.pk)
+        start_now(run_upload, upload.pk)
     runs = ReorganisationRun.objects.filter(asked_at__lt=cutoff)  # scope: of everybody
     for run in runs.filter(state=ReorganisationRun.State.WAITING):
-        run_reorganisation.delay(run.pk)
+        start_now(run_reorganisation, run.pk)
     papers = PlanReading.objects.filter(asked_at__lt=cutoff)  # scope: of everybody
     for paper in papers.filter(state=PlanReading.State.WAITING):
-        read_plan.delay(paper.pk)
+        start_now(read_plan, paper.pk)
+    for month in Rebuild.objects.filter(asked_at__lt=cutoff):
+        start_now(rebuild_month, month.period_id)
     for model in (Export, Upload, ReorganisationRun, PlanReading):
-        model.interrupt_lost(now() - CUT_OFF_AFTER)
-    post_letters()
+        model.interrupt_lost(at - CUT_OFF_AFTER)
+    if services.is_working_now(at):
+        start_now(post_letters)

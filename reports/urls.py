@@ -9,6 +9,7 @@ from .views import (
     home,
     notifications,
     proposals,
+    reminders,
     reorganisations,
     reports,
     rollups,
@@ -145,6 +146,16 @@ urlpatterns = [
         name="summary_missing",
     ),
     path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/remind/",
+        reminders.remind,
+        name="summary_remind",
+    ),
+    path(
+        "summaries/<slug:form>/<slug:period>/<slug:slug>/reminders/",
+        reminders.log,
+        name="summary_reminders",
+    ),
+    path(
         "summaries/<slug:form>/<slug:period>/<slug:slug>/rows/<slug:indicator>/",
         summaries.summary_rows,
         name="summary_rows",
@@ -247,6 +258,7 @@ urlpatterns = [
     ),
     path("reorganisations/waiting/<slug:slug>/", waiting.waiting_list, name="waiting_list"),
     path("notifications/", notifications.NotificationList.as_view(), name="notification_list"),
+    path("notifications/wishes/", reminders.wishes, name="wish_list"),
     path("notifications/<int:pk>/", notifications.read, name="notification_read"),
     path("notifications/read/", notifications.read_all, name="notification_read_all"),
 ]

@@ -38,6 +38,7 @@ SCOPED = frozenset(
         "Conclusion",
         "Condition",
         "Consent",
+        "Contact",
         "Content",
         "Contribution",
         "Delivery",

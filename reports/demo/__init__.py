@@ -14,6 +14,7 @@ from .exchange import add_exchange
 from .obligations import add_obligations
 from .people import PASSWORD, SHOWN_ACCOUNTS, add_people
 from .plan import add_assignments, add_program
+from .reminding import add_reminders
 from .reporting import add_form, add_reports
 from .summaries import add_summaries
 from .units import add_units
@@ -37,5 +38,6 @@ def build_demo():
     name_indicators(people)
     add_reports(form, units, people)
     add_summaries(form, units, people)
+    add_reminders(form, people)
     add_obligations(units, people)
     add_exchange(units, people)

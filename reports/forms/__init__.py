@@ -13,6 +13,7 @@ from .builder import (
     offered_indicators,
 )
 from .proposals import AnswerForm, PassForm, ProposalFilter, ProposalForm, ProposalsForm
+from .reminders import ContactForm, WishForm
 from .reorganisations import DecreeForm, EndingForm, SuccessorPage
 from .reports import (
     ExplainForm,
@@ -33,6 +34,7 @@ __all__ = [
     "BriefingForm",
     "CellsForm",
     "ConclusionForm",
+    "ContactForm",
     "DayForm",
     "DecreeForm",
     "DoneForm",
@@ -44,9 +46,9 @@ __all__ = [
     "HeadingForm",
     "InForceForm",
     "LineForm",
-    "ParagraphsForm",
     "NoticeForm",
     "OwedFilter",
+    "ParagraphsForm",
     "PassForm",
     "PeriodForm",
     "PhaseForm",
@@ -62,6 +64,7 @@ __all__ = [
     "SheetForm",
     "SuccessorPage",
     "TextsForm",
+    "WishForm",
     "offered_indicators",
     "why_name",
 ]

@@ -3,8 +3,9 @@
 from .briefings import Briefing, Conclusion
 from .calendar import DAYS, MONTHS, Holiday, Period, PeriodDue, PeriodRule, RuleDue
 from .forms import FormLine, FormRule, FormSection, FormText, FormVersion, ReportForm, TableHeading
-from .notices import Notification, Outbox
+from .notices import Notification, Outbox, Wish
 from .proposals import Proposal, ProposalPass
+from .reminding import Contact, Rebuild, ReminderDay
 from .reports import (
     Explanation,
     Extension,
@@ -24,6 +25,7 @@ __all__ = [
     "Basis",
     "Briefing",
     "Conclusion",
+    "Contact",
     "DAYS",
     "Explanation",
     "Export",
@@ -47,7 +49,9 @@ __all__ = [
     "PeriodRule",
     "Proposal",
     "ProposalPass",
+    "Rebuild",
     "Remark",
+    "ReminderDay",
     "Report",
     "ReportEvent",
     "ReportFile",
@@ -57,6 +61,7 @@ __all__ = [
     "SummaryParagraph",
     "TableHeading",
     "Total",
+    "Wish",
     "WordText",
     "typed_figure",
 ]

@@ -161,6 +161,9 @@ reports:period_lock            POST   302       403 403   409 409 409 404  404 4
 reports:summary_index          GET    302       302 302   302 302 302 200  200 302
 reports:summary_detail         GET    302       200 200   200 200 404 404  404 200
 reports:summary_missing        GET    302       200 200   200 200 404 404  404 200
+reports:summary_remind         GET    302       200 200   200 200 404 404  404 200
+reports:summary_remind         POST   302       403 302   302 302 404 404  404 302
+reports:summary_reminders      GET    302       200 200   200 200 404 404  404 200
 reports:summary_rows           GET    302       200 200   200 200 404 404  404 200
 reports:export_create          GET    302       405 405   405 405 405 405  405 405
 reports:export_create          POST   302       403 403   302 302 404 404  404 403
@@ -217,6 +220,8 @@ reports:waiting_list                 GET  302 200 200 200 200 404 404 404 200
 reports:waiting_list                 POST 302 302 302 302 302 404 404 404 302
 
 reports:notification_list      GET    302       200 200   200 200 200 200  200 200
+reports:wish_list              GET    302       200 200   200 200 200 200  200 200
+reports:wish_list              POST   302       200 200   200 200 200 200  200 200
 reports:notification_read      GET    302       405 405   405 405 405 405  405 405
 reports:notification_read      POST   302       302 404   404 404 404 404  404 404
 reports:notification_read_all  POST   302       302 302   302 302 302 302  302 302
@@ -429,7 +434,11 @@ def test_each_person_gets_what_the_table_says(client, report, units, people, lin
         report.figures.all().delete()
     url = reverse(line.route, args=args_of(line, report, units, people))
 
-    data = {"version": report.version, "reason": "Thiếu số"} if line.method == "POST" else None
+    data = (
+        {"version": report.version, "reason": "Thiếu số", "channel": "phone"}
+        if line.method == "POST"
+        else None
+    )
     check_line(line, client, people, url, data)
 
 

@@ -169,6 +169,7 @@ def summary_missing(request, form, period, slug):
     reports = list(page)
     working = Position.objects.visible_to(request.user).in_force(today)
     callees = queries.officers_to_call(reports, working)
+    contacts = queries.last_contacts(reports)
     choice = chosen(request)
     return render(
         request,
@@ -181,7 +182,12 @@ def summary_missing(request, form, period, slug):
             "submitted": sum(unit.submitted for unit in of_unit.values()),
             "elsewhere": everywhere.count() - page.paginator.count,
             "rows": [
-                (report, max((today - report.last_day).days, 0), callees[report.pk])
+                (
+                    report,
+                    max((today - report.last_day).days, 0),
+                    callees[report.pk],
+                    contacts.get(report.pk),
+                )
                 for report in reports
             ],
             "crumbs": [

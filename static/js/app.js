@@ -287,6 +287,16 @@ document.addEventListener("keydown", (event) => {
   else list.replaceChildren();
 });
 
+// Words to paste elsewhere: copied at once, for the form is sent by the same click.
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  const text = button && document.getElementById(button.dataset.copy);
+  if (!text) return;
+  text.select();
+  if (!document.execCommand("copy")) navigator.clipboard?.writeText(text.value);
+});
+
 // A sheet to print; without script the browser's own command does it.
 
 document.addEventListener("click", (event) => {

@@ -3,12 +3,13 @@ from datetime import date
 from django.core.management import BaseCommand, CommandError
 from django.utils.timezone import localdate
 
-from reports.notifications import not_yet_sent, reminder_text, reminders_on
+from reports.notifications import not_yet_told
+from reports.services import notices_on
 from reports.tasks import send_reminders
 
 
 class Command(BaseCommand):
-    help = "Remind the units that owe a report on a day: once each, however often it is run."
+    help = "Remind the units that owe a report on a day, and those above: once each, at any hour."
 
     def add_arguments(self, parser):
         parser.add_argument("--on", help="the day, as 2021-02-20; today if left out")
@@ -20,9 +21,9 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(f"“{on}” không phải ngày; viết như 2021-02-20.") from error
         if dry_run:
-            waiting = not_yet_sent(reminders_on(day))
-            for reminder in waiting:
-                self.stdout.write(f"{reminder.person.username}: {reminder_text(reminder)}")
+            waiting = not_yet_told(notices_on(day))
+            for notice in waiting:
+                self.stdout.write(f"{notice.person.username}: {notice.text}")
             self.stdout.write(f"sẽ gửi {len(waiting)} (chạy thử, chưa gửi gì)")
             self.stdout.write("đã gửi 0")
         else:

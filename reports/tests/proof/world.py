@@ -19,7 +19,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils.text import slugify
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from branches.models import (
     Department,
@@ -324,7 +324,7 @@ class World:
         letter.row = Outbox.objects.create(
             recipient=officer, key=f"thử:{key}", to=officer.email,
             subject=f"Nhắc {self.word(letter)}", body=f"Kính gửi {self.word(letter)}",
-            error=self.word(letter), attempts=9,
+            error=self.word(letter), attempts=9, given_up_at=now(),
         )  # fmt: skip
 
     def file(self, thing, unit, by, **fields):
