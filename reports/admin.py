@@ -102,6 +102,10 @@ class PeriodAdmin(ScopedAdmin):
         """Without the dot that a read-only number gets: 2021, not 2.021."""
         return str(period.year)
 
+    def save_model(self, request, obj, form, change):
+        obj.edits += change  # whoever has its days on the calendar's own page is told
+        super().save_model(request, obj, form, change)
+
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "form":
             kwargs["queryset"] = ReportForm.objects.visible_to(request.user).filter(

@@ -123,9 +123,8 @@ class OwedFilter(forms.Form):
 
     q = forms.CharField(label="Tên đơn vị", required=False, widget=forms.SearchInput)
     under = forms.CharField(
-        label="Thuộc đơn vị", required=False, widget=forms.SearchInput,
-        help_text="Tên xã, huyện hoặc tỉnh: gồm mọi đơn vị bên dưới.",
-    )  # fmt: skip
+        label="Thuộc xã, huyện hoặc tỉnh", required=False, widget=forms.SearchInput
+    )
 
     @property
     def ids(self):

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.contrib import admin
 from django.urls import reverse
 
 from branches.models import Level
@@ -170,6 +171,19 @@ def test_a_service_that_saw_an_older_period_is_refused(form, people):
 
     with pytest.raises(Stale):
         change_period(period=period, seen_edits=0, **how)
+
+
+def test_what_was_changed_in_the_administration_is_told_as_well(form, people, rf):
+    period = month_of(form, 2021, 4)
+    request = rf.post("/admin/")
+    request.user = people.dung
+    admin.site.get_model_admin(Period).save_model(request, period, None, change=True)
+
+    with pytest.raises(Stale):
+        change_period(
+            period=period, seen_edits=0, cut_off_on=period.cut_off_on, opens_on=None, dues={},
+            by=people.dung,
+        )  # fmt: skip
 
 
 # --- A phase --------------------------------------------------------------------------------

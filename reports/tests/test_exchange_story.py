@@ -1,17 +1,21 @@
-"""Proposals, a meeting, a notice and a Word report in a real browser, at a desk and on a phone.
+"""Proposals, a meeting, a notice, a Word report and the calendar in a real browser, at a desk and
+on a phone.
 
 With SCREENSHOTS=docs/img the pages are kept as pictures.
 """
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
 from conftest import PASSWORD
+from programs.models import Program
 from reports.models import Briefing, Notice, Proposal
 
+from .conftest import month_of
 from .test_entry_story import SAVED, type_in, until, wait_for
 from .test_story import DESK, PHONE, Person
 from .test_word_draft import word
@@ -137,3 +141,23 @@ def test_a_word_report_becomes_the_draft_heading_by_heading(visit, report, width
     hoa.press("Đưa vào báo cáo")
     assert "Mưa nhiều" in hoa.page.locator("[name=difficulties]").input_value()
     hoa.picture("sheet-word")
+
+
+@WIDTHS
+def test_the_pages_of_the_calendar_fit(visit, january, form, units, width):
+    form.program = Program.objects.create(
+        owner=units.da_nang, name="Hướng về Chi hội", slug="hvch", status="running",
+        starts_on=date(2021, 1, 1), ends_on=date(2025, 6, 30),
+    )  # fmt: skip
+    form.save()
+    month_of(form, 2021, 4)
+    dung = visit("dung", width)
+    for picture, name, args in (
+        ("calendar", "period_list", []),
+        ("calendar-extend", "period_extend", [form.code, "2021-01"]),
+        ("calendar-days", "period_update", [form.code, "2021-04"]),
+        ("calendar-phase", "period_phase", [form.code]),
+    ):
+        year = "?year=2021" if name == "period_list" else ""
+        assert dung.go(reverse(f"reports:{name}", args=args) + year).status == 200
+        dung.picture(picture)
