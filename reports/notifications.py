@@ -34,8 +34,9 @@ KIND_OF_STEP = {
 
 
 @dataclass(frozen=True)
-class Notice:
-    """One thing to tell one person; the fields are those of Notification."""
+class Telling:
+    """One thing to tell one person; the fields are those of Notification. (A `Notice` is what a
+    unit writes to those below it.)"""
 
     person: User
     key: str
@@ -137,7 +138,7 @@ def announce(event):
         ),
     }[event.kind]  # fmt: skip
     tell(
-        Notice(
+        Telling(
             person=person,
             key=f"event:{event.pk}:{person.pk}",
             kind=KIND_OF_STEP[event.kind],
@@ -161,7 +162,7 @@ def tell_extended(extensions, day):
     said = "Báo cáo {0.report.period.label} được gia hạn đến {0.until:%d/%m/%Y}"
     of_whom = "Báo cáo {0.report.period.label} của {0.report.branch.office_name} được gia hạn"
     tell(
-        Notice(
+        Telling(
             person=person,
             key=f"extension:{extension.pk}:{person.pk}",
             kind=Kind.EXTENDED,
@@ -180,14 +181,14 @@ def tell_ready(export):
     """She may have left the page meanwhile: the way to her file is under the bell."""
     text = f"Tệp Excel đã lập xong: {export}."
     url = export.get_absolute_url()
-    tell([Notice(export.asked_by, f"export:{export.pk}", Kind.FILE, text, url)])
+    tell([Telling(export.asked_by, f"export:{export.pk}", Kind.FILE, text, url)])
 
 
 def tell_administrators(key, text, url, day):
     """A word to whoever administers the top units: the software needs somebody to look at it."""
     tops = Branch.objects.filter(parent=None)  # scope: only who is told
     tell(
-        Notice(person, f"{key}:{day}:{person.pk}", Kind.SYSTEM, text, url)
+        Telling(person, f"{key}:{day}:{person.pk}", Kind.SYSTEM, text, url)
         for _, person in holding(Position.Role.ADMINISTRATOR, tops, day)
     )
 
@@ -242,7 +243,7 @@ class Reminder:
 
     def notice(self, missed=False):
         report = self.report
-        return Notice(
+        return Telling(
             person=self.person,
             key=self.key,
             kind=self.occasion,

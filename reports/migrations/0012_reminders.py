@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='Wish',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('before', 'Sắp đến hạn nộp'), ('on', 'Ngày cuối để nộp'), ('after', 'Đã quá hạn nộp'), ('missing', 'Đơn vị bên dưới chưa nộp'), ('returned', 'Báo cáo bị trả lại, mở lại'), ('approved', 'Báo cáo được duyệt, khóa'), ('submitted', 'Đơn vị bên dưới đã nộp'), ('asked', 'Đơn vị bên dưới nhờ nhập thay'), ('extended', 'Được gia hạn nộp'), ('file', 'Tệp Excel đã lập xong'), ('system', 'Việc của phần mềm')], max_length=9, verbose_name='loại')),
+                ('kind', models.CharField(choices=[('before', 'Sắp đến hạn nộp'), ('on', 'Ngày cuối để nộp'), ('after', 'Đã quá hạn nộp'), ('missing', 'Đơn vị bên dưới chưa nộp'), ('returned', 'Báo cáo bị trả lại, mở lại'), ('approved', 'Báo cáo được duyệt, khóa'), ('submitted', 'Đơn vị bên dưới đã nộp'), ('asked', 'Đơn vị bên dưới nhờ nhập thay'), ('extended', 'Được gia hạn nộp'), ('proposal', 'Kiến nghị và trả lời'), ('briefing', 'Kết luận giao ban giao cho đơn vị'), ('notice', 'Thông báo của cấp trên'), ('file', 'Tệp Excel đã lập xong'), ('system', 'Việc của phần mềm')], max_length=9, verbose_name='loại')),
                 ('on_bell', models.BooleanField(default=True, verbose_name='hiện dưới chuông')),
                 ('mail', models.CharField(choices=[('none', 'Không gửi thư'), ('digest', 'Thư mỗi ngày'), ('at_once', 'Thư gửi ngay')], max_length=7, verbose_name='thư')),
             ],
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('before', 'Sắp đến hạn nộp'), ('on', 'Ngày cuối để nộp'), ('after', 'Đã quá hạn nộp'), ('missing', 'Đơn vị bên dưới chưa nộp'), ('returned', 'Báo cáo bị trả lại, mở lại'), ('approved', 'Báo cáo được duyệt, khóa'), ('submitted', 'Đơn vị bên dưới đã nộp'), ('asked', 'Đơn vị bên dưới nhờ nhập thay'), ('extended', 'Được gia hạn nộp'), ('file', 'Tệp Excel đã lập xong'), ('system', 'Việc của phần mềm')], default='system', max_length=9, verbose_name='loại'),
+            field=models.CharField(choices=[('before', 'Sắp đến hạn nộp'), ('on', 'Ngày cuối để nộp'), ('after', 'Đã quá hạn nộp'), ('missing', 'Đơn vị bên dưới chưa nộp'), ('returned', 'Báo cáo bị trả lại, mở lại'), ('approved', 'Báo cáo được duyệt, khóa'), ('submitted', 'Đơn vị bên dưới đã nộp'), ('asked', 'Đơn vị bên dưới nhờ nhập thay'), ('extended', 'Được gia hạn nộp'), ('proposal', 'Kiến nghị và trả lời'), ('briefing', 'Kết luận giao ban giao cho đơn vị'), ('notice', 'Thông báo của cấp trên'), ('file', 'Tệp Excel đã lập xong'), ('system', 'Việc của phần mềm')], default='system', max_length=9, verbose_name='loại'),
         ),
         migrations.AddField(
             model_name='notification',

@@ -70,6 +70,9 @@ class Notification(models.Model):
         SUBMITTED = "submitted", "Đơn vị bên dưới đã nộp"
         ASKED = "asked", "Đơn vị bên dưới nhờ nhập thay"
         EXTENDED = "extended", "Được gia hạn nộp"
+        PROPOSAL = "proposal", "Kiến nghị và trả lời"
+        BRIEFING = "briefing", "Kết luận giao ban giao cho đơn vị"
+        NOTICE = "notice", "Thông báo của cấp trên"
         FILE = "file", "Tệp Excel đã lập xong"
         SYSTEM = "system", "Việc của phần mềm"
 

@@ -9,7 +9,7 @@ from branches.models import Position
 from hoiphunu.text import clean, clean_lines
 
 from ..models import Briefing, Conclusion, Notification
-from ..notifications import holding
+from ..notifications import Telling, holding, tell
 from .life import ReportError
 from .rows import keep, refuse_named, take_version
 
@@ -99,16 +99,15 @@ def tell_unit(conclusion, *, by, at):
     office = conclusion.briefing.branch.office_name
     text = f"{office} kết luận giao ban, giao đơn vị{until}: {conclusion.text}"
     own = acting_for([unit])[unit.pk]
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=person,
-                key=f"conclusion:{conclusion.pk}:{conclusion.version}:{person.pk}",
-                text=text[:300],
-                url=conclusion.get_absolute_url(),
-            )
-            for _, person in holding(Position.Role.OFFICER, own, localdate(at))
-            if person != by
-        ],
-        ignore_conflicts=True,
+    tell(
+        Telling(
+            person=person,
+            key=f"conclusion:{conclusion.pk}:{conclusion.version}:{person.pk}",
+            kind=Notification.Kind.BRIEFING,
+            text=text,
+            in_letter=f"{office} giao {unit.office_name} một việc theo kết luận giao ban{until}.",
+            url=conclusion.get_absolute_url(),
+        )
+        for _, person in holding(Position.Role.OFFICER, own, localdate(at))
+        if person != by
     )

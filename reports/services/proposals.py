@@ -8,7 +8,7 @@ from branches.models import Position
 from hoiphunu.text import clean, clean_lines
 
 from ..models import Notification, Proposal, ProposalPass, Report
-from ..notifications import holding
+from ..notifications import Telling, holding, tell
 from ..steps import WRITTEN
 from .life import ReportError, change_row, write_history
 from .rows import keep, refuse_named, take_version
@@ -192,9 +192,11 @@ def refuse_not_handed_in(proposal):
 def tell_asking(proposal, what, *, by, at, unit=None):
     unit = unit or proposal.answering_branch
     own = acting_for([proposal.report.branch])[proposal.report.branch_id]
-    tell(
+    tell_of(
         proposal, [person for _, person in holding(Role.OFFICER, own, localdate(at))],
-        f"{unit.office_name} {what} (về “{proposal.text[:120]}”)", by=by,
+        f"{unit.office_name} {what} (về “{proposal.text[:120]}”)",
+        f"{unit.office_name} có ý kiến về một kiến nghị của {proposal.report.branch.office_name}.",
+        by=by,
     )  # fmt: skip
 
 
@@ -203,21 +205,21 @@ def tell_addressed(done):
     day = localdate(done.at)
     people = holding(Role.REVIEWER, [unit.pk], day) + holding(Role.LEADER, [unit.pk], day)
     text = f"{done.from_branch.office_name} chuyển lên một kiến nghị: {done.proposal.text}"
-    tell(done.proposal, [person for _, person in people], text, by=done.by)
+    in_letter = f"{done.from_branch.office_name} chuyển lên một kiến nghị."
+    tell_of(done.proposal, [person for _, person in people], text, in_letter, by=done.by)
 
 
-def tell(proposal, people, text, *, by):
-    """A line under the bell of each; the version keeps apart what is told of one row."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                recipient=person,
-                key=f"proposal:{proposal.pk}:{proposal.version}:{person.pk}",
-                text=text[:300],
-                url=proposal.get_absolute_url(),
-            )
-            for person in people
-            if person != by
-        ],
-        ignore_conflicts=True,
+def tell_of(proposal, people, text, in_letter, *, by):
+    """The version keeps apart what is told of one row. A letter says only that there is a word."""
+    tell(
+        Telling(
+            person=person,
+            key=f"proposal:{proposal.pk}:{proposal.version}:{person.pk}",
+            kind=Notification.Kind.PROPOSAL,
+            text=text,
+            in_letter=in_letter,
+            url=proposal.get_absolute_url(),
+        )
+        for person in people
+        if person != by
     )

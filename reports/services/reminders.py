@@ -26,8 +26,8 @@ from ..hours import (
 from ..models import Contact, Extension, Notification, Outbox, ReminderDay, Report, Wish
 from ..notifications import (
     MAILED,
-    Notice,
     Reminder,
+    Telling,
     by_unit,
     days_off_around,
     holding,
@@ -199,7 +199,7 @@ def owed_in_groups(periods):
 def escalation(person, office, unit, period, due_on, count):
     is_own = office == unit
     who = f"{count} đơn vị" if is_own else f"Cả {count} đơn vị"
-    return Notice(
+    return Telling(
         person=person,
         key=f"{'missing' if is_own else 'group'}:{period.pk}:{unit.pk}:{due_on}:{person.pk}",
         kind=Kind.MISSING,

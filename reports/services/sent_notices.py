@@ -1,7 +1,7 @@
 """Notices to units below: written, sent once, marked as seen by each."""
 
 from django.db import transaction
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils.timezone import localdate
 
@@ -11,11 +11,13 @@ from branches.services import store_file
 from hoiphunu.bulk import insert_from
 from hoiphunu.text import clean, clean_lines
 
-from ..models import NoticeReceipt, Notification
+from ..models import NoticeReceipt, Notification, Wish
+from ..notifications import MAILED, Telling, tell
 from .life import ReportError
 from .papers import clean_file
 from .rows import keep, refuse_named, take_version
 
+Kind, Mail = Notification.Kind, Notification.Mail
 SENT = "Thông báo đã gửi nên không sửa được nữa. Chị soạn một thông báo mới để thay."
 
 
@@ -96,17 +98,25 @@ def send_notice(*, notice, seen_version, seen_count, by, at):
 
 
 def tell_officers(notice, at):
-    """A line under the bell of each officer of the units, once."""
+    """Each officer of the units, once, as she wishes; most have not said how."""
     held = Position.objects.in_force(localdate(at)).filter(
         role=Position.Role.OFFICER, user=OuterRef("pk"),
         branch__in=NoticeReceipt.objects.filter(notice=notice).values("branch"),
     )  # fmt: skip
     officers = User.objects.filter(Exists(held), is_active=True).exclude(pk=notice.by_id)
-    text = f"{notice.branch.office_name} thông báo: {notice.title}"[:300]
+    wishing = Wish.objects.filter(person=OuterRef("pk"), kind=Kind.NOTICE)
+    text = f"{notice.branch.office_name} thông báo: {notice.title}"
+    url, key = notice.get_absolute_url(), f"notice:{notice.pk}:"
+    tell(
+        Telling(person, f"{key}{person.pk}", Kind.NOTICE, text, url)
+        for person in officers.filter(Exists(wishing))
+    )
+    by_mail = Case(When(email="", then=Value(Mail.NONE)), default=Value(MAILED[Kind.NOTICE]))
     insert_from(
-        officers, Notification, recipient=F("pk"), text=text, url=notice.get_absolute_url(),
-        key=Concat(Value(f"notice:{notice.pk}:"), Cast("pk", CharField())),
-        created_at=at, read_at=None,
+        officers.exclude(Exists(wishing)), Notification, recipient=F("pk"), kind=Kind.NOTICE,
+        key=Concat(Value(key), Cast("pk", CharField())), text=text[:300], in_letter="", url=url,
+        created_at=at, read_at=None, on_bell=True, mail=by_mail, letter=None, missed=False,
+        period=None, branch=None, about=None,
     )  # fmt: skip
 
 
