@@ -47,7 +47,7 @@ class Summary(models.Model):
 
 
 class FrozenSummary(models.Model):
-    """Bản đã chốt: figures and words as they stood when the unit submitted its report (`event`),
+    """Bản ký: figures and words as they stood when the unit submitted its report (`event`),
     or, of a unit that owes none, when it asked for a paper to sign; only ever added.
 
     `content` is as `reports.rollup.content_of` gives it.
@@ -63,9 +63,9 @@ class FrozenSummary(models.Model):
         ReportEvent, on_delete=models.PROTECT, related_name="frozen_summary", null=True
     )
     by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="frozen_summaries", verbose_name="người chốt"
+        User, on_delete=models.PROTECT, related_name="frozen_summaries", verbose_name="người lập"
     )
-    at = models.DateTimeField("chốt lúc")
+    at = models.DateTimeField("lập lúc")
     content = models.JSONField(editable=False)
     digest = models.CharField("mã băm", max_length=64, editable=False)
 
@@ -73,12 +73,12 @@ class FrozenSummary(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name = "bản tổng hợp đã chốt"
-        verbose_name_plural = "bản tổng hợp đã chốt"
+        verbose_name = "bản ký của bản tổng hợp"
+        verbose_name_plural = "bản ký của bản tổng hợp"
         indexes = [models.Index(fields=["branch", "period"], name="frozen_branch_period")]
 
     def __str__(self):
-        return f"Bản chốt {self.period.label.lower()} – {self.branch.office_name}"
+        return f"Bản ký {self.period.label.lower()} – {self.branch.office_name}"
 
     def get_absolute_url(self):
         return reverse("reports:summary_frozen", args=[self.pk])

@@ -12,7 +12,7 @@ from ..rollup import owed_below
 from .freezing import freeze
 from .life import ReportError, merge, write_history
 
-CHANGED = "Bản tổng hợp vừa có người khác sửa. Chị xem lại bản mới rồi chốt; chưa có gì được chốt."
+CHANGED = "Bản tổng hợp vừa có người khác sửa. Chị xem lại bản mới rồi lập bản ký; chưa có bản nào được lập."
 
 
 def hold(period, branch):
@@ -119,7 +119,7 @@ def freeze_summary(*, period, branch, seen_version, by, at):
     """
     if Report.objects.owed().filter(period=period, branch=branch).exists():
         raise ReportError(
-            "Đơn vị có báo cáo của chính mình trong kỳ này, nên bản tổng hợp được chốt khi nộp "
+            "Đơn vị có báo cáo của chính mình trong kỳ này, nên bản ký được lập khi nộp "
             "báo cáo đó."
         )
     if not owed_below(period, branch):

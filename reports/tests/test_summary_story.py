@@ -77,9 +77,9 @@ def test_from_the_words_of_the_wards_to_the_paper_that_is_signed(visit, below, w
 
     giang.go(below.get_absolute_url())
     giang.press("Nộp", exact=True)
-    giang.follow("Bản chốt lúc")
+    giang.follow("Bản ký lúc")
     assert giang.reads("2/2 đơn vị trực tiếp")
-    assert giang.reads("Số liệu chung chưa thay đổi từ lúc chốt.")
+    assert giang.reads("Số liệu chung chưa thay đổi từ lúc lập bản này.")
     giang.picture("summary-frozen")
 
     ha = visit("ha", width)

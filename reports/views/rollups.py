@@ -275,7 +275,7 @@ def frozen(request, pk):
         "rates": rates_above((line, line.period.whole) for line in then),
         "others": others.exclude(pk=one.pk).select_related("by"),
         "can_export": user.has_perm("reports.export_summary", one.branch),
-        "crumbs": crumbs_to(one.period, one.branch, ("Bản đã chốt", "")),
+        "crumbs": crumbs_to(one.period, one.branch, ("Bản ký", "")),
     }
     return render(request, "reports/summary_frozen.html", context)
 
