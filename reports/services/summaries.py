@@ -12,7 +12,9 @@ from ..rollup import owed_below
 from .freezing import freeze
 from .life import ReportError, merge, write_history
 
-CHANGED = "Bản tổng hợp vừa có người khác sửa. Chị xem lại bản mới rồi lập bản ký; chưa có bản nào được lập."
+CHANGED = (
+    "Bản tổng hợp vừa có người khác sửa nên chưa lập bản ký. Chị xem lại bản mới rồi lập bản ký."
+)
 
 
 def hold(period, branch):

@@ -156,15 +156,21 @@ def test_a_month_of_a_province_from_opening_to_locked(visit, province, monthly, 
     approve(commune, province.thon_1)
     approve(commune, province.thon_2)
 
-    # Its own report goes up, and the province approves it.
+    # It gathers what they wrote; its own report goes up, and what is signed stays as it was.
     own = visit("xa", width)
+    period = Period.objects.get(reports__branch=province.thon_1)
+    place = [monthly.code, period.code, province.duc_trong.slug]
+    own.go(reverse("reports:summary_text", args=place))
+    own.press("Lấy lời các đơn vị")
     write_and_submit(own, province.duc_trong, "Xã họp giao ban.", buoi="1", hoi_vien="0")
+    own.follow("Bản ký lúc")
+    assert own.reads("2/2 đơn vị trực tiếp") and own.reads("Hai buổi về an toàn.")
+    own.picture("month-frozen")
     reviewer = visit("duyettinh", width)
     approve(reviewer, province.duc_trong)
     assert state(province.duc_trong) == "Đã duyệt"
 
     # The province reads the sum, and goes down to its rows.
-    period = Period.objects.get(reports__branch=province.thon_1)
     reviewer.go(
         reverse("reports:summary_detail", args=[monthly.code, period.code, province.top.slug])
     )
