@@ -121,8 +121,7 @@ def freeze_summary(*, period, branch, seen_version, by, at):
     """
     if Report.objects.owed().filter(period=period, branch=branch).exists():
         raise ReportError(
-            "Đơn vị có báo cáo của chính mình trong kỳ này, nên bản ký được lập khi nộp "
-            "báo cáo đó."
+            "Đơn vị có báo cáo của chính mình trong kỳ này, nên bản ký được lập khi nộp báo cáo đó."
         )
     if not owed_below(period, branch):
         raise ReportError("Dưới đơn vị này không có đơn vị nào phải báo cáo kỳ này.")
