@@ -4,8 +4,8 @@ Written from the rules in words, over the plain table of units in `conftest.py`,
 fault in a queryset is not repeated here:
 
 * her territory is each unit where she holds a position today, and all below;
-* people (name, ways to reach them, what they hold), reports, what a unit sums up of them and has
-  frozen, lists, files and the reasons in a unit's history: in her territory;
+* people (name, ways to reach them, what they hold), reports, calls about them, what a unit sums
+  up of them and has frozen, lists, files and the reasons in a unit's history: in her territory;
 * programmes and forms: of her territory, and of the units above that bind it. A programme
   that is still being written only in her territory, and so the draft of a form. Of a plan the
   printed lines, milestones, contents, duties, stated figures and targets belong to the programme;

@@ -83,6 +83,7 @@ from reports.services import (
     gather_summary,
     merge_draft,
     open_period,
+    record_contact,
     reopen_report,
     return_report,
     save_heading,
@@ -656,6 +657,11 @@ class World:
             reports=[report], until=report.due_on + timedelta(days=5), by=by,
             at=moment(report.period.year, report.period.starts_on.month, 18),
             reason=f"Gia hạn {self.word(longer)}",
+        )  # fmt: skip
+        call = self.add(Thing("contact", key, actors=(by,)))
+        call.row = record_contact(
+            period=report.period, branch=report.branch, is_group=False, channel="phone",
+            note=f"Hẹn {self.word(call)}", by=by, at=longer.row.at,
         )  # fmt: skip
         report.refresh_from_db()
 
