@@ -9,15 +9,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber
-from django.db.models.lookups import Exact
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import RowNumber
 
 from branches.decrees import applied_lines, people_go
 from branches.models import Branch
 from branches.querysets import under_paths
 
-from .models import Figure, Report
+from .models import Figure, Report, Total
 
 
 def counted_figures(periods, statuses=Report.COUNTED):
@@ -57,31 +56,51 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
     return latest.exclude(replaced)
 
 
-def unlike_in(base, period, indicators, paths):
+def unlike_in(base, period, branch, indicators, paths):
     """Ids of the units whose latest figures of the year up to `period` may not be those that they
-    gave in `base`, one of its periods: below `paths`, in the tree of then, all others' are.
+    gave in `base`, one of its periods: below `branch`, in the tree of then, all others' are.
 
-    They have an approved report since, or `base` has none of theirs, or not with every one of the
-    indicators, or they ended.
+    They have an approved report since, or `base` has none of theirs or not what they told before,
+    or they ended. `branch` itself is always one of them.
     """
     here, counted = under_paths(paths, "branch_path"), Q(status__in=Report.COUNTED)
     year = list(period.up_to_here().exclude(pk=base.pk))
     since = [each.pk for each in year if each.starts_on > base.starts_on]
     before = [each.pk for each in year if each.starts_on < base.starts_on]
     of_unit = Report.objects.filter(branch=OuterRef("branch"))
-    given = Figure.objects.given().filter(report=OuterRef("pk"), indicator__in=indicators)
-    number = given.order_by().values("report").annotate(number=Count("pk")).values("number")
-    is_whole = Q(Exact(Coalesce(Subquery(number), 0), len(indicators)))
     says_more = Exists(of_unit.filter(counted, period__in=since)) if since else Q(pk__in=[])
     reports = Report.objects.filter(
-        Q(period__in=since) & counted
-        | Q(period=base) & (~counted | says_more | ~is_whole)
+        Q(branch=branch)
+        | Q(period__in=since) & counted
+        | Q(period=base) & (~counted | says_more)
         | Q(period__in=before) & counted & ~Exists(of_unit.filter(here, period=base))
-        | Q(branch__in=endings(period).keys()),
+        | Q(branch__in=endings(period).keys())
+        | Q(branch__in=left_blank_in(base, before, branch, indicators, paths)),
         here,
         period__in=[base.pk, *since, *before],
     )
     return reports.order_by().values("branch")
+
+
+def left_blank_in(base, before, branch, indicators, paths):
+    """Ids of the units that told in `before` what they left blank in `base`.
+
+    Stored sums say of which indicators that may be so, often of none: of those that somebody told
+    before, and that not all told then.
+    """
+    totals = Total.objects.filter(branch=branch, indicator__in=indicators)
+    told_before = set(totals.filter(period__in=before, answered__gt=0).values_list("indicator"))
+    answered = dict(totals.filter(period=base).values_list("indicator", "answered"))
+    reports = Report.objects.filter(under_paths(paths, "branch_path"), period=base)
+    everybody = reports.filter(status__in=Report.COUNTED).exclude(branch=branch).count()
+    some = [pk for (pk,) in told_before if answered.get(pk, 0) < everybody]
+    again = counted_figures([base]).filter(
+        report__branch=OuterRef("report__branch"), indicator=OuterRef("indicator")
+    )
+    told = counted_figures(before).filter(
+        ~Exists(again), under_paths(paths, "report__branch_path"), indicator__in=some
+    )
+    return told.order_by().values("report__branch")
 
 
 def replaced_units(period, indicators, here, statuses):

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
+    BigIntegerField,
     CharField,
     Count,
     Exists,
@@ -26,7 +27,7 @@ from django.db.models import (
     Sum,
     Value,
 )
-from django.db.models.functions import Cast, Concat, Greatest, StrIndex, Substr
+from django.db.models.functions import Cast, Concat, Greatest, NullIf, StrIndex, Substr
 
 from branches.custody import acting_for
 from branches.models import Branch, BranchSpan, Position
@@ -282,42 +283,49 @@ def latest_by_place(branch, period, indicators, geography=THEN, basis=APPROVED):
 
 def by_place(figures, branch, field):
     """Sums of these figures at `branch` and in the units directly below, as `latest_by_place`."""
-    sums = Sums()
-    has_rough = add_standing(sums, figures, branch, field)
-    return all_marked(sums.found, rough_places(branch, field, *[figures] * has_rough))
-
-
-def add_standing(sums, figures, branch, field, sign=1):
-    """Add these figures to `sums`, or take them away; is any of them not exact?"""
     rows = (
         figures.order_by()
         .values_list(step_below(branch, field), "indicator")
         .annotate(Sum("value"), Count("pk"), rough=Count("pk", filter=~Q(qualifier="")))
     )
-    has_rough = False
+    sums, has_rough = Sums(), False
     for step, indicator, value, answered, rough in rows:
-        value, answered = sign * exact(value), sign * answered
         for place in (branch.pk, int(step) if step else None):
             sums.add([(place, indicator, value, answered)])
         has_rough = has_rough or rough
-    return has_rough
+    if not has_rough:
+        return sums.found
+    return all_marked(sums.found, rough_places(branch, field, figures))
 
 
 def said_and_changed(branch, period, indicators):
     """As `latest_by_place`, of approved reports in the tree of then: the stored sums of one period
     of the year, and beside them only the units that have told something else since or nothing
-    then. All of a country's figures of a year would be 12 million."""
+    then. All of a country's figures of a year would be 12 million.
+
+    One question, so that all is of one moment: an approval meanwhile counts in all parts or none.
+    """
     base, paths, field = fullest(branch, period, indicators), paths_of(branch), PATHS[THEN]
-    others = unlike_in(base, period, indicators, paths)
+    others = unlike_in(base, period, branch, indicators, paths)
     then = counted_figures([base]).filter(under_paths(paths, field), indicator__in=indicators)
     now = latest_figures(period, indicators, paths, field, among=others)
+    stored = Total.objects.filter(parent=branch, period=base, indicator__in=indicators)
+    below = reported_by_those_below(branch, [base]).filter(indicator__in=indicators)
+    taken = then.filter(report__branch__in=others).exclude(report__branch=branch)
+    step = Cast(NullIf(step_below(branch, field), Value("")), BigIntegerField())
     sums = Sums()
-    for place, raw in said_in(base, branch, indicators, APPROVED).items():
-        sums.add((place, pk, amount.value, amount.answered) for pk, amount in raw.items())
-    add_standing(sums, then.filter(report__branch__in=others), branch, field, sign=-1)
-    has_rough = add_standing(sums, now, branch, field)
-    rough = [then.exclude(report__branch__in=others), *[now] * has_rough]
-    return all_marked(sums.found, rough_places(branch, field, *rough))
+    for place, *row in added_up(
+        stored.values_list("branch", "indicator", "value", "answered"),
+        below.values_list("report__branch", "indicator", "value", Value(1)),
+        taken.values_list(step, "indicator", -F("value"), Value(-1)),
+        now.values_list(step, "indicator", "value", Value(1)),
+    ):
+        sums.add([(place, *row), (branch.pk, *row)])
+    rough = counted_figures(period.up_to_here()).exclude(qualifier="")
+    if not rough.filter(under_paths(paths, field), indicator__in=indicators).exists():
+        return sums.found
+    known = then.exclude(report__branch__in=others)
+    return all_marked(sums.found, rough_places(branch, field, known, now))
 
 
 def all_marked(found, rough):
@@ -339,18 +347,14 @@ def is_first_of_year(period):
 
 def said_now(branch, period, indicators, basis):
     """As `latest_by_place`, from the sums of the period itself."""
-    rough = rough_by_place(branch, [period], basis=basis)
-    return all_marked(said_in(period, branch, indicators, basis), rough)
-
-
-def said_in(period, branch, indicators, basis):
-    """The period's own sums at `branch`, and directly below, of these indicators."""
     found = sums_below(branch, [period], basis=basis)
     found[branch.pk] = amounts_at(branch, [period], basis=basis)
-    return {
+    rough = rough_by_place(branch, [period], basis=basis)
+    only = {
         place: {pk: amount for pk, amount in raw.items() if pk in indicators}
         for place, raw in found.items()
     }
+    return all_marked(only, rough)
 
 
 def places_of_branch(branch, geography=THEN):
