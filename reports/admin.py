@@ -219,7 +219,8 @@ class ReportAdmin(LookOnlyMixin, AdministeredMixin, ScopedAdmin):
 
 @admin.register(Outbox)
 class OutboxAdmin(LookOnlyMixin, RuledAdmin):
-    """Letters that went, wait or failed: the first place to look when somebody got none."""
+    """Letters that went, wait or failed: the first place to look when somebody got none. Not what
+    they say: she may be told as the person of another unit, too."""
 
     list_display = [
         "person", "to", "subject", "created_at", "sent_at", "given_up_at", "attempts", "error",
@@ -229,7 +230,7 @@ class OutboxAdmin(LookOnlyMixin, RuledAdmin):
         ("sent_at", admin.EmptyFieldListFilter), ("given_up_at", admin.EmptyFieldListFilter),
     ]  # fmt: skip
     fields = readonly_fields = [
-        "person", "to", "subject", "body", "created_at", "sent_at", "attempts", "next_try_at",
+        "person", "to", "subject", "created_at", "sent_at", "attempts", "next_try_at",
         "given_up_at", "error",
     ]  # fmt: skip
 

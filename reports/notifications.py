@@ -281,16 +281,17 @@ def officers_by_report(reports, day):
     return {report.pk: officers_of(acting[report.branch_id], people) for report in reports}
 
 
-def reminders_on(day):
+def reminders_on(day, period=None):
     """What should be said on `day` about reports not submitted by the end of that day.
 
     Before, on and after the last day, each once. `reports` without an officer are in no pair:
-    whoever stands above them sees them on the page of what is missing.
+    whoever stands above them sees them on the page of what is missing. `period`: of it alone.
     """
     off = days_off_around(day)
+    owed = owed_around(day).filter(last_day__gte=day - DAY * DAYS_AFTER)
     said = [
         (report, occasion)
-        for report in owed_around(day).filter(last_day__gte=day - DAY * DAYS_AFTER)
+        for report in (owed.filter(period=period) if period else owed)
         if (occasion := occasion_on(day, report.last_day, off))
     ]
     officers = officers_by_report([report for report, _ in said], day)

@@ -13,7 +13,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 
@@ -27,8 +27,8 @@ TAKEN_FOR = 10 * MINUTE  # after this, a letter taken by a worker that died goes
 # Until the next attempt, after the first, the second …; after the last there is none.
 BACK_OFF = [2 * MINUTE, 10 * MINUTE, 60 * MINUTE, 240 * MINUTE]
 HELPS_FOR = timedelta(days=5)  # an older letter tells of what is long done or known
-POST_FOR = 60  # seconds of one round; the next begins where it ends
-IN_ONE_GO = 500
+POST_FOR = 100  # seconds of one round; the clock starts the next within two minutes
+IN_ONE_GO = 3_000
 
 
 def post_waiting(at):
@@ -52,8 +52,10 @@ def post_waiting(at):
 
 
 def letters_due(at):
+    """What should go now, what somebody wished to have at once before the letters of the day."""
     waiting = Outbox.objects.filter(sent_at=None, given_up_at=None)
-    return waiting.filter(Q(next_try_at=None) | Q(next_try_at__lte=at)).order_by("pk")
+    is_daily = Case(When(key__startswith="daily:", then=1), default=0)
+    return waiting.filter(Q(next_try_at=None) | Q(next_try_at__lte=at)).order_by(is_daily, "pk")
 
 
 def is_open(connection, at):

@@ -16,7 +16,7 @@ from hoiphunu.bulk import insert_from, remember
 from hoiphunu.text import clean
 
 from ..models import Extension, Holiday, Period, PeriodDue, Report, ReportEvent
-from ..notifications import tell_extended
+from ..notifications import reminders_on, tell, tell_extended
 from ..querysets import LAST_DAY
 from ..schedule import DaysOff, due_days, spans
 from .life import ReportError, write_history
@@ -195,6 +195,8 @@ def ask_once(*, form, label, starts_on, ends_on, cut_off_on, dues, by, at):
     made = open_period(period=period, by=by, at=at)
     if not made:
         raise ReportError("Không có đơn vị nào phải báo cáo theo biểu mẫu này.")
+    # What is due in a few days was not on this morning's list.
+    tell(each.notice() for each in reminders_on(localdate(at), period))
     return period, made
 
 

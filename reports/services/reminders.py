@@ -1,7 +1,7 @@
 """Reminding: what is said on a day to whoever owes and to those above, what was missed, and the
 letters, one a day for each person, that are made of what she is told."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -38,6 +38,7 @@ from ..notifications import (
     tell_administrators,
     wishes_of,
 )
+from ..posting import TAKEN_FOR
 from ..queries import missing_directly_below, officers_to_call
 from ..querysets import LAST_DAY
 from ..schedule import DAY
@@ -66,8 +67,14 @@ def is_working_now(at):
 @transaction.atomic
 def remind_day(day, at):
     """Write what is to be said on `day`, to those who owe and to those above them, and what was
-    missed before; all or nothing. Returns how many were told."""
+    missed before; all or nothing. Returns how many were told.
+
+    For a day that is not that of `at` it was asked for by hand: then nothing is noted of whether
+    the clock's own days ran, and nothing is missed.
+    """
     written = len(tell(notices_on(day)))
+    if day != localdate(at):
+        return written
     missed = tell([reminder.notice(missed=True) for reminder in missed_before(day)])
     if missed:
         tell_administrators(
@@ -149,30 +156,32 @@ def known_since(reports):
 
 
 def escalations_on(day):
-    """Who is missing, once for each period and last day, to reviewers and leaders of the unit
+    """Who is missing, once for each period and last day (who was given longer has one of her own),
+    to reviewers and leaders of the unit
     directly above; where all of a group are missing, also to those of the unit above that."""
     late = owed_around(day, until=day - ESCALATE_AFTER).select_related(
         "branch__parent__parent__level", "reviewer_branch__level"
     )
-    groups = defaultdict(list)
+    groups, waited = defaultdict(list), Counter()
     for report in late:
         if unit := unit_above(report):
-            groups[report.period, unit, report.due_on].append(report)
+            groups[report.period, unit, report.last_day].append(report)
+            if report.branch.closed_on is None and report.last_day <= day - GROUP_AFTER:
+                waited[report.period, unit, report.due_on] += 1
     owed = owed_in_groups({period for period, _, _ in groups})
     told = [(group[1], group, len(reports)) for group, reports in groups.items()]
-    for group, reports in groups.items():
+    for group, count in waited.items():
         period, unit, due_on = group
-        waited = [report for report in reports if report.last_day <= day - GROUP_AFTER]
-        is_whole = len(waited) == owed.get((period.pk, unit.pk, due_on)) and len(waited) > 1
+        is_whole = count > 1 and count == owed.get((period.pk, unit.pk, due_on))
         if is_whole and is_office(unit.parent):
-            told.append((unit.parent, group, len(waited)))
+            told.append((unit.parent, group, count))
     offices = {office.pk for office, *_ in told}
     people = by_unit(
         [pair for role in (Role.REVIEWER, Role.LEADER) for pair in holding(role, offices, day)]
     )
     return [
-        escalation(person, office, unit, period, due_on, count)
-        for office, (period, unit, due_on), count in told
+        escalation(person, office, unit, period, last_day, count)
+        for office, (period, unit, last_day), count in told
         for person in people.get(office.pk, [])
     ]
 
@@ -196,15 +205,15 @@ def owed_in_groups(periods):
     return {tuple(group): count for *group, count in rows}
 
 
-def escalation(person, office, unit, period, due_on, count):
+def escalation(person, office, unit, period, last_day, count):
     is_own = office == unit
     who = f"{count} đơn vị" if is_own else f"Cả {count} đơn vị"
     return Telling(
         person=person,
-        key=f"{'missing' if is_own else 'group'}:{period.pk}:{unit.pk}:{due_on}:{person.pk}",
+        key=f"{'missing' if is_own else 'group'}:{period.pk}:{unit.pk}:{last_day}:{person.pk}",
         kind=Kind.MISSING,
         text=f"{who} trực thuộc {unit.office_name} chưa nộp báo cáo {period.label}, "
-        f"hạn {due_on:%d/%m/%Y}.",
+        f"hạn {last_day:%d/%m/%Y}.",
         url=reverse("reports:summary_missing", args=[period.form.code, period.code, unit.slug]),
         period=period,
         branch=office,
@@ -246,12 +255,12 @@ def write_letters(day, at, everything=False):
         people = rows.order_by("recipient").values_list("recipient", flat=True).distinct()
         people = list(people)
         for start in range(0, len(people), PEOPLE_IN_ONE_GO):
-            written += write(rows, people[start : start + PEOPLE_IN_ONE_GO], day)
+            written += write(rows, people[start : start + PEOPLE_IN_ONE_GO], day, at)
     return written
 
 
 @transaction.atomic
-def write_at_once(rows, people, day):
+def write_at_once(rows, people, day, at):
     letters = [
         (person, f"once:{row.pk}", row.get_kind_display(), Content(others=[row]), [row])
         for person, told in held_rows(rows, people, day)
@@ -261,12 +270,13 @@ def write_at_once(rows, people, day):
 
 
 @transaction.atomic
-def write_daily(rows, people, day):
+def write_daily(rows, people, day, at):
+    withdraw_older(people, day, at)
     keys = [daily_key(pk, day) for pk in people]
     had = set(Outbox.objects.filter(key__in=keys).values_list("recipient", flat=True))
-    owed, letters = owed_by(people, day), []
+    owed, lists, letters = owed_by(people, day), {}, []
     for person, told in held_rows(rows, [pk for pk in people if pk not in had], day):
-        content = content_of(told, owed.get(person.pk, []), day)
+        content = content_of(told, owed.get(person.pk, []), day, lists)
         subject = f"Nhắc việc ngày {day:%d/%m/%Y}"
         if content.dues:
             subject += f": {len(content.dues)} báo cáo cần nộp"
@@ -276,6 +286,20 @@ def write_daily(rows, people, day):
 
 def daily_key(person, day):
     return f"daily:{person}:{day}"
+
+
+def withdraw_older(people, day, at):
+    """Letters of earlier days that still wait for the mail server: the new one tells what they
+    told, as it stands today. One that a worker has in hand goes."""
+    old = Outbox.objects.filter(recipient__in=people, sent_at=None, given_up_at=None)
+    old = old.filter(key__startswith="daily:").exclude(key__endswith=f":{day}")
+    old = old.filter(Q(taken_at=None) | Q(taken_at__lt=at - TAKEN_FOR))
+    old = list(old.select_for_update().values_list("pk", flat=True))
+    if old:
+        Notification.objects.filter(letter__in=old).update(letter=None)
+        Outbox.objects.filter(pk__in=old).update(
+            given_up_at=at, error="Chưa gửi được; thư mới hơn nói lại các việc này."
+        )
 
 
 def held_rows(rows, people, day):
@@ -308,24 +332,31 @@ def drop(rows):
         Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mail=Mail.NONE)
 
 
-def content_of(rows, owed, day):
+def content_of(rows, owed, day, lists):
     """What a person's letter says of these rows, and of all that she owes today: who handed in
-    since, or whose list is empty by now, is left out."""
+    since, or whose list is empty by now, is left out. `lists` keeps what several are told."""
     below = []
     for row in rows:
-        if row.kind == Kind.MISSING and (found := late_below(row.period, row.about, day)):
-            named = found[:MOST_NAMED]
-            callees = officers_to_call(named, Position.objects.in_force(day))
-            pairs = [(report, callees[report.pk]) for report in named]
-            below.append((row, pairs, len(found) - len(named)))
+        if row.kind != Kind.MISSING:
+            continue
+        group = row.period_id, row.about_id
+        if group not in lists:
+            lists[group] = to_call(row.period, row.about, day)
+        pairs, more = lists[group]
+        if pairs:
+            below.append((row, pairs, more))
     others = [row for row in rows if row.kind not in Notification.REMINDERS]
     has_due = any(row.kind in Notification.OF_DUE for row in rows)
     return Content(owed if has_due or below or others else [], below, others)
 
 
-def late_below(period, unit, day):
+def to_call(period, unit, day):
+    """The late ones directly below, each with whom to call, and how many more there are."""
     late = missing_directly_below(period, unit).alias(last_day=LAST_DAY)
-    return list(late.filter(last_day__lt=day))
+    found = list(late.filter(last_day__lt=day))
+    named = found[:MOST_NAMED]
+    callees = officers_to_call(named, Position.objects.in_force(day))
+    return [(report, callees[report.pk]) for report in named], len(found) - len(named)
 
 
 def owed_by(people, day):

@@ -8,8 +8,8 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from branches.models import Position
-from conftest import person
+from branches.models import Branch, Position
+from conftest import person, unit
 from reports.models import Notification, Outbox, ReminderDay, Report, Wish
 from reports.services import (
     approve_report,
@@ -23,7 +23,7 @@ from reports.services import (
 )
 from reports.tasks import send_reminders, sweep
 
-from .conftest import moment
+from .conftest import moment, opened_month
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +157,17 @@ def test_nobody_missed_a_word_about_what_she_did_not_owe_then(january, people):
     remind_at(21)
 
     assert not people.hoa.notifications.filter(missed=True).exists()
+
+
+def test_a_day_asked_for_by_hand_is_none_of_the_clocks_days(january, people):
+    remind_at(11)
+
+    remind_day(date(2021, 1, 29), moment(2021, 1, 12))
+
+    assert not Notification.objects.filter(missed=True).exists()
+    assert ReminderDay.objects.count() == 1
+    remind_at(18)
+    assert told(people.hoa, Kind.BEFORE) == ["before"]
 
 
 def test_what_was_missed_is_marked_once(january, people):
@@ -376,6 +387,30 @@ def test_where_one_of_the_group_has_handed_in_the_level_above_is_left_in_peace(
     assert [who for who, *_ in escalated(january)] == ["ha", "lan", "nga"]
 
 
+def test_a_ward_that_ended_makes_no_group_whole(form, people, written, report_of, units):
+    ended = unit("xa", units.son_tra, "An Hải", "phường")
+    january = opened_month(form, people, 1)
+    submitted(report_of, written, units.tho_quang, january, people.hoa)
+    Branch.objects.filter(pk=ended.pk).update(closed_on=date(2021, 1, 30))
+
+    remind_at(25)
+
+    assert "Đà Nẵng" not in [office for _, office, _ in escalated(january)]
+
+
+def test_who_was_given_longer_and_is_late_is_told_of_as_well(january, people, report_of, units):
+    extend_reports(
+        reports=[report_of(units.man_thai, january)], until=date(2021, 1, 22), reason="Bão",
+        by=people.ha, at=moment(2021, 1, 19),
+    )  # fmt: skip
+    remind_at(23)
+    first = len(escalated(january))
+
+    remind_at(25)
+
+    assert first and escalated(january).count(("ha", "Sơn Trà", "Sơn Trà")) == 2
+
+
 def test_the_letter_to_the_unit_above_names_whom_to_call(january, people, units):
     people.hoa.phone = "0905 000 111"
     people.hoa.save()
@@ -400,3 +435,16 @@ def test_who_handed_in_between_the_word_and_the_letter_is_not_named(
 
     assert "- Hội LHPN phường Mân Thái:" in body
     assert "- Hội LHPN phường Thọ Quang:" not in body
+
+
+def test_a_letter_that_could_not_go_is_replaced_by_the_next_days(january, people):
+    remind_at(15)
+    letters_on(15)
+    remind_at(20)
+
+    letters_on(20)
+
+    hers = Outbox.objects.filter(recipient=people.hoa).order_by("pk")
+    old, new = hers
+    assert old.given_up_at and not new.given_up_at
+    assert not old.told.exists() and new.told.count() == 2

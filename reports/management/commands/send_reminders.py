@@ -20,6 +20,8 @@ class Command(BaseCommand):
             day = date.fromisoformat(on) if on else localdate()
         except ValueError as error:
             raise CommandError(f"“{on}” không phải ngày; viết như 2021-02-20.") from error
+        if day > localdate() and not dry_run:
+            raise CommandError(f"Ngày {day:%d/%m/%Y} chưa tới; chỉ xem trước được (--dry-run).")
         if dry_run:
             waiting = not_yet_told(notices_on(day))
             for notice in waiting:
