@@ -9,7 +9,7 @@ from branches.models import Position
 from hoiphunu.text import clean, clean_lines
 
 from ..models import Briefing, Conclusion, Notification
-from ..notifications import Telling, holding, tell
+from ..notifications import Telling, holding, tell, with_units
 from .life import ReportError
 from .rows import keep, refuse_named, take_version
 
@@ -99,6 +99,7 @@ def tell_unit(conclusion, *, by, at):
     office = conclusion.briefing.branch.office_name
     text = f"{office} kết luận giao ban, giao đơn vị{until}: {conclusion.text}"
     own = acting_for([unit])[unit.pk]
+    officers = holding(Position.Role.OFFICER, own, localdate(at))
     tell(
         Telling(
             person=person,
@@ -107,7 +108,8 @@ def tell_unit(conclusion, *, by, at):
             text=text,
             in_letter=f"{office} giao {unit.office_name} một việc theo kết luận giao ban{until}.",
             url=conclusion.get_absolute_url(),
+            about=as_of,
         )
-        for _, person in holding(Position.Role.OFFICER, own, localdate(at))
+        for as_of, person in with_units(officers)
         if person != by
     )

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from reports.models import Briefing, Conclusion, Notification
+from branches.models import Position
+from reports.models import Briefing, Conclusion, Notification, Outbox
 from reports.services import (
     ReportError,
     Stale,
@@ -16,6 +17,7 @@ from reports.services import (
     submit_report,
     write_briefing,
     write_conclusion,
+    write_letters,
 )
 
 from .conftest import moment
@@ -64,6 +66,16 @@ def test_a_conclusion_says_who_and_until_when_and_the_unit_is_told(meet, conclud
     told = Notification.objects.filter(key__startswith="conclusion:")
     assert [line.recipient for line in told] == [people.hoa]
     assert "đến ngày 10/03/2021" in told.get().text
+
+
+def test_whose_position_has_ended_gets_no_letter_of_a_conclusion(meet, conclude, people, units):
+    conclude(meet())
+    assert Notification.objects.get(recipient=people.hoa).about == units.tho_quang
+    Position.objects.filter(user=people.hoa).update(ended_on=date(2021, 3, 4))
+
+    write_letters(date(2021, 3, 4), moment(2021, 3, 4))
+
+    assert not Outbox.objects.filter(recipient=people.hoa).exists()
 
 
 def test_somebody_must_be_named_for_it(meet, conclude):

@@ -30,7 +30,7 @@ RECEIVED, SENT = "received", "sent"
 
 def find_notice(request, pk):
     notices = Notice.objects.visible_to(request.user).select_related(
-        "branch__level", "file", "replaces", "by"
+        "branch__level", "file", "by"
     )
     return get_object_or_404(notices, pk=pk)
 
@@ -161,6 +161,7 @@ def detail(request, pk):
         "own": own.unseen_first(),
         "may_mark": own.unseen().exists(),
         "counts": counted(receipts),
+        "replaced": Notice.objects.visible_to(user).filter(replaced_by=notice).first(),
         "corrections": Notice.objects.visible_to(user).filter(
             replaces=notice, sent_at__isnull=False
         ),
