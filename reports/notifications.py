@@ -201,6 +201,12 @@ def holding(role, branches, day):
     return [(p.branch_id, p.user) for p in held.select_related("user").order_by("pk")]
 
 
+def with_units(pairs):
+    """The same pairs with the unit itself for its id."""
+    units = Branch.objects.in_bulk({pk for pk, _ in pairs})  # scope: units of people found already
+    return [(units[pk], person) for pk, person in pairs]
+
+
 def by_unit(pairs):
     """Unit's id → people, of what `holding` gives."""
     people = {}

@@ -1,7 +1,8 @@
 """Which rows: what units say to each other beside their figures."""
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from branches.custody import kept_by
 from branches.querysets import OfBranchQuerySet, under_paths
@@ -15,6 +16,22 @@ class ProposalQuerySet(OfReportQuerySet):
     def handed_in(self):
         """Those that the unit addressed may read: their report is in, or they were answered."""
         return self.filter(Q(report__status__in=HANDED_IN) | Q(answered_at__isnull=False))
+
+    def handed_in_between(self, start, end):
+        """Those that say what they say since a submission of these moments, and did not say it in
+        an earlier one: new ones, and those added or put otherwise after a return."""
+        events = self.model.report.field.related_model.events.rel.related_model.objects
+        submitted = events.filter(report=OuterRef("report"), kind="submitted")
+        said = self.model.history.filter(
+            id=OuterRef("pk"), text=OuterRef("text"), kind=OuterRef("kind")
+        )
+        said_at = Subquery(said.order_by("history_date").values("history_date")[:1])
+        with_it = submitted.filter(at__gte=OuterRef("said_at"))
+        rows = self.alias(said_at=Coalesce(said_at, Value(start)))
+        return rows.filter(
+            Exists(with_it.filter(at__gte=start, at__lt=end)),
+            ~Exists(with_it.filter(at__lt=start)),
+        )
 
     def open(self):
         return self.filter(answered_at=None, closed_at=None)

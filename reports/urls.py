@@ -60,6 +60,7 @@ urlpatterns = [
     path("briefings/pack/<slug:slug>/", briefings.pack, name="briefing_pack"),
     path("briefings/<int:pk>/", briefings.detail, name="briefing_detail"),
     path("briefings/<int:pk>/update/", briefings.update, name="briefing_update"),
+    path("briefings/<int:pk>/remove/", briefings.remove, name="briefing_remove"),
     path(
         "briefings/<int:pk>/conclusions/add/",
         briefings.conclusion_add,

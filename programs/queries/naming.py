@@ -6,6 +6,7 @@ is looked for nowhere, for it would be found everywhere.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hoiphunu.text import fold, key_words
 from programs.models import (
@@ -102,6 +103,25 @@ def first_named(texts, names):
             if words in said:
                 return label, record
     return None
+
+
+def who_may_be_named(texts, rows):
+    """[(name as it is looked for, row)] of those `rows` (full name, …) each word of whose name
+    stands somewhere in the texts: few, for which `first_named` is then asked. Reads 100,000 in a
+    moment, for a word, unlike a name, is spelt out once."""
+    said = {word for text in texts.values() for word in words_of(text).split()}
+    found = []
+    for row in rows:
+        name = row[0]
+        # The given name stands last, and differs more than the family's.
+        if all(part in said for word in reversed(name.split()) for part in parts_of(word)):
+            found.append((words_of(name), row))
+    return [(words, row) for words, row in found if is_a_name(words)]
+
+
+@lru_cache(maxsize=4096)
+def parts_of(word):
+    return tuple(key_words(fold(word)).split())
 
 
 def texts_naming(beneficiary, user):

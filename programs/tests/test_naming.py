@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from programs.models import Condition, ItemKind, SupportItem
-from programs.queries.naming import is_named, texts_naming
+from programs.queries.naming import is_named, texts_naming, who_may_be_named
 from programs.services import (
     ProgramError,
     add_item,
@@ -206,3 +206,14 @@ def test_the_record_and_the_page_that_erases_it_say_so(as_person, written, ngoc)
         assert "Còn 1 chỗ ở phần của đơn vị khác" in page
     ngoc.refresh_from_db()
     assert ngoc.is_erased
+
+
+def test_only_those_whose_every_word_is_said_are_looked_at_and_none_is_lost():
+    names = ["Nguyễn Thị Bảo Ngọc", "Niê H'Hen", "Trần Anh-Thư", "Ngọc", "Lê Bảo Ngọc"]
+    rows = [(name, f"HS-{number}") for number, name in enumerate(names)]
+    texts = {"nội dung": "thăm NGUYEN thi Bảo ngọc, niê h’hen và trần anh thư"}
+
+    found = who_may_be_named(texts, rows)
+
+    assert [row for _, row in found] == rows[:3]
+    assert who_may_be_named({"nội dung": "Nguyễn Ngọc, Niê"}, rows) == []

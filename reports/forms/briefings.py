@@ -67,7 +67,7 @@ class ConclusionForm(forms.Form):
         units = Branch.objects.visible_to(user).under(here).filter(closed_on=None)
         units = units.filter(parent=here) | units.filter(pk=here.pk)
         if conclusion.unit_id:
-            units |= Branch.objects.visible_to(user).filter(pk=conclusion.unit_id)
+            units |= Branch.objects.filter(pk=conclusion.unit_id)  # scope: named by this row
         units = units.filter(level__is_unplaced=False).select_related("level")
         self.fields["unit"].queryset = units.order_by("level__rank", "sort_key", "pk")
         self.fields["unit"].label_from_instance = lambda unit: unit.office_name

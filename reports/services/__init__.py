@@ -2,6 +2,7 @@
 
 from .briefings import (
     finish_conclusion,
+    remove_briefing,
     remove_conclusion,
     reopen_conclusion,
     write_briefing,
@@ -134,6 +135,7 @@ __all__ = [
     "record_contact",
     "remind_day",
     "remind_once",
+    "remove_briefing",
     "remove_conclusion",
     "remove_file",
     "remove_part",

@@ -1,30 +1,64 @@
 """Giao ban: meetings written down, their conclusions given out and ticked done."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from branches.custody import acting_for
 from branches.decrees import standing_below
-from branches.models import Position
+from branches.models import Branch, Position
 from hoiphunu.text import clean, clean_lines
 
 from ..models import Briefing, Conclusion, Notification
-from ..notifications import Telling, holding, tell
+from ..notifications import Telling, holding, tell, with_units
 from .life import ReportError
 from .rows import keep, refuse_named, take_version
+
+TWICE = timedelta(minutes=1)
 
 
 @transaction.atomic
 def write_briefing(*, briefing, held_on, period, agenda, present, notes, by, at, seen_version=None):
-    """Keep a meeting, new or changed."""
+    """Keep a meeting, new or changed; gives back the row. The same one again within a minute is
+    the button pressed twice: the row that stands is given back."""
     if briefing.pk:
         take_version(briefing, seen_version)
     texts = {"agenda": agenda, "present": present, "notes": notes}
     texts = {name: clean_lines(text) for name, text in texts.items()}
     refuse_named(labelled(Briefing, texts), by)
-    return keep(
-        briefing, by=by, at=at, reason="ghi giao ban", held_on=held_on, period=period, **texts
+    values = {"held_on": held_on, "period": period, **texts}
+    if briefing.pk is None and (same := just_written(briefing.branch, values, by, at)):
+        return same
+    return keep(briefing, by=by, at=at, reason="ghi giao ban", **values)
+
+
+def just_written(branch, values, by, at):
+    """The meeting that she wrote a moment ago with the same words, or None. The second waits for
+    the first at the unit's row."""
+    Branch.objects.select_for_update(of=("self",), no_key=True).get(pk=branch.pk)
+    begun = Briefing.history.filter(
+        history_type="+", history_user=by, history_date__gt=at - TWICE, history_date__lte=at
     )
+    same = Briefing.objects.filter(pk__in=begun.values("id"), branch=branch, **values)
+    return same.first()
+
+
+@transaction.atomic
+def remove_briefing(*, briefing, seen_version, by, at):
+    """Take out a meeting written by mistake, with its conclusions; their history keeps what they
+    said. What somebody has done stays, and the meeting with it."""
+    take_version(briefing, seen_version)
+    for conclusion in briefing.conclusions.select_for_update().order_by("pk"):
+        if conclusion.done_on:
+            raise ReportError("Cuộc giao ban này có kết luận đã xong nên không bỏ được.")
+        take_out(conclusion, by=by, at=at, reason="bỏ cuộc giao ban")
+    take_out(briefing, by=by, at=at, reason="bỏ cuộc giao ban")
+
+
+def take_out(row, *, by, at, reason):
+    row._history_user, row._history_date, row._change_reason = by, at, reason
+    row.delete()
 
 
 def labelled(model, texts):
@@ -40,7 +74,8 @@ def write_conclusion(*, conclusion, text, unit, who, due_on, by, at, seen_versio
         refuse_done(conclusion)
     was = conclusion.unit_id
     text, who = clean_lines(text), clean(who)
-    refuse_elsewhere(conclusion.briefing, unit)
+    if unit and unit.pk != was:  # one that has moved since keeps what it was given
+        refuse_elsewhere(conclusion.briefing, unit)
     refuse_named(labelled(Conclusion, {"text": text, "who": who}), by)
     keep(
         conclusion, by=by, at=at, reason="ghi kết luận", text=text, unit=unit, who=who,
@@ -53,7 +88,7 @@ def write_conclusion(*, conclusion, text, unit, who, due_on, by, at, seen_versio
 
 def refuse_elsewhere(briefing, unit):
     own = briefing.branch
-    if unit and unit != own and not standing_below(own).filter(pk=unit.pk).exists():
+    if unit != own and not standing_below(own).filter(pk=unit.pk).exists():
         raise ReportError("Đơn vị làm phải là đơn vị của chị hoặc đơn vị cấp dưới.")
 
 
@@ -67,9 +102,7 @@ def remove_conclusion(*, conclusion, seen_version, by, at):
     """Take out what was written by mistake; its history keeps what it said."""
     take_version(conclusion, seen_version)
     refuse_done(conclusion)
-    conclusion._history_user, conclusion._history_date = by, at
-    conclusion._change_reason = "bỏ kết luận"
-    conclusion.delete()
+    take_out(conclusion, by=by, at=at, reason="bỏ kết luận")
 
 
 @transaction.atomic
@@ -99,6 +132,7 @@ def tell_unit(conclusion, *, by, at):
     office = conclusion.briefing.branch.office_name
     text = f"{office} kết luận giao ban, giao đơn vị{until}: {conclusion.text}"
     own = acting_for([unit])[unit.pk]
+    officers = holding(Position.Role.OFFICER, own, localdate(at))
     tell(
         Telling(
             person=person,
@@ -107,7 +141,8 @@ def tell_unit(conclusion, *, by, at):
             text=text,
             in_letter=f"{office} giao {unit.office_name} một việc theo kết luận giao ban{until}.",
             url=conclusion.get_absolute_url(),
+            about=as_of,
         )
-        for _, person in holding(Position.Role.OFFICER, own, localdate(at))
+        for as_of, person in with_units(officers)
         if person != by
     )

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from branches.decrees import standing_below
 from branches.models import Branch
 from branches.services import lock_tree
-from hoiphunu.bulk import insert_from, remember
+from hoiphunu.bulk import insert_from, remember, stored
 from hoiphunu.text import clean
 
 from ..models import Extension, Holiday, Period, PeriodDue, Report, ReportEvent
@@ -25,6 +25,7 @@ from .rows import STALE, Stale
 Kind = ReportEvent.Kind
 Status = Report.Status
 TIME_TO_WRITE = timedelta(days=10)  # for what is owed only since today
+TOLD_IN_ONE_GO = 5000
 logger = logging.getLogger(__name__)
 
 
@@ -348,31 +349,38 @@ def lapse_of_ended(periods, at):
 @transaction.atomic
 def extend_all(*, reports, until, reason, by, at, seen_count):
     """The same for all of the queryset `reports` that have not handed in and whose last day is
-    before `until`, in a few statements for each five hundred; how many. `seen_count`: as many
-    as she was shown."""
+    before `until`, each thing in one statement; how many. `seen_count`: as many as she was shown.
+
+    Only who is told is worked out here, some thousand units at a time.
+    """
     reason = clean(reason)
     refuse_extension(until, reason, at)
     rows = reports.not_handed_in().alias(was=LAST_DAY).filter(was__lt=until)
-    ids = list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-    if not ids:
+    held = rows.select_for_update(of=("self",)).order_by("pk")
+    if not list(held.values_list("pk", flat=True)):
         raise ReportError("Không còn đơn vị nào chưa nộp có hạn trước ngày chị chọn.")
-    if len(ids) > seen_count:
-        raise ReportError(f"Nay có {len(ids)} đơn vị chưa nộp. Chị xem lại rồi gia hạn.")
-    for start in range(0, len(ids), 500):
-        extend_some(ids[start : start + 500], until, reason, by, at)
-    return len(ids)
-
-
-def extend_some(ids, until, reason, by, at):
-    reports = Report.objects.filter(pk__in=ids)
-    reports.update(extended_to=until)
-    why = f"gia hạn: {reason}"
-    remember(Report, ", ".join(["%s"] * len(ids)), ids, sign="~", by=by, reason=why, at=at)
-    insert_from(reports, Extension, report=F("pk"), until=until, reason=reason, by=by.pk, at=at)
-    made = Extension.objects.filter(report__in=ids, at=at, by=by, until=until)
-    tell_extended(
-        made.select_related("report__period", "report__branch__level", "by"), localdate(at)
+    last = Extension.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    owed = Report.objects.filter(pk__in=rows.order_by().values("pk"))
+    count = insert_from(
+        owed, Extension, report=F("pk"), until=until, reason=reason, by=by.pk, at=at
     )
+    if count > seen_count:
+        raise ReportError(f"Nay có {count} đơn vị chưa nộp. Chị xem lại rồi gia hạn.")
+    made = Extension.objects.filter(pk__gt=last, at=at, by=by, until=until)
+    Report.objects.filter(pk__in=made.values("report")).update(extended_to=until)
+    which = "SELECT report_id FROM reports_extension WHERE id > %s AND at = %s AND by_id = %s"
+    params = [last, stored(at), by.pk]
+    remember(Report, which, params, sign="~", by=by, reason=f"gia hạn: {reason}", at=at)
+    tell_all_extended(made, localdate(at))
+    return count
+
+
+def tell_all_extended(made, day):
+    rows = made.select_related("report__period", "report__branch__level", "by")
+    ids = list(made.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), TOLD_IN_ONE_GO):
+        some = ids[start : start + TOLD_IN_ONE_GO]
+        tell_extended(rows.filter(pk__gte=some[0], pk__lte=some[-1]), day)
 
 
 def refuse_extension(until, reason, at):

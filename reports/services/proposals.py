@@ -8,7 +8,7 @@ from branches.models import Position
 from hoiphunu.text import clean, clean_lines
 
 from ..models import Notification, Proposal, ProposalPass, Report
-from ..notifications import Telling, holding, tell
+from ..notifications import Telling, holding, tell, with_units
 from ..steps import WRITTEN
 from .life import ReportError, change_row, write_history
 from .rows import keep, refuse_named, take_version
@@ -193,7 +193,7 @@ def tell_asking(proposal, what, *, by, at, unit=None):
     unit = unit or proposal.answering_branch
     own = acting_for([proposal.report.branch])[proposal.report.branch_id]
     tell_of(
-        proposal, [person for _, person in holding(Role.OFFICER, own, localdate(at))],
+        proposal, holding(Role.OFFICER, own, localdate(at)),
         f"{unit.office_name} {what} (về “{proposal.text[:120]}”)",
         f"{unit.office_name} có ý kiến về một kiến nghị của {proposal.report.branch.office_name}.",
         by=by,
@@ -206,11 +206,12 @@ def tell_addressed(done):
     people = holding(Role.REVIEWER, [unit.pk], day) + holding(Role.LEADER, [unit.pk], day)
     text = f"{done.from_branch.office_name} chuyển lên một kiến nghị: {done.proposal.text}"
     in_letter = f"{done.from_branch.office_name} chuyển lên một kiến nghị."
-    tell_of(done.proposal, [person for _, person in people], text, in_letter, by=done.by)
+    tell_of(done.proposal, people, text, in_letter, by=done.by)
 
 
 def tell_of(proposal, people, text, in_letter, *, by):
-    """The version keeps apart what is told of one row. A letter says only that there is a word."""
+    """The version keeps apart what is told of one row. A letter says only that there is a word.
+    `people`: (id of the unit as whose person she is told, person)."""
     tell(
         Telling(
             person=person,
@@ -219,7 +220,8 @@ def tell_of(proposal, people, text, in_letter, *, by):
             text=text,
             in_letter=in_letter,
             url=proposal.get_absolute_url(),
+            about=as_of,
         )
-        for person in people
+        for as_of, person in with_units(people)
         if person != by
     )

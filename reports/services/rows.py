@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 
 from programs.models import Beneficiary
-from programs.queries.naming import first_named, is_a_name, words_of
+from programs.queries.naming import first_named, who_may_be_named
 
 from .life import ReportError
 
@@ -41,12 +41,12 @@ def refuse_named(texts, by):
     sensitive is written, as far as whoever writes may know of her. `texts`: label → text."""
     if not any(texts.values()):
         return
-    guarded = Beneficiary.objects.visible_to(by).standing().guarded().only("full_name", "code")
-    names = [(words_of(record.full_name), record) for record in guarded]
-    found = first_named(texts, [(words, record) for words, record in names if is_a_name(words)])
+    guarded = Beneficiary.objects.visible_to(by).standing().guarded().order_by("pk")
+    names = guarded.values_list("full_name", "code").iterator(chunk_size=5000)
+    found = first_named(texts, who_may_be_named(texts, names))
     if found:
-        label, record = found
+        label, (name, code) = found
         raise ReportError(
-            f"Phần “{label}” có tên “{record.full_name}”, người có hồ sơ {record.code}. Phần này "
-            f"nhiều người đọc được: chị ghi “{record.code}” thay cho tên."
+            f"Phần “{label}” có tên “{name}”, người có hồ sơ {code}. Phần này "
+            f"nhiều người đọc được: chị ghi “{code}” thay cho tên."
         )

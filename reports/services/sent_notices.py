@@ -1,7 +1,7 @@
 """Notices to units below: written, sent once, marked as seen by each."""
 
 from django.db import transaction
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
 from django.utils.timezone import localdate
 
@@ -12,7 +12,7 @@ from hoiphunu.bulk import insert_from
 from hoiphunu.text import clean, clean_lines
 
 from ..models import NoticeReceipt, Notification, Wish
-from ..notifications import MAILED, Telling, tell
+from ..notifications import MAILED, Telling, tell, with_units
 from .life import ReportError
 from .papers import clean_file
 from .rows import keep, refuse_named, take_version
@@ -98,25 +98,32 @@ def send_notice(*, notice, seen_version, seen_count, by, at):
 
 
 def tell_officers(notice, at):
-    """Each officer of the units, once, as she wishes; most have not said how."""
+    """Each officer of the units, once, as she wishes; most have not said how. `about` is one of
+    the units as whose officer she is told: it goes into no letter once that has ended."""
     held = Position.objects.in_force(localdate(at)).filter(
         role=Position.Role.OFFICER, user=OuterRef("pk"),
         branch__in=NoticeReceipt.objects.filter(notice=notice).values("branch"),
     )  # fmt: skip
     officers = User.objects.filter(Exists(held), is_active=True).exclude(pk=notice.by_id)
+    as_of = Subquery(held.order_by("pk").values("branch")[:1])
     wishing = Wish.objects.filter(person=OuterRef("pk"), kind=Kind.NOTICE)
-    text = f"{notice.branch.office_name} thông báo: {notice.title}"
+    office = notice.branch.office_name
+    text, in_letter = f"{office} thông báo: {notice.title}", f"{office} gửi chị một thông báo."
     url, key = notice.get_absolute_url(), f"notice:{notice.pk}:"
+    wishful = officers.filter(Exists(wishing)).annotate(as_of=as_of)
+    pairs = [(person.as_of, person) for person in wishful]
     tell(
-        Telling(person, f"{key}{person.pk}", Kind.NOTICE, text, url)
-        for person in officers.filter(Exists(wishing))
+        Telling(
+            person, f"{key}{person.pk}", Kind.NOTICE, text, url, in_letter=in_letter, about=unit
+        )
+        for unit, person in with_units(pairs)
     )
     by_mail = Case(When(email="", then=Value(Mail.NONE)), default=Value(MAILED[Kind.NOTICE]))
     insert_from(
         officers.exclude(Exists(wishing)), Notification, recipient=F("pk"), kind=Kind.NOTICE,
-        key=Concat(Value(key), Cast("pk", CharField())), text=text[:300], in_letter="", url=url,
-        created_at=at, read_at=None, on_bell=True, mail=by_mail, letter=None, missed=False,
-        period=None, branch=None, about=None,
+        key=Concat(Value(key), Cast("pk", CharField())), text=text[:300],
+        in_letter=in_letter[:300], url=url, created_at=at, read_at=None, on_bell=True,
+        mail=by_mail, letter=None, missed=False, period=None, branch=None, about=as_of,
     )  # fmt: skip
 
 
@@ -127,4 +134,7 @@ def mark_seen(*, notice, receipts, by, at):
     Notification.objects.filter(
         recipient=by, key=f"notice:{notice.pk}:{by.pk}", read_at=None
     ).update(read_at=at)
-    return receipts.filter(notice=notice, seen_at=None).update(seen_by=by, seen_at=at)
+    # The condition stands in the update itself: who waits there for another's click, asks again.
+    ids = list(receipts.filter(notice=notice).order_by("pk").values_list("pk", flat=True))
+    unseen = NoticeReceipt.objects.filter(pk__in=ids, seen_at=None)
+    return unseen.update(seen_by=by, seen_at=at)

@@ -84,6 +84,7 @@ reports:briefing_detail GET 302 404 200 200 200 404 404 404 200
 reports:briefing_detail/missing GET 302 404 404 404 404 404 404 404 404
 reports:briefing_update GET 302 404 200 200 403 404 404 404 403
 reports:briefing_update POST 302 404 200 200 403 404 404 404 403
+reports:briefing_remove POST 302 404 302 302 403 404 404 404 403
 reports:briefing_conclusion_add POST 302 404 200 200 403 404 404 404 403
 reports:conclusion_list GET 302 200 200 200 200 200 200 200 200
 reports:conclusion_detail GET 302 200 200 200 200 404 404 404 200

@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 import time_machine
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from branches.models import Level
-from conftest import unit
+from conftest import person, unit
 from programs.models import Program
 from reports.models import Extension, Holiday, Notification, Period, ReportForm
 from reports.services import (
@@ -19,6 +21,7 @@ from reports.services import (
     extend_all,
     known_days_off,
     open_period,
+    periods,
     plan_phase,
 )
 
@@ -106,14 +109,65 @@ def test_no_more_are_given_longer_than_she_was_shown(crowded, units, people):
     assert not Extension.objects.exists()
 
 
-def test_giving_many_longer_asks_a_constant_number_of_questions(
-    crowded, units, people, django_assert_max_num_queries
+def test_giving_many_longer_writes_each_thing_in_one_statement_however_many_are_told(
+    crowded, units, people, monkeypatch
 ):
-    with django_assert_max_num_queries(12):
+    monkeypatch.setattr(periods, "TOLD_IN_ONE_GO", 10)
+    last = reports_below(crowded, units.son_tra).order_by("pk").last()
+    officer = person("cuoi", "Người Cuối", ("officer", last.branch))
+
+    with CaptureQueriesContext(connection) as asked:
         extend_all(
             reports=reports_below(crowded, units.son_tra), until=date(2021, 1, 29),
             reason="mưa lũ", by=people.ha, at=AT, seen_count=62,
         )  # fmt: skip
+
+    for written in (
+        "INSERT INTO reports_extension", "INSERT INTO reports_historicalreport",
+        'UPDATE "reports_report"',
+    ):  # fmt: skip
+        assert sum(written in query["sql"] for query in asked) == 1, written
+    assert len(asked) < 50, "seven times who is told"
+    told = Notification.objects.filter(key__startswith="extension:")
+    assert {line.recipient for line in told} == {people.hoa, people.nga, officer}
+    assert last.history.first().history_change_reason == "gia hạn: mưa lũ"
+    assert last.history.first().extended_to == date(2021, 1, 29)
+
+
+# --- Ticked on one page, sent from another --------------------------------------------------
+
+
+def test_ticks_reason_and_day_stay_when_she_turns_the_page(crowded, as_person, units):
+    ha, extending = as_person("ha"), address("period_extend", "hvch-thang", "2021-01")
+    first = list(ha.get(extending).context["page_obj"])[3]
+    typed = {"reports": [first.pk], "until": "2021-01-29", "reason": "mưa lũ", "page": 1}
+
+    turned = ha.post(extending, typed | {"turn": 2})
+
+    page, form = words(turned), turned.context["form"]
+    assert turned.context["page_obj"].number == 2
+    assert len(form["reports"]) == 13, "twelve of the page, and the one that was ticked"
+    assert form["reports"].value() == [str(first.pk)]
+    assert 'value="2021-01-29"' in page and "mưa lũ</textarea>" in page
+    assert "Chị chọn ít nhất" not in page and not Extension.objects.exists()
+
+    other = list(turned.context["page_obj"])[0]
+    ha.post(extending, typed | {"reports": [first.pk, other.pk], "page": 2})
+    assert set(Extension.objects.values_list("report", flat=True)) == {first.pk, other.pk}
+
+
+def test_after_a_step_the_calendar_opens_on_the_page_of_its_form(form, units, as_person):
+    for number in range(12):
+        made = ReportForm.objects.create(
+            code=f"bm-{number:02}", name=f"Biểu mẫu {number:02}", owner=units.da_nang
+        )
+        made.levels.set(Level.objects.filter(code="xa"))
+    dung = as_person("dung")
+
+    for code in ("bm-00", "bm-11", form.code):
+        done = dung.post(address("period_plan", code), {"year": 2021}, follow=True)
+        assert code in [board["form"].code for board in done.context["boards"]]
+    assert done.context["page_obj"].paginator.num_pages == 2
 
 
 # --- Many forms -----------------------------------------------------------------------------

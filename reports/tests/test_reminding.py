@@ -12,6 +12,8 @@ from branches.models import Branch, Position
 from conftest import person, unit
 from reports.models import Notification, Outbox, ReminderDay, Report, Wish
 from reports.services import (
+    add_proposals,
+    answer_proposal,
     approve_report,
     extend_reports,
     remind_day,
@@ -278,6 +280,22 @@ def test_what_is_no_more_of_her_territory_is_told_to_nobody(january, people):
     Position.objects.filter(user=people.hoa).update(ended_on=date(2021, 1, 20))
 
     assert "hoa" not in letters_on(20)
+
+
+def test_an_answer_is_told_in_no_letter_to_whose_position_has_ended(
+    january, people, report_of, written, units
+):
+    at = moment(2021, 1, 18)
+    (row,) = add_proposals(
+        report=report_of(units.tho_quang, january), kind="proposal", lines=["Cấp tài liệu"],
+        to=units.son_tra, by=people.hoa, at=at,
+    )  # fmt: skip
+    submitted(report_of, written, units.tho_quang, january, people.hoa)
+    answer_proposal(proposal=row, seen_version=1, answer="Sẽ cấp", by=people.ha, at=at)
+    Position.objects.filter(user=people.hoa).update(ended_on=date(2021, 1, 19))
+
+    assert people.hoa.notifications.get(kind=Kind.PROPOSAL).about == units.tho_quang
+    assert "hoa" not in letters_on(19)
 
 
 def test_a_letter_names_at_most_twenty_of_a_kind(january, people, units):

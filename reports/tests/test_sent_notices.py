@@ -5,19 +5,22 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
 from branches.models import Level, Position
 from programs.models import Program
 from programs.tests.people_helped import child_of
-from reports.models import Notice, NoticeReceipt, Notification
+from reports.models import Notice, NoticeReceipt, Notification, Outbox, Wish
 from reports.services import (
     ReportError,
     Stale,
     discard_notice,
     mark_seen,
     send_notice,
+    write_letters,
     write_notice,
 )
 
@@ -85,6 +88,28 @@ def test_officers_of_the_units_are_told_once_and_nobody_elsewhere(write, people,
     assert sorted(line.recipient.username for line in told) == ["giang", "hoa", "lan", "nga"]
     assert {line.url for line in told} == {notice.get_absolute_url()}
     assert not told.filter(created_at=None).exists()
+
+
+def test_a_letter_says_that_there_is_a_notice_and_none_of_its_words(sent):
+    write_letters(date(2021, 3, 2), moment(2021, 3, 2))
+
+    body = Outbox.objects.get(recipient__username="giang").body
+    assert "gửi chị một thông báo" in body and sent.get_absolute_url() in body
+    assert "Họp trực tuyến" not in body
+
+
+@pytest.mark.parametrize("wishes", [False, True])
+def test_whose_position_has_ended_gets_no_letter_of_a_notice(write, people, units, wishes):
+    if wishes:
+        Wish.objects.create(person=people.giang, kind="notice", mail="at_once")
+    send(write(), people, 2)
+    line = Notification.objects.get(recipient=people.giang)
+    Position.objects.filter(user=people.giang).update(ended_on=date(2021, 3, 2))
+
+    write_letters(date(2021, 3, 2), moment(2021, 3, 2))
+
+    assert line.about == units.son_tra
+    assert not Outbox.objects.filter(recipient=people.giang).exists()
 
 
 def test_it_is_sent_once_and_then_never_changed_or_thrown_away(sent, people, units):
@@ -178,6 +203,16 @@ def test_the_first_who_saw_it_stays(sent, people, units):
     assert own.get().seen_by == people.giang
 
 
+def test_the_condition_that_nobody_has_seen_it_is_asked_again_of_each_row(sent, people):
+    """A row that waits for another's click is asked its own conditions again, and no others."""
+    own = NoticeReceipt.objects.visible_to(people.giang).for_units_of(people.giang)
+    with CaptureQueriesContext(connection) as asked:
+        mark_seen(notice=sent, receipts=own, by=people.giang, at=AT)
+
+    (marking,) = (q["sql"] for q in asked if q["sql"].startswith('UPDATE "reports_noticereceipt"'))
+    assert '"seen_at" IS NULL' in marking and "SELECT" not in marking
+
+
 def test_who_only_stands_above_or_below_or_elsewhere_marks_nothing(sent, as_person):
     url = reverse("reports:notice_seen", args=[sent.pk])
 
@@ -259,6 +294,24 @@ def test_a_correction_says_which_one_it_replaces(sent, people, as_person, units)
     assert (
         "Đã có thông báo thay" in as_person("giang").get(sent.get_absolute_url()).content.decode()
     )
+
+
+def test_whoever_never_got_the_old_one_does_not_read_its_title(write, people, as_person, units):
+    old = write("Chuyện của Sơn Trà", levels=[], to=[units.son_tra])
+    send(old, people, 1)
+    newer = write("Chuyện của hai quận")
+    newer.replaces = old
+    newer.save()
+    send(newer, people, 2)
+    Position.objects.create(
+        user=people.lan, branch=units.hai_chau, role="officer", started_on=OPENED_FOR_TESTS
+    )
+
+    def page(name):
+        return as_person(name).get(newer.get_absolute_url()).content.decode()
+
+    assert "Chuyện của Sơn Trà" in page("giang")
+    assert "Chuyện của hai quận" in page("lan") and "Chuyện của Sơn Trà" not in page("lan")
 
 
 def test_what_the_second_typed_stays_beside_what_the_first_saved(write, people, as_person):

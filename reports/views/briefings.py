@@ -1,13 +1,13 @@
 """Giao ban: meetings of a unit, their conclusions, and the papers for one."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.timezone import localdate, now
+from django.utils.timezone import localdate, make_aware, now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from branches.models import Branch
@@ -21,6 +21,7 @@ from reports.services import (
     ReportError,
     Stale,
     finish_conclusion,
+    remove_briefing,
     remove_conclusion,
     reopen_conclusion,
     write_briefing,
@@ -100,7 +101,7 @@ def edit(request, briefing):
     if request.method == "POST" and form.is_valid():
         seen = seen_version(request) if briefing.pk else None
         try:
-            write_briefing(
+            briefing = write_briefing(
                 briefing=briefing, seen_version=seen, by=user, at=now(), **form.cleaned_data
             )
         except Stale:
@@ -120,6 +121,16 @@ def edit(request, briefing):
         "crumbs": crumbs(("Sửa" if briefing.pk else "Ghi cuộc giao ban", "")),
     }  # fmt: skip
     return render(request, "reports/briefing_form.html", context)
+
+
+@require_POST
+def remove(request, pk):
+    briefing = find_briefing(request, pk)
+    require(request.user, "reports.write_briefing", briefing.branch)
+    return take(
+        request, briefing, "Đã bỏ cuộc giao ban.", "reports:briefing_list",
+        lambda **how: remove_briefing(briefing=briefing, **how),
+    )  # fmt: skip
 
 
 @require_safe
@@ -185,15 +196,17 @@ def conclusion_detail(request, pk):
 def show_conclusion(request, conclusion, form=None, status=200):
     user, branch = request.user, conclusion.briefing.branch
     may_write = user.has_perm("reports.write_briefing", branch)
+    sees_meeting = Briefing.objects.visible_to(user).filter(conclusions=conclusion).exists()
     context = {
         "conclusion": conclusion,
         "today": localdate(),
         "version": conclusion.version,
-        "sees_meeting": Briefing.objects.visible_to(user).filter(conclusions=conclusion).exists(),
+        "sees_meeting": sees_meeting,
         "may_write": may_write,
         "may_finish": user.has_perm("reports.finish_conclusion", conclusion),
         "form": form or DoneForm(),
-        "rows": history_rows(conclusion),
+        # What it said before, and to whom it was given, is the business of those who met.
+        "rows": history_rows(conclusion) if sees_meeting else None,
         "crumbs": crumbs((f"Kết luận ngày {conclusion.briefing.held_on:%d/%m/%Y}", "")),
     }
     return render(request, "reports/conclusion_detail.html", context, status=status)
@@ -268,12 +281,12 @@ def conclusion_remove(request, pk):
     )  # fmt: skip
 
 
-def take(request, conclusion, done, to, step):
+def take(request, row, done, to, step):
     try:
         step(seen_version=seen_version(request), by=request.user, at=now())
     except ReportError as error:
         messages.error(request, str(error))
-        return redirect(conclusion)
+        return redirect(row)
     messages.success(request, done)
     return redirect(to)
 
@@ -287,15 +300,19 @@ def pack(request, slug):
     branch, user = find_branch(request, slug), request.user
     form = DayForm(request.GET)
     day = form.day(localdate())
+    # The day of the meeting before counts again: some of it came when the meeting was over.
     earlier = Briefing.objects.visible_to(user).filter(branch=branch, held_on__lt=day)
     last = earlier.order_by("-held_on", "-pk").first()
     since = last.held_on if last else day - MONTH
     asked = Proposal.objects.visible_to(user).handed_in().with_units()
     waiting = asked.open().addressed_to([branch]).open_first()
     new = asked.filter(
-        kind=Proposal.Kind.DIFFICULTY, report__branch__in=below_of(user, branch),
-        report__first_submitted_on__gt=since, report__first_submitted_on__lte=day,
-    )  # fmt: skip
+        kind=Proposal.Kind.DIFFICULTY, report__branch__in=below_of(user, branch)
+    ).handed_in_between(start_of(since), start_of(day + timedelta(days=1)))
+    difficulties, more_difficulties = first_of(new.open_first())
+    programs = Program.objects.visible_to(user).filter(status=Program.Status.RUNNING)
+    programs, more_programs = first_of(programs)
+    waiting_count = waiting.count()
     context = {
         "branch": branch,
         "day": day,
@@ -303,18 +320,30 @@ def pack(request, slug):
         "last": last,
         "since": since,
         **late_on(user, branch, day),
-        "difficulties": new.open_first()[:MOST],
+        "difficulties": difficulties,
+        "more_difficulties": more_difficulties,
         "waiting": waiting[:MOST],
-        "waiting_count": waiting.count(),
+        "waiting_count": waiting_count,
+        "more_waiting": max(waiting_count - MOST, 0),
         "left": Conclusion.objects.visible_to(user)
         .left_before(branch, day)
         .with_units()
         .open_first(),
-        "programs": Program.objects.visible_to(user).filter(status=Program.Status.RUNNING)[:MOST],
-        "most": MOST,
+        "programs": programs,
+        "more_programs": more_programs,
         "crumbs": crumbs((f"Hồ sơ giao ban – {branch.full_name}", "")),
     }
     return render(request, "reports/briefing_pack.html", context)
+
+
+def start_of(day):
+    return make_aware(datetime.combine(day, time.min))
+
+
+def first_of(rows):
+    """As many as the papers list, and how many more there are."""
+    found = list(rows[: MOST + 1])
+    return found[:MOST], rows.count() - MOST if len(found) > MOST else 0
 
 
 def below_of(user, branch):
@@ -333,4 +362,8 @@ def late_on(user, branch, day):
     units = late.with_units().order_by(
         "branch__level__rank", "branch__sort_key", "-period__starts_on", "pk"
     )
-    return {"late_periods": periods[:MOST], "late": units[:MOST]}
+    named, more = first_of(units)
+    periods, more_periods = first_of(periods)
+    return {
+        "late_periods": periods, "more_periods": more_periods, "late": named, "more_late": more,
+    }  # fmt: skip

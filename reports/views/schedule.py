@@ -51,8 +51,11 @@ def ids_in(texts):
     return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 12]
 
 
-def to_calendar(form, year):
-    return redirect(f"{reverse('reports:period_list')}?year={year}#{form.code}")
+def to_calendar(user, form, year):
+    """The calendar of the year, on the page where the form stands."""
+    codes = [each.code for each in forms_to_show(user, year)]
+    page = codes.index(form.code) // FORMS_ON_A_PAGE + 1 if form.code in codes else 1
+    return redirect(f"{reverse('reports:period_list')}?year={year}&page={page}#{form.code}")
 
 
 @require_safe
@@ -117,7 +120,7 @@ def plan(request, form):
     else:
         said = f"Đã lập {len(made)} kỳ của năm {year}." if made else f"Năm {year} đã đủ kỳ."
         messages.success(request, said)
-    return to_calendar(form, year)
+    return to_calendar(request.user, form, year)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,7 +139,7 @@ def ask(request, form):
             typed.add_error(None, str(error))
         else:
             messages.success(request, f"Đã yêu cầu {made} đơn vị báo cáo: {period.label}.")
-            return to_calendar(form, period.year)
+            return to_calendar(request.user, form, period.year)
     return render(
         request,
         "reports/period_ask.html",
@@ -164,7 +167,7 @@ def phase(request, form):
             typed.add_error(None, " ".join(getattr(error, "messages", [str(error)])))
         else:
             messages.success(request, f"Đã lập {period.label}. Chị mở kỳ khi đến lúc.")
-            return to_calendar(form, period.year)
+            return to_calendar(request.user, form, period.year)
     context = {"form": typed, "report_form": form, "crumbs": crumbs("Kỳ giai đoạn")}
     return render(request, "reports/period_phase.html", context)
 
@@ -177,7 +180,7 @@ def update(request, form, period):
     typed, conflict = PeriodForm(request.POST or None, period=period), None
     if period.opened_at:
         messages.info(request, "Kỳ này đã mở nên hạn nộp không đổi nữa; có thể gia hạn.")
-        return to_calendar(period.form, period.year)
+        return to_calendar(request.user, period.form, period.year)
     if request.method == "POST" and typed.is_valid():
         seen = seen_version(request)
         try:
@@ -194,7 +197,7 @@ def update(request, form, period):
             typed.add_error(None, str(error))
         if typed.is_valid() and conflict is None:  # saved, or somebody saved just the same
             messages.success(request, f"Đã lưu {period.label}.")
-            return to_calendar(period.form, period.year)
+            return to_calendar(request.user, period.form, period.year)
     context = {
         "form": typed, "period": period, "conflict": conflict, "crumbs": crumbs("Sửa ngày"),
     }  # fmt: skip
@@ -211,7 +214,7 @@ def open_now(request, form, period):
         messages.error(request, str(error))
     else:
         messages.success(request, f"Đã mở {period.label}: giao {made} báo cáo.")
-    return to_calendar(period.form, period.year)
+    return to_calendar(request.user, period.form, period.year)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -225,27 +228,36 @@ def extend(request, form, period):
     narrowed = OwedFilter(request.GET)
     owed = narrowed.of(owed, request.user)
     order = ("branch__level__rank", "branch__sort_key", "pk")
-    page = Paginator(owed.with_units().order_by(*order), UNITS_ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    turning = request.POST.get("turn")
+    number = turning or request.POST.get("page") or request.GET.get("page")
+    page = Paginator(owed.with_units().order_by(*order), UNITS_ON_A_PAGE).get_page(number)
     ticked = owed.filter(pk__in=ids_in(request.POST.getlist("reports"))).with_units()
-    offered = ticked if request.method == "POST" else page
-    typed = ExtendForm(
-        request.POST or None, owed={*page, *offered}, initial={"reports": narrowed.ids}
-    )
-    if request.method == "POST" and typed.is_valid():
+    first = typed_so_far(request.POST) if turning else {"reports": narrowed.ids}
+    data = None if turning else request.POST or None
+    typed = ExtendForm(data, owed={*page, *ticked}, initial=first)
+    if request.method == "POST" and not turning and typed.is_valid():
         try:
             made = give_longer(request, typed.cleaned_data, owed)
         except ReportError as error:
             typed.add_error(None, str(error))
         else:
             messages.success(request, f"Đã gia hạn cho {made} đơn vị.")
-            return to_calendar(period.form, period.year)
+            return to_calendar(request.user, period.form, period.year)
     context = {
         "form": typed, "filter": narrowed, "period": period, "page_obj": page,
         "count": page.paginator.count, "crumbs": crumbs("Gia hạn"),
     }  # fmt: skip
     return render(request, "reports/period_extend.html", context)
+
+
+def typed_so_far(data):
+    """What stands on the page that she turns; nothing is asked of it yet."""
+    return {
+        "reports": data.getlist("reports"),
+        "everyone": "everyone" in data,
+        "until": data.get("until"),
+        "reason": data.get("reason"),
+    }
 
 
 def give_longer(request, typed, owed):
