@@ -8,6 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx import Document as WordDocument
+from hypothesis import given
+from hypothesis import strategies as st
 
 from programs.reading import ReadingError, read_document
 from reports.models import ReportFile, WordText
@@ -121,6 +123,45 @@ def test_a_sentence_that_begins_with_such_a_word_is_no_heading():
     assert texts(paper) == {
         "results": "Đề nghị xã hỗ trợ đã được giải quyết.\nKhó khăn nào cũng vượt qua."
     }
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Đề nghị Hội LHPN tỉnh cấp thêm kinh phí", "1. Đề nghị tỉnh cấp thêm kinh phí",
+     "Đề nghị triển khai chương trình công tác năm 2021", "a) Kiến nghị tỉnh: cấp xe",
+     "Khó khăn về vốn được 3 hộ tháo gỡ", "2. Kết quả vận động 20 suất quà",
+     "KHÓ KHĂN VỀ VỐN ĐƯỢC 3 HỘ THÁO GỠ", "IV. Kiến nghị với Hội LHPN thành phố cấp 2 máy tính"],
+)  # fmt: skip
+def test_a_line_that_says_more_than_the_name_of_a_heading_is_kept(line):
+    for above in ("I. KẾT QUẢ", "III. KIẾN NGHỊ", "3. Kiến nghị", "Khó khăn:", "I. VIỆC KHÁC"):
+        assert line in lines_in(f"{above}\n{line}\n- Việc đã ghi."), above
+
+
+@pytest.mark.parametrize("heading", ["III. KIẾN NGHỊ", "3. Kiến nghị", "Kiến nghị, đề xuất"])
+def test_a_line_under_its_own_heading_is_text(heading):
+    for line in ("Đề nghị Hội LHPN tỉnh cấp thêm kinh phí", "1. Đề nghị tỉnh cấp thêm kinh phí"):
+        assert texts(f"{heading}\n{line}") == {"proposals": line}
+
+
+BARE = ["I. KẾT QUẢ", "3. Kiến nghị", "Khó khăn", "PHẦN II: PHƯƠNG HƯỚNG", "Đề nghị:"]
+LINES = st.sampled_from(
+    [*BARE, "KẾT QUẢ CÔNG TÁC HỘI THÁNG 1 QUẬN SƠN TRÀ", "II. KHÓ KHĂN VỀ VỐN", "1. Đề nghị cấp xe",
+     "Kiến nghị tỉnh cấp tài liệu", "Kết quả: 3 cuộc", "IV. VIỆC KHÁC", "- Mưa nhiều.", "a) Tốt",
+     "Trên đây là báo cáo.", "2.1. Kết quả vay vốn", "B. Phương hướng: Giữ vững"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, min_size=1, max_size=12))
+def test_no_line_of_a_paper_is_lost_but_bare_headings(lines):
+    kept = lines_in("\n".join(lines))
+    for line in lines:
+        whole = line.partition(": ")[2] or line  # what follows a bare heading
+        assert line in BARE or line in kept or whole in kept, (line, kept)
+
+
+def lines_in(paper):
+    found = texts_in(read_document(paper))
+    return "\n".join([*found.texts.values(), found.rest]).splitlines()
 
 
 def test_letters_in_pieces_are_put_together():
