@@ -18,6 +18,7 @@ from reports.services import (
     PUT,
     ReportError,
     bring_word,
+    remove_file,
     submit_report,
     take_words,
 )
@@ -211,7 +212,7 @@ def bring(report, people):
     def send(content=None, name="báo cáo.docx"):
         content = word() if content is None else content
         file = uploaded(content, name)
-        return bring_word(report=report, file=file, by=people.hoa, at=AT)
+        return bring_word(report=report, file=file, by=people.hoa)
 
     return send
 
@@ -235,7 +236,7 @@ def test_the_file_is_kept_with_the_report_and_a_table_reads_as_lines(bring, repo
 
     report.refresh_from_db()
     assert list(report.files.standing()) == [kept]
-    assert report.status == "draft"
+    assert report.status == "not_begun"  # she has taken nothing of it
     assert said_in(kept) == {"results": "Nội dung | Số cuộc\nTuyên truyền | 3"}
 
 
@@ -258,6 +259,31 @@ def test_a_wrong_file_is_refused_with_what_to_do(bring, report, content, name, s
         bring(content, name)
     report.refresh_from_db()
     assert (report.status, ReportFile.objects.count()) == ("not_begun", 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"%PDF-1.4 xin chao", "a.docx"), (zip_of(xl__workbook_xml="<a/>"), "a.docx"),
+     (b"\xff\xfe\x00", "a.docx"), (zip_of(ppt__presentation_xml="<a/>"), "a.docx")],
+)  # fmt: skip
+def test_what_is_said_of_a_wrong_file_is_said_for_this_page(bring, content, name):
+    with pytest.raises(ReportError) as refused:
+        bring(content, name)
+    assert "ế hoạch" not in str(refused.value) and "dán" not in str(refused.value)
+    assert "Word" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_the_same_file_is_kept_once_and_a_sixth_is_refused(bring, report):
+    first = bring()
+    assert bring(name="tên khác.docx") == first
+    for number in range(2, 6):
+        bring(word(PAPER + f"Bản {number}"))
+
+    with pytest.raises(ReportError, match="5 tệp Word"):
+        bring(word(PAPER + "Bản 6"))
+    assert ReportFile.objects.count() == 5
 
 
 @pytest.mark.django_db
@@ -329,6 +355,26 @@ def test_the_pages_bring_show_take_and_name_the_source(report, as_person, people
     assert "Lấy từ tệp" in sheet and "báo cáo.docx" in sheet
     above = as_person("ha").get(report.get_absolute_url()).content.decode()
     assert "Lấy từ tệp" in above
+
+
+@pytest.mark.django_db
+def test_the_source_is_no_dead_link_and_goes_when_the_text_is_emptied(
+    bring, report, written, people, as_person
+):
+    kept = bring()
+    report.refresh_from_db()
+    take_words(
+        file=kept, seen_version=report.version, choices={"difficulties": PUT}, by=people.hoa, at=AT
+    )
+    remove_file(file=kept, by=people.hoa, at=AT)
+    page, link = report.get_absolute_url(), reverse("reports:report_file", args=[kept.pk])
+
+    shown = as_person("hoa").get(page).content.decode()
+    assert "Lấy từ tệp báo cáo.docx (đã bỏ ra)" in shown and link not in shown
+
+    report.refresh_from_db()
+    written(report, people.hoa, narrative={"difficulties": ""})
+    assert "Lấy từ tệp" not in as_person("hoa").get(page).content.decode()
 
 
 @pytest.mark.django_db
