@@ -41,10 +41,9 @@ class ProposalQuerySet(OfReportQuerySet):
     def standing_at(self, report):
         """Its own, and what its unit asked in earlier periods and nobody has answered; that of
         units that have become part of it, too."""
-        own = Q(report__branch=report.branch_id) | Q(
-            report__branch__in=kept_by([report.branch_id]),
-            report__branch__level=report.branch.level_id,
-        )
+        unit = report.branch  # those that ended in it stand below it, and keep their level
+        own = under_paths([unit.path], "report__branch__path")
+        own &= Q(report__branch__level=unit.level_id)
         waits = own & Q(
             report__period__starts_on__lt=report.period.starts_on,
             report__status__in=HANDED_IN,
