@@ -150,6 +150,35 @@ def announce(event):
         for _, person in people
         if person != event.by
     )
+    if event.kind == kinds.SUBMITTED:
+        tell_of_proposals(event, day)
+
+
+def tell_of_proposals(event, day):
+    """Tell a unit further up what came in for it: whoever decides the report reads it there.
+
+    Once for each proposal, however often the report goes back and comes in again.
+    """
+    report, roles = event.report, Position.Role
+    rows = report.raised.open().with_units()
+    asked = [(row, row.answering_unit.pk) for row in rows]
+    asked = [(row, unit) for row, unit in asked if unit != report.reviewing_branch.pk]
+    units = {unit for _, unit in asked}
+    people = by_unit(holding(roles.REVIEWER, units, day) + holding(roles.LEADER, units, day))
+    tell(
+        Telling(
+            person=person,
+            key=f"proposal:{row.pk}:in:{person.pk}",
+            kind=Kind.PROPOSAL,
+            text=f"{report.branch.office_name} gửi {row.get_kind_display().lower()}: {row.text}",
+            in_letter=f"{report.branch.office_name} có một khó khăn, kiến nghị gửi đơn vị chị.",
+            url=row.get_absolute_url(),
+            about=report.branch,
+        )
+        for row, unit in asked
+        for person in people.get(unit, [])
+        if person != event.by
+    )
 
 
 def tell_extended(extensions, day):

@@ -178,6 +178,13 @@ class ReportFileQuerySet(OfReportQuerySet):
         """Those that were not taken out again."""
         return self.filter(removed_at=None)
 
+    def attachments(self):
+        """Those that the form asks for: the unit's own Word report is none."""
+        return self.filter(word_texts=None)
+
+    def word_reports(self):
+        return self.filter(word_texts__isnull=False).distinct()
+
 
 class OfEventQuerySet(models.QuerySet):
     def visible_to(self, user):

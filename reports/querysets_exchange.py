@@ -1,10 +1,10 @@
 """Which rows: what units say to each other beside their figures."""
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from branches.custody import kept_by
+from branches.custody import kept_by, offices
 from branches.querysets import OfBranchQuerySet, under_paths
 
 from .querysets import OfReportQuerySet
@@ -44,20 +44,23 @@ class ProposalQuerySet(OfReportQuerySet):
         )
 
     def addressed_to(self, branches):
-        """Those that one of these units answers: addressed to it, or to one that has ended and
-        whose papers it keeps, while it stands above the unit that asks."""
-        found = Q(pk__in=[])
-        for branch in branches:
-            found |= Q(addressed_to=branch) | Q(
-                addressed_to__in=kept_by([branch.pk]),
-                report__branch__level__rank__gt=branch.level.rank,
-            )
-        return self.filter(found)
+        """Those that one of these units answers today (`Proposal.answering_unit`)."""
+        ids = [branch.pk for branch in branches]
+        rows = self.alias(
+            path=ExpressionWrapper(F("report__branch__path"), models.CharField()),
+            answering=answering_office(),
+        )
+        stands = Q(addressed_to__closed_on=None, path__startswith=F("addressed_to__path"))
+        strays = ~stands & under_paths([branch.path for branch in branches], "report__branch__path")
+        return rows.filter(Q(stands, addressed_to__in=ids) | (strays & Q(answering__in=ids)))
 
     def standing_at(self, report):
-        """Its own, and what its unit asked in earlier periods and nobody has answered."""
-        waits = Q(
-            report__branch=report.branch_id,
+        """Its own, and what its unit asked in earlier periods and nobody has answered; that of
+        units that have become part of it, too."""
+        unit = report.branch  # those that ended in it stand below it, and keep their level
+        own = under_paths([unit.path], "report__branch__path")
+        own &= Q(report__branch__level=unit.level_id)
+        waits = own & Q(
             report__period__starts_on__lt=report.period.starts_on,
             report__status__in=HANDED_IN,
             answered_at=None,
@@ -70,6 +73,17 @@ class ProposalQuerySet(OfReportQuerySet):
             "report__period__form", "report__branch__level", "report__branch__parent",
             "addressed_to__level", "answering_branch__level", "answered_by",
         )  # fmt: skip
+
+
+def answering_office():
+    """Of a proposal: the unit addressed while it stands above the one that asks; otherwise the
+    nearest office above that of the same level, or the nearest of all."""
+    path = ExpressionWrapper(OuterRef("report__branch__path"), models.CharField())
+    above = offices().filter(level__rank__lt=OuterRef("report__branch__level__rank"))
+    above = above.alias(asking=path).filter(asking__startswith=F("path")).order_by("-path")
+    named = above.filter(pk=OuterRef("addressed_to"))
+    alike = above.filter(level=OuterRef("addressed_to__level"))
+    return Coalesce(*(Subquery(rows.values("pk")[:1]) for rows in (named, alike, above)))
 
 
 class OfProposalQuerySet(models.QuerySet):

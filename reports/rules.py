@@ -46,6 +46,14 @@ def stands_in_for_unit(user, report):
     return (is_asked or not has_officer(report)) and stands(report.reviewing_branch)
 
 
+@rules.predicate
+def works_in_its_unit(user, report):
+    """Any position of the unit itself; once it has ended, of the one that keeps its papers."""
+    return report is not None and any(
+        position.branch_id in report.writing_branches for position in user.standing
+    )
+
+
 def has_officer(report):
     """Can somebody of the unit itself write it today?"""
     officers = Position.objects.in_force(localdate()).filter(
@@ -202,6 +210,8 @@ rules.add_perm("reports.finish_conclusion", works_for_it)
 rules.add_perm("reports.write_notice", works_at)  # asked of the unit that sends
 rules.add_perm("reports.mark_notice", works_at_a_receiver)
 rules.add_perm("reports.answer_proposal", answers_for_unit_asked)
+# Asked of a report that is not in: what it asks of those above is still its own.
+rules.add_perm("reports.read_unsent_proposals", works_in_its_unit | stands_in_for_unit)
 rules.add_perm("reports.write_for_own_unit", writes_for_unit)
 rules.add_perm("reports.change_own_report", writes_for_unit | stands_in_for_unit)
 rules.add_perm("reports.submit_report", writes_for_unit | stands_in_for_unit)

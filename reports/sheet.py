@@ -15,7 +15,16 @@ from hoiphunu.qualifiers import Rough
 from programs.models import Indicator, TargetPart
 from programs.queries import indicator_checks, part_words
 
-from .models import Explanation, Figure, FormLine, FormSection, Report, ReportEvent, typed_figure
+from .models import (
+    Explanation,
+    Figure,
+    FormLine,
+    FormSection,
+    Proposal,
+    Report,
+    ReportEvent,
+    typed_figure,
+)
 
 JUMP = Decimal("0.5")  # a stock that moves by more than half is worth a second look
 WORTH_A_LOOK = 20  # below that a flow may well be ten times the last one
@@ -352,9 +361,10 @@ def changes_since_last_look(events, lines):
         for name in Report.NARRATIVE
     ]
     said = [("Không phát sinh", *("có" if side["nothing"] else None for side in (old, new)))]
+    rows = said + figures + texts + beside(old, new, lines) + asked(old, new)
     return [
         {"label": label, "old": before or None, "new": after or None}
-        for label, before, after in said + figures + texts + beside(old, new, lines)
+        for label, before, after in rows
         if before != after
     ]
 
@@ -373,6 +383,24 @@ def beside(old, new, lines):
         [[file[key] for file in side["files"]] for side in (old, new)] for key in ("name", "sha256")
     )
     return [*words, ("Tệp kèm", *map(", ".join, names))] if sums[0] != sums[1] else words
+
+
+def asked(old, new):
+    """(label, before, after) of each difficulty and proposal; none where the old step kept none."""
+    if "proposals" not in old:
+        return []
+    old, new = ({row["id"]: row for row in side["proposals"]} for side in (old, new))
+    rows = [(old.get(pk), new.get(pk)) for pk in sorted(old.keys() | new.keys())]
+    return [
+        ("Khó khăn, kiến nghị gửi cấp trên", proposal_words(before), proposal_words(after))
+        for before, after in rows
+    ]
+
+
+def proposal_words(row):
+    if row is None:
+        return ""
+    return f"{Proposal.Kind(row['kind']).label}: {row['text']} (gửi {row['to']})"
 
 
 def answered_remarks(report, events, lines):

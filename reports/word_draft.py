@@ -1,11 +1,13 @@
 """A report written in Word, as the texts under the four headings. Read-only, knows no database.
 
 Headings are known by their words, whatever numbers them; what stands under a heading that says
-something else, before the first one or beside the signature is left over, and told.
+something else, before the first one or beside the signature is left over, and told. Only the line
+of a bare heading, which says nothing but its name, goes into no text.
 """
 
 import re
 from dataclasses import dataclass, field, replace
+from unicodedata import normalize
 
 from hoiphunu.text import fold
 from programs.reading.document import Paragraph, ReadingError, row_text
@@ -28,6 +30,21 @@ HEADINGS = (
     ),
 )
 HEADINGS = tuple((name, re.compile(pattern + r"\b")) for name, pattern in HEADINGS)
+# What a bare heading is made of, in any order; in one for proposals no word for work, since
+# "Đề nghị triển khai công tác năm 2021" asks for something.
+NAMES = (
+    "kết quả|tình hình|khó khăn|vướng mắc|tồn tại|hạn chế|khuyết điểm|nguyên nhân|kiến nghị"
+    "|đề xuất|đề nghị|ý kiến|phương hướng|mục tiêu|nhiệm vụ|giải pháp|một số|những|các|và"
+    "|với cấp trên"
+)
+WORK = (
+    "công tác|hoạt động|hội|phong trào|phụ nữ|thực hiện|triển khai|đạt được|nổi bật|chủ yếu|chung"
+    "|đánh giá|tóm tắt|khái quát|đã|trọng tâm|kế hoạch|chương trình|dự kiến|trong|của|quá trình"
+    r"|đầu|cuối|tháng|quý|năm|kỳ|tuần|này|tới|sau|tiếp theo|\d{1,4}|i{1,3}|iv"
+)
+NAMES, NAMES_AND_WORK = (
+    re.compile(rf"(?:(?:{words})\b[\s,./–-]*)+") for words in (NAMES, f"{NAMES}|{WORK}")
+)
 PART, LETTER, ROMAN, DIGIT, DECIMAL, SMALL, PLAIN = range(7)
 MARKS = (
     (PART, re.compile(r"^phần\s+(thứ\s+\w+|[ivx]+|\d+)\s*[.:–-]?\s*", re.I)),
@@ -91,8 +108,12 @@ class Parts:
     def open_at(self, line):
         """Close what ends here, open what begins; what of the line is text."""
         if self.is_title_of(line):  # "KẾT QUẢ CÔNG TÁC THÁNG 1" above "I. KẾT QUẢ"
-            self.rest += [self.stack[-1].text, *self.found.pop(line.name, [])]
+            title = self.stack[-1]
+            below = self.found.pop(line.name, [])
+            self.rest += [title.text, *(text for text in below if text != title.body)]
             self.stack = []
+        if self.asks_more(line):
+            return line.text
         self.stack = [heading for heading in self.stack if heading.rank < line.rank]
         within = self.stack[-1].name if self.stack else ""
         if line.name and line.name != within:
@@ -102,6 +123,12 @@ class Parts:
         if self.is_by_subject and not within and line.is_marked and line.rank <= ROMAN:
             self.stack.append(replace(line, name="results"))
         return line.text
+
+    def asks_more(self, line):
+        """Is it under its own heading, though numbered like it? "3. Kiến nghị", "1. Đề nghị tỉnh
+        cấp thêm kinh phí"."""
+        top = self.stack[-1] if self.stack else None
+        return top is not None and top.rank == line.rank and line.begins_like == top.name != ""
 
     def is_title_of(self, line):
         """Was what stands open only the paper's title, and this is the heading?"""
@@ -118,13 +145,15 @@ class Parts:
 @dataclass(frozen=True)
 class Line:
     """A line as printed; `rank` of its mark (0 highest); where it is one of the four headings,
-    `name`, and in `body` what follows the heading on the same line."""
+    `name`, and in `body` what it says beyond that: what follows on the same line, or all of it.
+    `begins_like`: the heading with whose words a line of text begins."""
 
     text: str
     rank: int = PLAIN
     name: str = ""
     body: str = ""
     is_marked: bool = False
+    begins_like: str = ""
 
 
 def lines_of(document):
@@ -139,12 +168,19 @@ def read_line(text):
     rank, title = marked(text)
     heading, colon, body = title.partition(":")
     name = named(heading, rank)
-    if name and not colon and heading.rstrip().endswith(STOPS) and rank == PLAIN:
-        name = ""  # a sentence that begins with such a word
-    is_marked = rank < PLAIN
-    if name and not is_marked:
-        rank = PART
-    return Line(text, rank, name, body.strip() if name else "", is_marked)
+    if not name:
+        return Line(text, rank, is_marked=rank < PLAIN)
+    is_bare = says_only_its_name(heading, name)
+    is_sentence = rank == PLAIN and not colon and heading.rstrip().endswith(STOPS)
+    if is_sentence or not (is_bare or rank <= ROMAN or heading.isupper()):
+        return Line(text, rank, is_marked=rank < PLAIN, begins_like=name)
+    body = body.strip() if is_bare else text
+    return Line(text, PART if rank == PLAIN else rank, name, body, is_marked=rank < PLAIN)
+
+
+def says_only_its_name(heading, name):
+    words = NAMES if name == "proposals" else NAMES_AND_WORK
+    return words.fullmatch(normalize("NFC", heading).strip().lower()) is not None
 
 
 def marked(text):

@@ -272,6 +272,7 @@ class YearWriter:
             "nothing": report.nothing_to_report,
             "explanations": {},
             "files": [],
+            "proposals": [],
         }
 
     def save(self):

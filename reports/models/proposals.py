@@ -5,10 +5,10 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from branches.custody import stand_in
+from branches.custody import offices, stands
 from branches.models import Branch, User
 
-from ..querysets_exchange import OfProposalQuerySet, ProposalQuerySet
+from ..querysets_exchange import HANDED_IN, OfProposalQuerySet, ProposalQuerySet
 from .reports import Report
 
 
@@ -101,8 +101,20 @@ class Proposal(models.Model):
 
     @property
     def answering_unit(self):
-        """Who answers today: the unit addressed, or who acts for one that has ended."""
-        return stand_in(self.addressed_to, below=self.report.branch.level) or self.addressed_to
+        """Who answers today: the unit addressed while it stands above the one that asks; otherwise
+        the nearest office above that of the same level, or the nearest of all."""
+        asking, named = self.report.branch, self.addressed_to
+        if asking.path.startswith(named.path) and stands(named):
+            return named
+        above = offices().filter(pk__in=asking.ancestor_ids, level__rank__lt=asking.level.rank)
+        above = list(above.select_related("level").order_by("-path"))
+        alike = [unit for unit in above if unit.level_id == named.level_id]
+        return next(iter(alike or above), named)
+
+    @property
+    def is_handed_in(self):
+        """May those above read it? As `ProposalQuerySet.handed_in` says of rows."""
+        return self.report.status in HANDED_IN or self.answered_at is not None
 
     @property
     def is_changeable(self):

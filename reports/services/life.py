@@ -17,7 +17,7 @@ from hoiphunu.qualifiers import Rough
 from programs.models import Indicator
 
 from ..checks import hindrances
-from ..models import Explanation, Figure, Remark, Report, ReportEvent
+from ..models import Explanation, Figure, Remark, Report, ReportEvent, WordText
 from ..notifications import announce
 from ..steps import NOTHING_HAPPENED, STEPS, WRITTEN
 from ..totals import add_to_totals, take_from_totals
@@ -136,7 +136,11 @@ def stored_cells(report):
 def write_cells(report, seen_version, cells, *, by, at):
     before = row_of(report)
     words = {name: text for name, text in cells.narrative.items() if name in Report.NARRATIVE}
+    emptied = [name for name, text in words.items() if getattr(report, name) and not text]
     change_row(report, "edit", seen_version, nothing_to_report=False, **words)
+    if emptied:  # nothing in them is from a Word file any more
+        taken = WordText.objects.filter(file__report=report, narrative__in=emptied)
+        taken.update(taken_at=None, taken_by=None)
     if row_of(report) != before:  # cells have histories of their own
         write_history(Report, [report], by=by, at=at, reason=WRITTEN)
     write_figures(report, cells.figures, by=by, at=at)
@@ -434,9 +438,10 @@ def add_event(report, kind, *, by, at, reason="", acting_branch=None):
 def snapshot(report):
     """{"figures": {indicator code: "12.00" | "không phát sinh" | words | None |
     {"value": "120.00", "qualifier": "more_than"}}, "narrative": {…}, "nothing": bool,
-    "explanations": {indicator code: words}, "files": [{"name", "size", "sha256"}]}
+    "explanations": {indicator code: words}, "files": [{"name", "size", "sha256"}],
+    "proposals": [{"id", "kind", "text", "to": name of the unit}]}
 
-    Steps from before explanations and files were kept have neither, and stay as they are.
+    Steps from before explanations, files or proposals were kept lack them, and stay as they are.
     """
     figures = report.figures.select_related("indicator").order_by("indicator__code")
     words = report.explanations.exclude(text="").order_by("indicator__code")
@@ -448,6 +453,10 @@ def snapshot(report):
         "explanations": dict(words.values_list("indicator__code", "text")),
         "files": [
             {name.removeprefix("file__"): value for name, value in row.items()} for row in files
+        ],
+        "proposals": [
+            {"id": row.pk, "kind": row.kind, "text": row.text, "to": row.addressed_to.office_name}
+            for row in report.raised.select_related("addressed_to__level").order_by("pk")
         ],
     }
 

@@ -31,7 +31,7 @@ def add_files(*, report, files, by, at):
     report = editable(report)
     version = report.period.version
     most = version.most_files if version else 0
-    kept = report.files.standing().filter(word_texts=None)  # its Word report is no attachment
+    kept = report.files.standing().attachments()
     if kept.count() + len(files) > most:
         raise ReportError(
             f"Báo cáo này kèm được nhiều nhất {most} tệp." if most else "Biểu mẫu không hỏi tệp."

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from branches.custody import acting_for, offices, stand_in
+from branches.custody import acting_for, offices
 from branches.models import Position
 from hoiphunu.text import clean, clean_lines
 
@@ -45,6 +45,12 @@ def add_proposals(*, report, kind, lines, to, by, at):
     texts = [text for text in dict.fromkeys(map(clean, lines)) if text and text not in kept]
     if report.raised.count() + len(texts) > MOST:
         raise ReportError(f"Một báo cáo ghi được nhiều nhất {MOST} khó khăn, kiến nghị.")
+    for text in texts:
+        if len(text) > Proposal.LONGEST:
+            raise ReportError(
+                f"Dòng “{text[:60]}…” dài {len(text)} ký tự; mỗi mục dài nhất {Proposal.LONGEST} "
+                "ký tự. Chị rút gọn hoặc tách dòng ấy rồi làm lại."
+            )
     refuse_named({"nội dung": "\n".join(texts)}, by)
     if texts and report.status == Report.Status.NOT_BEGUN:
         change_row(report, "edit", report.version)
@@ -61,12 +67,18 @@ def add_proposals(*, report, kind, lines, to, by, at):
 @transaction.atomic
 def split_texts(*, report, by, at):
     """Each line of the report's own words under the two headings becomes a row of its own, for
-    the unit directly above; the rows that are new. The words stay as they are."""
+    the unit directly above; the rows that are new. The words stay as they are.
+
+    A line that became a row once is not doubled when the row says it otherwise since.
+    """
     report.refresh_from_db(fields=list(TEXTS))
+    standing = list(report.raised.values_list("pk", flat=True))
+    known = set(Proposal.history.filter(id__in=standing).values_list("text", flat=True))
     made = []
     for name, kind in TEXTS.items():
+        lines = [line for line in lines_of(getattr(report, name)) if clean(line) not in known]
         made += add_proposals(
-            report=report, kind=kind, lines=lines_of(getattr(report, name)),
+            report=report, kind=kind, lines=lines,
             to=report.reviewing_branch, by=by, at=at,
         )  # fmt: skip
     return made
@@ -111,10 +123,15 @@ def close_proposal(*, proposal, seen_version, by, at):
     return proposal
 
 
-def held_open(report):
-    """The report, held so that nobody submits it meanwhile."""
+def held(report):
+    """The report, held so that it takes no step meanwhile. Whoever changes a proposal holds its
+    report before the row itself, so that no two wait for each other."""
     rows = Report.objects.select_for_update(of=("self",)).select_related("branch__level")
-    report = rows.get(pk=report.pk)
+    return rows.get(pk=report.pk)
+
+
+def held_open(report):
+    report = held(report)
     if not report.is_editable:
         raise ReportError("Báo cáo đã nộp nên không thêm, sửa khó khăn, kiến nghị được nữa.")
     return report
@@ -139,8 +156,9 @@ def answer_proposal(*, proposal, seen_version, answer, by, at):
     answer = clean_lines(answer)
     if not answer:
         raise ReportError("Chị ghi câu trả lời.")
+    report = held(proposal.report)
     take_version(proposal, seen_version)
-    refuse_not_handed_in(proposal)
+    refuse_not_handed_in(proposal, report)
     if proposal.closed_at:
         raise ReportError("Đơn vị đã báo việc này xong nên không cần trả lời nữa.")
     refuse_named({"trả lời": answer}, by)
@@ -155,8 +173,9 @@ def answer_proposal(*, proposal, seen_version, answer, by, at):
 @transaction.atomic
 def pass_up(*, proposal, seen_version, to, word, by, at):
     """Send it on to a unit further up; who did it and when stays with it."""
+    report = held(proposal.report)
     take_version(proposal, seen_version)
-    refuse_not_handed_in(proposal)
+    refuse_not_handed_in(proposal, report)
     refuse_settled(proposal)
     if to not in units_above(proposal):
         raise ReportError("Chị chọn một đơn vị ở trên đơn vị của chị.")
@@ -178,10 +197,8 @@ def units_above(proposal):
     return list(above.select_related("level").order_by("-path"))
 
 
-def refuse_not_handed_in(proposal):
+def refuse_not_handed_in(proposal, report):
     """While the unit writes, what it asks is still its own."""
-    rows = Report.objects.select_for_update(of=("self",))
-    report = rows.get(pk=proposal.report_id)
     if report.is_editable and proposal.answered_at is None:
         raise ReportError("Đơn vị đang sửa báo cáo này. Chị trả lời sau khi đơn vị nộp lại.")
 
@@ -201,7 +218,7 @@ def tell_asking(proposal, what, *, by, at, unit=None):
 
 
 def tell_addressed(done):
-    unit = stand_in(done.to_branch) or done.to_branch
+    unit = done.proposal.answering_unit
     day = localdate(done.at)
     people = holding(Role.REVIEWER, [unit.pk], day) + holding(Role.LEADER, [unit.pk], day)
     text = f"{done.from_branch.office_name} chuyển lên một kiến nghị: {done.proposal.text}"

@@ -1,5 +1,7 @@
 """A unit's Word report: kept with the report, its texts put into the draft where she says so."""
 
+import re
+from hashlib import sha256
 from tempfile import NamedTemporaryFile
 
 from django.db import transaction
@@ -7,11 +9,11 @@ from django.db import transaction
 from branches.services import store_file
 from hoiphunu.text import clean
 from programs.reading import ReadingError, read_apart
+from programs.reading.intake import NOT_TEXT
 
 from ..models import Report, ReportFile, WordText
-from ..steps import WRITTEN
-from ..word_draft import texts_in
-from .life import SOMEBODY_CHANGED, ReportError, change_row, save_draft, write_history
+from ..word_draft import OLD_LETTERS, texts_in
+from .life import SOMEBODY_CHANGED, ReportError, save_draft
 from .papers import LARGEST, PAPERS, editable
 
 WORD_ENDINGS = (".docx", ".docm", ".doc")
@@ -23,17 +25,27 @@ NO_HEADING = (
     "Không thấy mục nào trong bốn mục kết quả, khó khăn, kiến nghị, phương hướng trong tệp. "
     "Chị chép lời vào từng ô, hoặc ghi tên các mục trong tệp rồi gửi lại."
 )
+FULL = (
+    "Báo cáo này đã giữ {most} tệp Word. Chị mở trang báo cáo, bỏ bớt tệp cũ ở mục “Tệp kèm báo "
+    "cáo” rồi gửi lại."
+)
+# The reader's advice is for the page of plans where it speaks of these.
+OF_PLANS = re.compile(r"[Kk]ế hoạch|dán|PDF|chép")
+OTHER_WAY = (
+    "Chị lưu báo cáo thành tệp Word (.docx) chỉ có chữ rồi gửi lại, hoặc chép lời vào từng ô."
+)
 PUT, APPEND = "put", "append"
+MOST = 5  # Word files of one report
 
 
-def bring_word(*, report, file, by, at):
+def bring_word(*, report, file, by):
     """Keep a Word report, as the browser sent it, with the texts under its headings; the
     ReportFile. It is read in a child process, before anything is held."""
     name, content = clean(file.name)[-200:], content_of(file)
     found = read_word(content, name)
     if not found.texts:
         raise ReportError(NO_HEADING)
-    return keep_word(report, name, content, found, by=by, at=at)
+    return keep_word(report, name, content, found, by=by)
 
 
 def content_of(file):
@@ -59,15 +71,31 @@ def read_word(content, name):
                 raise ReportError(NOT_WORD.format(name=name))
             return texts_in(document)
         except ReadingError as error:
-            raise ReportError(str(error)) from error
+            raise ReportError(sentence_of(error)) from error
+
+
+def sentence_of(error):
+    """What is the matter, as the reader says it, and what to do on this page."""
+    said = str(error)
+    if said == OLD_LETTERS:
+        return said
+    if said == NOT_TEXT:
+        return f"Đây không phải là tệp Word. {OTHER_WAY}"
+    what, _, advice = said.partition(". ")
+    return f"{what}. {OTHER_WAY}" if OF_PLANS.search(advice) else said
 
 
 @transaction.atomic
-def keep_word(report, name, content, found, *, by, at):
+def keep_word(report, name, content, found, *, by):
+    """The same file again is the one that is kept. The report is not begun by it: only by what she
+    takes of it."""
     report = editable(report)
-    if report.status == Report.Status.NOT_BEGUN:  # with a file it is begun
-        change_row(report, "edit", report.version)
-        write_history(Report, [report], by=by, at=at, reason=WRITTEN)
+    before = report.files.standing().word_reports()
+    same = before.filter(file__sha256=sha256(content).hexdigest()).first()
+    if same:
+        return same
+    if before.count() >= MOST:
+        raise ReportError(FULL.format(most=MOST))
     stored = store_file(
         content=content, name=name, content_type=PAPERS[".docx"][1], branch=report.branch, by=by
     )

@@ -67,6 +67,7 @@ reports:report_word_texts/draft GET 302 200 403 403 403 404 404 404 403
 reports:report_word_texts/draft POST 302 302 403 403 403 404 404 404 403
 reports:proposal_list GET 302 200 200 200 200 200 200 200 200
 reports:proposal_detail GET 302 200 200 200 200 404 404 404 200
+reports:proposal_detail/draft GET 302 200 403 403 403 404 404 404 403
 reports:proposal_detail/missing GET 302 404 404 404 404 404 404 404 404
 reports:proposal_answer GET 302 405 405 405 405 405 405 405 405
 reports:proposal_answer POST 302 403 403 200 403 404 404 404 403

@@ -1,8 +1,13 @@
 """Khó khăn, kiến nghị: with a report, to those above, until they are answered."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
+from branches.models import User
+from branches.services import move_branch
+from branches.tests.small_decrees import opened
 from reports.models import Notification, Proposal
 from reports.services import (
     ReportError,
@@ -12,6 +17,7 @@ from reports.services import (
     approve_report,
     change_proposal,
     close_proposal,
+    open_period,
     pass_up,
     remove_proposal,
     reopen_report,
@@ -19,8 +25,10 @@ from reports.services import (
     split_texts,
     submit_report,
 )
+from reports.views.exchange import answering_branches
 
-from .conftest import moment
+from .conftest import moment, month_of
+from .test_reorganisation_custody import carry_out, merger
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +106,25 @@ def test_lines_of_the_two_texts_become_rows_once_and_the_texts_stay(report, writ
     ]  # fmt: skip
     assert again == []
     assert report.difficulties == "- Mưa nhiều\n- Ít cán bộ"
+
+
+def test_a_line_that_became_a_row_is_not_doubled_once_the_row_says_it_otherwise(
+    report, written, people, units
+):
+    written(report, people.hoa, narrative={"proposals": "- Cấp tài liệu\n- Tập huấn"})
+    row, _ = split_texts(report=report, by=people.hoa, at=AT)
+    change_proposal(
+        proposal=row, seen_version=1, kind="difficulty", text="Thiếu tài liệu", to=units.son_tra,
+        by=people.hoa, at=AT,
+    )  # fmt: skip
+
+    assert split_texts(report=report, by=people.hoa, at=AT) == []
+
+
+def test_a_line_that_is_too_long_is_named(report, ask):
+    with pytest.raises(ReportError, match="Dòng “Rất dài Rất dài"):
+        ask(report, "Cấp tài liệu", "Rất dài " * 300)
+    assert not Proposal.objects.exists()
 
 
 def test_a_unit_asks_those_above_it_and_nobody_else(report, ask, units):
@@ -187,6 +214,44 @@ def test_passed_up_it_waits_for_the_unit_above_and_the_way_is_kept(asked, people
         )  # fmt: skip
 
 
+def test_a_unit_further_up_is_told_once_of_what_comes_in_for_it(
+    report, ask, units, people, written
+):
+    (row,) = ask(report, "Xin kinh phí", to=units.da_nang)
+    ask(report, "Cấp thêm tài liệu")
+    hand_in(report, written, people)
+
+    told = Notification.objects.filter(kind=Notification.Kind.PROPOSAL)
+    assert {(line.recipient, line.url) for line in told} == {
+        (people.binh, row.get_absolute_url()), (people.cuc, row.get_absolute_url()),
+    }  # fmt: skip
+    assert all("Xin kinh phí" in line.text for line in told)
+    assert not any("Xin kinh phí" in line.in_letter for line in told)
+    return_report(report=report, seen_version=report.version, reason="Sửa", by=people.ha, at=AT)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=AT)
+    assert told.count() == 2
+
+
+def test_what_changed_in_proposals_is_shown_when_the_report_comes_in_again(
+    report, ask, written, people, units, as_person
+):
+    kept, row = ask(report, "Cấp thêm tài liệu", "Tập huấn")
+    hand_in(report, written, people)
+    return_report(report=report, seen_version=report.version, reason="Sửa", by=people.ha, at=AT)
+    change_proposal(
+        proposal=row, seen_version=1, kind="proposal", text="Tập huấn phần mềm", to=units.da_nang,
+        by=people.hoa, at=AT,
+    )  # fmt: skip
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=AT)
+
+    page = as_person("ha").get(report.get_absolute_url())
+    assert [(change["old"], change["new"]) for change in page.context["changes"]] == [
+        ("Kiến nghị, đề xuất: Tập huấn (gửi Hội LHPN quận Sơn Trà)",
+         "Kiến nghị, đề xuất: Tập huấn phần mềm (gửi Hội LHPN thành phố Đà Nẵng)"),
+    ]  # fmt: skip
+    assert "không đổi so với lần nộp trước" not in page.content.decode()
+
+
 def test_the_unit_says_that_it_is_settled(asked, people):
     close_proposal(proposal=asked, seen_version=asked.version, by=people.hoa, at=AT)
 
@@ -218,6 +283,56 @@ def test_answered_ones_stay_after_the_report_is_opened_again(report, asked, peop
 
     asked.refresh_from_db()
     assert (asked.state, asked.is_changeable) == ("answered", False)
+
+
+# --- When units change ----------------------------------------------------------------------
+
+
+def who_answers(row):
+    """Whoever may answer it; the list and the rule must agree."""
+    may = {user for user in User.objects.all() if user.has_perm("reports.answer_proposal", row)}
+    for user in User.objects.all():
+        in_list = Proposal.objects.addressed_to(answering_branches(user)).filter(pk=row.pk).exists()
+        assert in_list == (user in may), user
+    return {user.username for user in may}
+
+
+def test_what_a_unit_asked_goes_with_it_to_the_district_it_moves_to(asked, units, people):
+    assert who_answers(asked) == {"ha", "nga"}
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="NQ")
+
+    row = Proposal.objects.get(pk=asked.pk)
+    assert row.answering_unit == units.hai_chau
+    assert who_answers(row) == {"lan"}
+    answer(row, people, by=people.lan)
+
+
+def test_what_was_asked_of_the_city_stays_with_the_city_when_the_unit_moves(
+    report, ask, units, people, written
+):
+    (row,) = ask(report, "Xin kinh phí", to=units.da_nang)
+    hand_in(report, written, people)
+    move_branch(branch=units.tho_quang, parent=units.hai_chau, by=people.dung, reason="NQ")
+
+    assert who_answers(Proposal.objects.get(pk=row.pk)) == {"binh", "cuc"}
+
+
+def test_after_a_merger_the_successor_sees_what_is_open_and_its_district_answers(
+    asked, form, units, people, report_of, as_person
+):
+    old = [units.tho_quang, units.man_thai]
+    decree = merger(units, people.dung, units.hai_chau, "Sơn Trà", old, date(2021, 3, 1))
+    carry_out(decree, people.dung)
+    ward, april = opened(decree, "Sơn Trà"), month_of(form, 2021, 4)
+    open_period(period=april, by=people.dung, at=moment(2021, 4, 1))
+
+    sheet = as_person("nga").get(reverse("reports:report_edit", args=[report_of(ward, april).pk]))
+    assert list(sheet.context["still_waiting"]) == [asked]
+    assert "còn chờ Hội LHPN quận Hải Châu" in sheet.content.decode()
+    own = as_person("nga").get(reverse("reports:proposal_list"), {"tab": "own"})
+    assert texts_of(own) == ["Cấp thêm tài liệu"]
+    assert who_answers(Proposal.objects.get(pk=asked.pk)) == {"lan"}
+    assert texts_of(as_person("xuan").get(reverse("reports:proposal_list"), {"tab": "own"})) == []
 
 
 # --- Pages ----------------------------------------------------------------------------------
@@ -273,6 +388,44 @@ def test_above_reads_nothing_of_it_in_the_list_before_the_report_is_in(report, a
 
     for tab in ("asked", "all"):
         assert texts_of(as_person("ha").get(reverse("reports:proposal_list"), {"tab": tab})) == []
+
+
+def test_above_reads_nothing_of_it_anywhere_until_the_report_is_in(
+    report, ask, written, people, as_person
+):
+    (row,) = ask(report, "Cấp thêm tài liệu")
+    own_page, page_of_report = row.get_absolute_url(), report.get_absolute_url()
+
+    def readers():
+        """Of the unit, its district and the city: who reads it on both pages, or on neither."""
+        found = set()
+        for name in ("hoa", "ha", "cuc"):
+            browser = as_person(name)
+            status, page = browser.get(own_page).status_code, browser.get(page_of_report)
+            is_shown = "Cấp thêm tài liệu" in page.content.decode()
+            assert (status, page.status_code) == (200 if is_shown else 403, 200), name
+            found |= {name} if is_shown else set()
+        return found
+
+    assert readers() == {"hoa"}
+    hand_in(report, written, people)
+    assert readers() == {"hoa", "ha", "cuc"}
+    return_report(report=report, seen_version=report.version, reason="Sửa", by=people.ha, at=AT)
+    assert readers() == {"hoa"}
+    assert as_person("xuan").get(own_page).status_code == 404
+
+
+def test_what_was_typed_for_a_report_that_goes_back_meanwhile_stays(
+    report, asked, people, as_person
+):
+    return_report(report=report, seen_version=report.version, reason="Sửa", by=people.ha, at=AT)
+    url = reverse("reports:proposal_answer", args=[asked.pk])
+
+    said = as_person("nga").post(url, {"answer": "Sẽ cấp", "version": asked.version})
+
+    page = said.content.decode()
+    assert said.status_code == 409
+    assert "Sẽ cấp" in page and "Cấp thêm tài liệu" not in page
 
 
 def test_filters_narrow_the_list_and_open_ones_stand_first(report, ask, written, people, as_person):

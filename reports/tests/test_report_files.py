@@ -12,12 +12,14 @@ from reports.services import (
     Cells,
     ReportError,
     add_files,
+    bring_word,
     merge_draft,
     remove_file,
     submit_report,
 )
 
 from .conftest import moment
+from .test_word_draft import uploaded, word
 
 pytestmark = pytest.mark.django_db
 AT = moment(2021, 1, 15)
@@ -151,3 +153,14 @@ def test_who_put_a_file_or_an_explanation_into_it_does_not_approve_it(
     submit_report(report=report, seen_version=report.version, by=people.hoa, at=AT)
 
     assert people.ha.has_perm("reports.approve_report", report) == (what == "nothing")
+
+
+def test_the_units_own_word_report_takes_no_place_of_an_attachment(report, people, as_person):
+    for number in range(2):
+        file = uploaded(word(f"I. Kết quả\n- Việc {number}"))
+        bring_word(report=report, file=file, by=people.hoa)
+
+    url = reverse("reports:report_files_add", args=[report.pk])
+    assert url in as_person("hoa").get(report.get_absolute_url()).content.decode()
+    add_files(report=report, files=[photo(), workbook()], by=people.hoa, at=AT)
+    assert url not in as_person("hoa").get(report.get_absolute_url()).content.decode()

@@ -8,6 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from docx import Document as WordDocument
+from hypothesis import given
+from hypothesis import strategies as st
 
 from programs.reading import ReadingError, read_document
 from reports.models import ReportFile, WordText
@@ -16,6 +18,7 @@ from reports.services import (
     PUT,
     ReportError,
     bring_word,
+    remove_file,
     submit_report,
     take_words,
 )
@@ -123,6 +126,45 @@ def test_a_sentence_that_begins_with_such_a_word_is_no_heading():
     }
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["Đề nghị Hội LHPN tỉnh cấp thêm kinh phí", "1. Đề nghị tỉnh cấp thêm kinh phí",
+     "Đề nghị triển khai chương trình công tác năm 2021", "a) Kiến nghị tỉnh: cấp xe",
+     "Khó khăn về vốn được 3 hộ tháo gỡ", "2. Kết quả vận động 20 suất quà",
+     "KHÓ KHĂN VỀ VỐN ĐƯỢC 3 HỘ THÁO GỠ", "IV. Kiến nghị với Hội LHPN thành phố cấp 2 máy tính"],
+)  # fmt: skip
+def test_a_line_that_says_more_than_the_name_of_a_heading_is_kept(line):
+    for above in ("I. KẾT QUẢ", "III. KIẾN NGHỊ", "3. Kiến nghị", "Khó khăn:", "I. VIỆC KHÁC"):
+        assert line in lines_in(f"{above}\n{line}\n- Việc đã ghi."), above
+
+
+@pytest.mark.parametrize("heading", ["III. KIẾN NGHỊ", "3. Kiến nghị", "Kiến nghị, đề xuất"])
+def test_a_line_under_its_own_heading_is_text(heading):
+    for line in ("Đề nghị Hội LHPN tỉnh cấp thêm kinh phí", "1. Đề nghị tỉnh cấp thêm kinh phí"):
+        assert texts(f"{heading}\n{line}") == {"proposals": line}
+
+
+BARE = ["I. KẾT QUẢ", "3. Kiến nghị", "Khó khăn", "PHẦN II: PHƯƠNG HƯỚNG", "Đề nghị:"]
+LINES = st.sampled_from(
+    [*BARE, "KẾT QUẢ CÔNG TÁC HỘI THÁNG 1 QUẬN SƠN TRÀ", "II. KHÓ KHĂN VỀ VỐN", "1. Đề nghị cấp xe",
+     "Kiến nghị tỉnh cấp tài liệu", "Kết quả: 3 cuộc", "IV. VIỆC KHÁC", "- Mưa nhiều.", "a) Tốt",
+     "Trên đây là báo cáo.", "2.1. Kết quả vay vốn", "B. Phương hướng: Giữ vững"]
+)  # fmt: skip
+
+
+@given(st.lists(LINES, min_size=1, max_size=12))
+def test_no_line_of_a_paper_is_lost_but_bare_headings(lines):
+    kept = lines_in("\n".join(lines))
+    for line in lines:
+        whole = line.partition(": ")[2] or line  # what follows a bare heading
+        assert line in BARE or line in kept or whole in kept, (line, kept)
+
+
+def lines_in(paper):
+    found = texts_in(read_document(paper))
+    return "\n".join([*found.texts.values(), found.rest]).splitlines()
+
+
 def test_letters_in_pieces_are_put_together():
     assert texts(unicodedata.normalize("NFD", "II. Khó khăn\n- Mưa nhiều.")) == {
         "difficulties": "- Mưa nhiều."
@@ -170,7 +212,7 @@ def bring(report, people):
     def send(content=None, name="báo cáo.docx"):
         content = word() if content is None else content
         file = uploaded(content, name)
-        return bring_word(report=report, file=file, by=people.hoa, at=AT)
+        return bring_word(report=report, file=file, by=people.hoa)
 
     return send
 
@@ -194,7 +236,7 @@ def test_the_file_is_kept_with_the_report_and_a_table_reads_as_lines(bring, repo
 
     report.refresh_from_db()
     assert list(report.files.standing()) == [kept]
-    assert report.status == "draft"
+    assert report.status == "not_begun"  # she has taken nothing of it
     assert said_in(kept) == {"results": "Nội dung | Số cuộc\nTuyên truyền | 3"}
 
 
@@ -217,6 +259,31 @@ def test_a_wrong_file_is_refused_with_what_to_do(bring, report, content, name, s
         bring(content, name)
     report.refresh_from_db()
     assert (report.status, ReportFile.objects.count()) == ("not_begun", 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"%PDF-1.4 xin chao", "a.docx"), (zip_of(xl__workbook_xml="<a/>"), "a.docx"),
+     (b"\xff\xfe\x00", "a.docx"), (zip_of(ppt__presentation_xml="<a/>"), "a.docx")],
+)  # fmt: skip
+def test_what_is_said_of_a_wrong_file_is_said_for_this_page(bring, content, name):
+    with pytest.raises(ReportError) as refused:
+        bring(content, name)
+    assert "ế hoạch" not in str(refused.value) and "dán" not in str(refused.value)
+    assert "Word" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_the_same_file_is_kept_once_and_a_sixth_is_refused(bring, report):
+    first = bring()
+    assert bring(name="tên khác.docx") == first
+    for number in range(2, 6):
+        bring(word(PAPER + f"Bản {number}"))
+
+    with pytest.raises(ReportError, match="5 tệp Word"):
+        bring(word(PAPER + "Bản 6"))
+    assert ReportFile.objects.count() == 5
 
 
 @pytest.mark.django_db
@@ -288,6 +355,26 @@ def test_the_pages_bring_show_take_and_name_the_source(report, as_person, people
     assert "Lấy từ tệp" in sheet and "báo cáo.docx" in sheet
     above = as_person("ha").get(report.get_absolute_url()).content.decode()
     assert "Lấy từ tệp" in above
+
+
+@pytest.mark.django_db
+def test_the_source_is_no_dead_link_and_goes_when_the_text_is_emptied(
+    bring, report, written, people, as_person
+):
+    kept = bring()
+    report.refresh_from_db()
+    take_words(
+        file=kept, seen_version=report.version, choices={"difficulties": PUT}, by=people.hoa, at=AT
+    )
+    remove_file(file=kept, by=people.hoa, at=AT)
+    page, link = report.get_absolute_url(), reverse("reports:report_file", args=[kept.pk])
+
+    shown = as_person("hoa").get(page).content.decode()
+    assert "Lấy từ tệp báo cáo.docx (đã bỏ ra)" in shown and link not in shown
+
+    report.refresh_from_db()
+    written(report, people.hoa, narrative={"difficulties": ""})
+    assert "Lấy từ tệp" not in as_person("hoa").get(page).content.decode()
 
 
 @pytest.mark.django_db

@@ -44,13 +44,20 @@ def unseen_notices(user):
 
 
 def proposals_context(user, report, form=None):
-    """What the page of a report, or its sheet, says of difficulties and proposals."""
+    """What the page of a report, or its sheet, says of difficulties and proposals.
+
+    Those above read them once the report is in, as in their list.
+    """
     may_write = report.is_editable and user.has_perm("reports.change_own_report", report)
     rows = Proposal.objects.visible_to(user).standing_at(report).with_units().open_first()
+    waits = report.is_editable and not user.has_perm("reports.read_unsent_proposals", report)
+    if waits:
+        rows = rows.handed_in()
     context = {
         "raised": [row for row in rows if row.report_id == report.pk],
         "still_waiting": [row for row in rows if row.report_id != report.pk],
         "may_raise": may_write,
+        "waits_for_report": waits,
     }
     if may_write:
         context["raise_form"] = form or ProposalsForm(units=units_to_ask(report))

@@ -1,12 +1,14 @@
 """Khó khăn, kiến nghị: written with a report, listed, answered, passed on."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django.views.generic import ListView
 
+from branches.custody import kept_by
 from branches.models import Level
 from hoiphunu.history import history_rows
 from hoiphunu.text import fold
@@ -35,7 +37,19 @@ State = Proposal.State
 
 
 def find_proposal(request, pk):
+    """403 for those above while the report is not in: what it asks is still its own."""
+    proposal = in_territory(request, pk)
+    if not may_read(request.user, proposal):
+        raise PermissionDenied
+    return proposal
+
+
+def in_territory(request, pk):
     return get_object_or_404(Proposal.objects.visible_to(request.user).with_units(), pk=pk)
+
+
+def may_read(user, proposal):
+    return proposal.is_handed_in or user.has_perm("reports.read_unsent_proposals", proposal.report)
 
 
 # --- With a report --------------------------------------------------------------------------
@@ -125,7 +139,7 @@ class ProposalList(ScopedMixin, ListView):
         rows = super().get_queryset().with_units()
         if self.tab == self.OWN:
             held = {p.branch_id for p in user.standing}
-            rows = rows.filter(report__branch__in=held)
+            rows = rows.filter(report__branch__in=held | kept_by(held))
         else:
             rows = rows.handed_in()
         if self.tab == self.ASKED:
@@ -210,8 +224,10 @@ def crumbs(proposal, *here):
 
 @require_POST
 def answer(request, pk):
-    proposal = find_proposal(request, pk)
+    proposal = in_territory(request, pk)
     require(request.user, "reports.answer_proposal", proposal)
+    if not may_read(request.user, proposal):
+        return show_taken_back(request, proposal, request.POST.get("answer", ""))
     form, seen = AnswerForm(request.POST), seen_version(request)
     if not form.is_valid():
         return show(request, proposal, answer_form=form)
@@ -224,8 +240,10 @@ def answer(request, pk):
 @require_POST
 def pass_on(request, pk):
     """Chuyển lên cấp trên."""
-    proposal = find_proposal(request, pk)
+    proposal = in_territory(request, pk)
     require(request.user, "reports.answer_proposal", proposal)
+    if not may_read(request.user, proposal):
+        return show_taken_back(request, proposal, request.POST.get("word", ""))
     form, seen = PassForm(request.POST, units=units_above(proposal)), seen_version(request)
     if not form.is_valid():
         return show(request, proposal, pass_form=form)
@@ -252,9 +270,18 @@ def take(request, proposal, done, typed, step):
         step(proposal=proposal, by=request.user, at=now())
     except ReportError as error:
         messages.error(request, str(error))
-        return show(request, find_proposal(request, proposal.pk), status=409, **typed)
+        saved = in_territory(request, proposal.pk)
+        if not may_read(request.user, saved):  # given back in this very moment
+            return show_taken_back(request, saved, request.POST.get("answer", ""))
+        return show(request, saved, status=409, **typed)
     messages.success(request, done)
     return redirect(proposal)
+
+
+def show_taken_back(request, proposal, typed):
+    """The report went back to its unit while she wrote: what she typed, without what is asked."""
+    context = {"report": proposal.report, "typed": typed, "crumbs": crumbs(proposal)}
+    return render(request, "reports/proposal_taken_back.html", context, status=409)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -252,9 +252,11 @@ def left_out(user, report):
 def files_context(report):
     """The files of the report, and whether its form asks for any."""
     version = report.period.version
+    most = version.most_files if version else 0
     return {
         "files": report.files.standing().select_related("file__uploaded_by"),
-        "most_files": version.most_files if version else 0,
+        "most_files": most,
+        "room_for_files": most and report.files.standing().attachments().count() < most,
         "files_help": version.files_help if version else "",
         "files_form": FilesForm(),
     }

@@ -49,7 +49,7 @@ def bring(request, pk):
             raise ReportError("Chị chọn tệp Word của báo cáo.")
         if not report.is_editable:
             raise ReportError(not_editable(report))
-        kept = bring_word(report=report, file=file, by=request.user, at=now())
+        kept = bring_word(report=report, file=file, by=request.user)
     except ReportError as error:
         messages.error(request, str(error))
         return redirect("reports:report_edit", report.pk)
