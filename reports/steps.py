@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from rules.permissions import permissions
+
 from .models import Report
 
 Status = Report.Status
@@ -46,8 +48,14 @@ WRITING = (WRITTEN, NOTHING_HAPPENED)
 
 def steps_allowed(user, report):
     """{step: True or False}: what the state allows, and whether the rules let her do it."""
+    asked = {}  # by predicate, for several steps may have one
+
+    def may(permission):
+        rule = permissions[permission]
+        if rule not in asked:
+            asked[rule] = user.has_perm(permission, report)
+        return asked[rule]
+
     return {
-        name: user.has_perm(step.permission, report)
-        for name, step in STEPS.items()
-        if report.status in step.leads
+        name: may(step.permission) for name, step in STEPS.items() if report.status in step.leads
     }

@@ -212,7 +212,7 @@ def test_the_reviewer_is_led_to_the_next_report_that_waits(
 def test_a_report_costs_few_queries(submitted, as_person, django_assert_max_num_queries):
     client = as_person("ha")
 
-    with django_assert_max_num_queries(29):
+    with django_assert_max_num_queries(26):
         client.get(address("detail", submitted))
 
 
