@@ -10,7 +10,7 @@ from itertools import pairwise
 from branches.querysets import under_paths
 from hoiphunu.text import clean, key_words
 
-from .models import FrozenSummary, Report, ReportEvent
+from .models import FrozenSummary, Report, ReportEvent, SummaryParagraph
 from .models.summaries import HEADINGS
 
 NEARLY = 0.8  # as many pairs of neighbouring words alike is nearly the same paragraph
@@ -130,6 +130,33 @@ def what_changed(paragraphs, offered):
 def still_to_gather(paragraphs, offered):
     taken = {key_of(paragraph) for paragraph in paragraphs}
     return [offer for offer in offered if offer.key not in taken]
+
+
+# --- What is signed -----------------------------------------------------------------------------
+
+
+def to_sign(paragraphs, own):
+    """The SummaryParagraphs that a paper of a unit holds. `paragraphs`: all of its summary;
+    `own`: the report of the unit itself, or None.
+
+    That report speaks first, as it stands now: each line of it with what the editor made of it,
+    one that was never gathered as a SummaryParagraph that is not saved. What it says no more goes,
+    unless she has edited it. Then comes what is kept of others and of her own.
+    """
+    lines = {offer.key: offer for offer in (offers_of(own, None) if own else [])}
+    gathered = {key_of(row): row for row in paragraphs}
+    spoken = [gathered.get(key) or as_paragraph(line, own) for key, line in lines.items()]
+    rest = [row for row in paragraphs if key_of(row) not in lines and not is_replaced(row, own)]
+    return [row for row in (*spoken, *rest) if not row.is_dropped]
+
+
+def as_paragraph(line, own):
+    return SummaryParagraph(heading=line.heading, source=own, original=line.text, text=line.text)
+
+
+def is_replaced(row, own):
+    """Of a line that the own report says no more: did the editor leave it as it was?"""
+    return own is not None and row.source_id == own.pk and row.text == row.original
 
 
 # --- What repeats what --------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import json
 from hashlib import sha256
 
 from ..binding import bind, names_of
-from ..gathering import paragraphs_in, texts_with
-from ..models import FrozenSummary, Report, Summary
+from ..gathering import texts_with, to_sign
+from ..models import FrozenSummary, Report, SummaryParagraph
 from ..rollup import content_of, lines_of, owed_below
 
 
@@ -47,30 +47,23 @@ def standing_content(period, branch):
 
 
 def kept_words(period, branch):
-    """(heading, text, unit, report id, id of a frozen summary) of what the summary keeps; where
-    nobody has gathered one, of the unit's own report: the words of others are nobody's until
-    somebody has read them."""
-    summary = Summary.objects.filter(period=period, branch=branch).first()
-    if summary is None:
-        return own_words(period, branch)
-    kept = summary.paragraphs.filter(is_dropped=False)
-    kept = kept.select_related("source__branch__level", "frozen__branch__level")
+    """(heading, text, unit, report id, id of a frozen summary) of what is signed: `to_sign`. Where
+    nobody has gathered, that is the unit's own report alone: the words of others are nobody's
+    until somebody has read them."""
+    rows = SummaryParagraph.objects.filter(summary__period=period, summary__branch=branch)
+    rows = rows.select_related("source__branch__level", "frozen__branch__level")
     return [
         (row.heading, row.text, unit_of(row, branch).office_name, row.source_id, row.frozen_id)
-        for row in kept
+        for row in to_sign(list(rows.order_by("position")), own_report(period, branch))
     ]
+
+
+def own_report(period, branch):
+    reports = Report.objects.owed().filter(period=period, branch=branch)
+    return reports.select_related("branch__level").first()
 
 
 def unit_of(paragraph, branch):
     """Whose words a SummaryParagraph of `branch` holds."""
     source = paragraph.source or paragraph.frozen
     return source.branch if source else branch
-
-
-def own_words(period, branch):
-    return [
-        (name, text, branch.office_name, report.pk, None)
-        for report in Report.objects.owed().filter(period=period, branch=branch)
-        for name in Report.NARRATIVE
-        for text in paragraphs_in(getattr(report, name))
-    ]

@@ -353,6 +353,64 @@ def test_without_a_gathered_summary_its_own_words_are_frozen(place, people):
     assert found == ["Quận họp giao ban.", "Chuẩn bị 8/3."]
 
 
+def texts_in(frozen):
+    return [row["text"] for text in frozen.content["texts"] for row in text["paragraphs"]]
+
+
+def test_own_words_that_nobody_gathered_are_frozen_with_a_summary_that_holds_others(place, people):
+    edit(place, people, added=[("results", "Toàn quận làm tốt.")])
+
+    frozen = hand_in(place, people).frozen_summary
+
+    assert texts_in(frozen) == ["Quận họp giao ban.", "Toàn quận làm tốt.", "Chuẩn bị 8/3."]
+
+
+def test_an_empty_summary_swallows_no_words_of_the_unit(place, people, units):
+    Summary.objects.create(period=place[0], branch=place[1])
+
+    assert texts_in(hand_in(place, people).frozen_summary) == [
+        "Quận họp giao ban.", "Chuẩn bị 8/3.",
+    ]  # fmt: skip
+    report = own_report(place)
+    approve_report(report=report, seen_version=report.version, by=people.binh, at=AT)
+    assert [offer.text for offer in offers(place[0], units.da_nang)] == [
+        "Quận họp giao ban.", "Chuẩn bị 8/3.",
+    ]  # fmt: skip
+
+
+def test_what_the_unit_corrects_in_its_report_after_gathering_is_what_is_signed(
+    place, people, units, written
+):
+    gather(place, people)
+    [plans] = SummaryParagraph.objects.filter(text="Chuẩn bị 8/3.")
+    edit(place, people, {("text", plans.pk): "Chuẩn bị ngày 8/3 toàn quận."})
+    hand_in(place, people)
+    report = own_report(place)
+    return_report(report=report, seen_version=report.version, reason="sửa", by=people.binh, at=AT)
+    written(report, people.giang, narrative={"results": "Quận họp.\nQuận tập huấn."})
+
+    assert texts_in(hand_in(place, people).frozen_summary) == [
+        "Quận họp.", "Quận tập huấn.", "- Họp chi hội.", "- Tặng 5 suất quà.", "Thiếu kinh phí.",
+        "Chuẩn bị ngày 8/3 toàn quận.",
+    ]  # fmt: skip
+    report = own_report(place)
+    approve_report(report=report, seen_version=report.version, by=people.binh, at=AT)
+    above = [offer.text for offer in offers(place[0], units.da_nang)]
+    assert "Quận họp." in above and "Quận họp giao ban." not in above
+
+
+def test_an_own_line_that_she_edited_or_dropped_stays_hers(place, people, written):
+    gather(place, people)
+    first, plans = SummaryParagraph.objects.filter(source__branch=place[1])
+    edit(place, people, {("text", first.pk): "Quận họp đủ.", ("is_dropped", plans.pk): True})
+    written(own_report(place), people.giang, narrative={"results": "Quận họp giao ban quý."})
+
+    texts = texts_in(hand_in(place, people).frozen_summary)
+
+    assert texts[:2] == ["Quận họp giao ban quý.", "Quận họp đủ."]
+    assert "Chuẩn bị 8/3." not in texts
+
+
 def test_a_unit_with_nobody_below_it_freezes_nothing(place):
     assert not FrozenSummary.objects.exists(), "both wards have submitted"
 

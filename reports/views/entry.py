@@ -32,6 +32,7 @@ from reports.templatetags.report_tags import report_status
 
 from .exchange import proposals_context
 from .reports import (
+    before_submitting,
     crumbs,
     events_of,
     find_report,
@@ -277,6 +278,7 @@ def show_odd(request, report, form=None, version=None, status=200):
         "form": form or explain_form(request, report),
         "not_editable": "" if report.is_editable else not_editable(report),
         "crumbs": crumbs(report, "Trước khi nộp"),
+        **before_submitting(request.user, report),
     }
     return render(request, "reports/report_explain.html", context, status=status)
 
