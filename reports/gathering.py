@@ -7,11 +7,14 @@ the words of its report.
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.db.models import Exists, OuterRef
+
 from branches.querysets import under_paths
 from hoiphunu.text import clean, key_words
 
 from .models import FrozenSummary, Report, ReportEvent, SummaryParagraph
 from .models.summaries import HEADINGS
+from .rollup import would_review
 
 NEARLY = 0.8  # as many pairs of neighbouring words alike is nearly the same paragraph
 BULLETS = "-–—+*•·●○▪■►➢✓ \t"
@@ -79,12 +82,15 @@ def frozen_with(reports):
 
 
 def frozen_alone(period, branch):
-    """The last summary of each unit directly below that owes no report of its own."""
-    rows = FrozenSummary.objects.filter(period=period, event=None, branch__parent=branch)
-    last = {}
-    for row in rows.select_related("branch__level").order_by("at", "pk"):
-        last[row.branch_id] = row
-    return sorted(last.values(), key=lambda row: (row.branch.sort_key, row.branch_id))
+    """The last summary of each unit that owes no report of its own and would hand one to `branch`;
+    a unit that does owe one speaks with that."""
+    here = under_paths([branch.path], "branch__path")
+    owing = Report.objects.owed().filter(period=period, branch=OuterRef("branch"))
+    rows = FrozenSummary.objects.filter(here, ~Exists(owing), period=period, event=None)
+    rows = rows.exclude(branch=branch).select_related("branch__level", "branch__parent")
+    last = {row.branch_id: row for row in rows.order_by("at", "pk")}
+    direct = [row for row in last.values() if would_review(row.branch) == branch]
+    return sorted(direct, key=lambda row: (row.branch.sort_key, row.branch_id))
 
 
 def offers_of(report, frozen):

@@ -6,10 +6,18 @@ A service of its own, for the life of reports calls it and it calls none of that
 import json
 from hashlib import sha256
 
+from django.db import transaction
+
 from ..binding import bind, names_of
 from ..gathering import texts_with, to_sign
-from ..models import FrozenSummary, Report, SummaryParagraph
+from ..models import FrozenSummary, Report, Summary, SummaryParagraph
 from ..rollup import content_of, lines_of, owed_below
+
+
+def hold(period, branch):
+    """The unit's summary, made if need be, and held so that nobody else writes in it meanwhile."""
+    Summary.objects.get_or_create(period=period, branch=branch)
+    return Summary.objects.select_for_update(of=("self",)).get(period=period, branch=branch)
 
 
 def freeze_with(event):
@@ -21,8 +29,20 @@ def freeze_with(event):
     return freeze(report.period, report.branch, by=event.by, at=event.at, event=event)
 
 
+@transaction.atomic
 def freeze(period, branch, *, by, at, event=None):
+    """Keep what stands now; without `event` the same again by the same person is the first one.
+
+    Nobody edits the summary meanwhile, and who submits holds her report, so words and own figures
+    are of one moment. What is below is read by several questions, of how many units, who is
+    missing, the sums: an approval that falls between them may be in one and not yet in another.
+    """
+    hold(period, branch)
     content = standing_content(period, branch)
+    digest = digest_of(content)
+    last = FrozenSummary.objects.filter(period=period, branch=branch).first()
+    if event is None and last and (last.event_id, last.by_id, last.digest) == (None, by.pk, digest):
+        return last  # a button pressed twice
     return FrozenSummary.objects.create(
         period=period,
         branch=branch,
@@ -30,7 +50,7 @@ def freeze(period, branch, *, by, at, event=None):
         by=by,
         at=at,
         content=content,
-        digest=digest_of(content),
+        digest=digest,
     )
 
 

@@ -11,7 +11,7 @@ from docx import Document
 
 from branches.services import move_branch
 from reports.models import FrozenSummary, SummaryParagraph
-from reports.paper import day_in_words
+from reports.paper import day_in_words, summary_paper
 from reports.services import (
     ReportError,
     approve_report,
@@ -19,6 +19,7 @@ from reports.services import (
     submit_report,
     summaries,
 )
+from reports.services.freezing import standing_content
 
 from .conftest import moment
 from .proof.pages import forms_of
@@ -350,6 +351,44 @@ def test_the_word_file_has_the_form_of_an_administrative_paper(
     rule = word.tables[0].cell(0, 1).paragraphs[2]._p.pPr
     assert [child.tag.rpartition("}")[2] for child in rule] == ["pBdr", "spacing", "ind", "jc"]
     assert "DỰ THẢO" not in "\n".join(p.text for p in word.sections[0].first_page_header.paragraphs)
+
+
+def test_the_paper_says_how_many_more_are_missing_than_it_names(january_below, units):
+    content = standing_content(january_below, units.son_tra) | {"more_missing": 12}
+
+    word = Document(BytesIO(summary_paper(content, signed_on=None)))
+
+    said = [paragraph.text for paragraph in word.paragraphs]
+    assert "Chưa tổng hợp: Hội LHPN phường Mân Thái và 12 đơn vị khác." in said
+
+
+def test_words_are_not_said_to_repeat_those_that_were_dropped(
+    january_below, units, people, as_person, report_of
+):
+    waiting = report_of(units.man_thai, january_below)
+    approve_report(report=waiting, seen_version=waiting.version, by=people.ha, at=AT)
+    gather_summary(period=january_below, branch=units.son_tra, by=people.giang, at=AT)
+    giang = as_person("giang")
+    assert "giống lời của" in read(giang, url(january_below, units.son_tra))
+
+    SummaryParagraph.objects.filter(repeated_by__isnull=False).update(is_dropped=True)
+
+    assert "giống lời của" not in read(giang, url(january_below, units.son_tra))
+
+
+def test_the_page_of_a_report_sends_along_which_summary_it_told_of(
+    january_below, units, people, as_person, report_of
+):
+    report = report_of(units.son_tra, january_below)
+    giang = as_person("giang")
+    page = giang.get(report.get_absolute_url()).content.decode()
+    [form] = [f for f in forms_of(page) if f.action.endswith("/submit/")]
+    gather_summary(period=january_below, branch=units.son_tra, by=people.giang, at=AT)
+
+    answer = giang.post(form.action, form.sent(), follow=True)
+
+    assert "Bản tổng hợp vừa có người khác sửa" in answer.content.decode()
+    assert not FrozenSummary.objects.exists()
 
 
 def test_a_draft_in_word_says_that_it_is_one_and_leaves_the_day_open(

@@ -24,6 +24,7 @@ from reports.models import (
     Report,
     ReportEvent,
     ReportForm,
+    Summary,
     SummaryParagraph,
     WordText,
 )
@@ -228,7 +229,7 @@ def detail_context(user, report, return_form=None):
 
 def summary_context(user, report, may):
     """Of a unit that others report to: its summary, what that lacks, and what was frozen of it."""
-    if not owed_below(report.period, report.branch):
+    if not sums_up(report):
         return {}
     frozen = FrozenSummary.objects.visible_to(user).filter(event__report=report)
     return {
@@ -238,9 +239,14 @@ def summary_context(user, report, may):
     }
 
 
+def sums_up(report):
+    return owed_below(report.period, report.branch)
+
+
 def before_submitting(user, report):
-    """How many paragraphs of others the summary does not hold (`left_out`), and of how many lines
-    of the report itself the editor's words stay though the report says it otherwise now."""
+    """Which version of the summary she sees; how many paragraphs of others it does not hold
+    (`left_out`), and of how many lines of the report itself the editor's words stay though the
+    report says it otherwise now (`own_edited`)."""
     rows = SummaryParagraph.objects.visible_to(user).filter(
         summary__period=report.period_id, summary__branch=report.branch_id
     )
@@ -248,7 +254,9 @@ def before_submitting(user, report):
     offered = offers(report.period, report.branch)
     waiting = still_to_gather(rows, offered)
     changed = what_changed(rows, offered)
+    summary = Summary.objects.visible_to(user).filter(period=report.period, branch=report.branch)
     return {
+        "seen_summary": summary.values_list("version", flat=True).first() or 0,
         "left_out": sum(offer.report_id != report.pk for offer in waiting),
         "own_edited": sum(
             row.pk in changed and row.source_id == report.pk for row in to_sign(rows, report)

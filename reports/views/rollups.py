@@ -125,7 +125,7 @@ def text(request, form, period, slug):
         "version": version_of(period, branch, user),
         "can_write": user.has_perm("reports.write_summary", branch),
         "can_freeze": own is None and has_below and user.has_perm("reports.freeze_summary", branch),
-        "can_export": user.has_perm("reports.export_summary", branch),
+        "can_fetch": user.has_perm("reports.fetch_summary", branch),
         "crumbs": crumbs_to(period, branch),
     }
     return render(request, "reports/summary_text.html", context)
@@ -276,6 +276,7 @@ def frozen(request, pk):
         "branch": one.branch,
         "content": one.content,
         "lines": then,
+        "missing": len(one.content["missing"]) + one.content["more_missing"],
         "texts": linked_texts(user, one.content["texts"]),
         "changes": changes_between(then, lines_of(one.period, one.branch)),
         "groups": groups,
@@ -283,7 +284,7 @@ def frozen(request, pk):
         "looks": looks_below(one.period, one.branch, Report.objects.visible_to(user)),
         "rates": rates_above((line, line.period.whole) for line in then),
         "others": others.exclude(pk=one.pk).select_related("by"),
-        "can_export": user.has_perm("reports.export_summary", one.branch),
+        "can_fetch": user.has_perm("reports.fetch_summary", one.branch),
         "crumbs": crumbs_to(one.period, one.branch, ("Bản ký", "")),
     }
     return render(request, "reports/summary_frozen.html", context)
@@ -311,7 +312,7 @@ def linked_texts(user, texts):
 def word(request, form, period, slug):
     """The draft as a Word file, marked as one."""
     branch, period = place(request, form, period, slug)
-    require(request.user, "reports.export_summary", branch)
+    require(request.user, "reports.fetch_summary", branch)
     content = standing_content(period, branch)
     name = f"du-thao-tong-hop-{period.code}-{branch.slug}.docx"
     return as_word(summary_paper(content, signed_on=None), name)
@@ -320,7 +321,7 @@ def word(request, form, period, slug):
 @require_safe
 def frozen_word(request, pk):
     one = find_frozen(request, pk)
-    require(request.user, "reports.export_summary", one.branch)
+    require(request.user, "reports.fetch_summary", one.branch)
     name = f"bao-cao-tong-hop-{one.period.code}-{one.branch.slug}.docx"
     return as_word(summary_paper(one.content, signed_on=one.at), name)
 
