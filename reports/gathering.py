@@ -7,11 +7,14 @@ the words of its report.
 from dataclasses import dataclass
 from itertools import pairwise
 
+from django.db.models import Exists, OuterRef
+
 from branches.querysets import under_paths
 from hoiphunu.text import clean, key_words
 
-from .models import FrozenSummary, Report, ReportEvent
+from .models import FrozenSummary, Report, ReportEvent, SummaryParagraph
 from .models.summaries import HEADINGS
+from .rollup import would_review
 
 NEARLY = 0.8  # as many pairs of neighbouring words alike is nearly the same paragraph
 BULLETS = "-–—+*•·●○▪■►➢✓ \t"
@@ -79,12 +82,15 @@ def frozen_with(reports):
 
 
 def frozen_alone(period, branch):
-    """The last summary of each unit directly below that owes no report of its own."""
-    rows = FrozenSummary.objects.filter(period=period, event=None, branch__parent=branch)
-    last = {}
-    for row in rows.select_related("branch__level").order_by("at", "pk"):
-        last[row.branch_id] = row
-    return sorted(last.values(), key=lambda row: (row.branch.sort_key, row.branch_id))
+    """The last summary of each unit that owes no report of its own and would hand one to `branch`;
+    a unit that does owe one speaks with that."""
+    here = under_paths([branch.path], "branch__path")
+    owing = Report.objects.owed().filter(period=period, branch=OuterRef("branch"))
+    rows = FrozenSummary.objects.filter(here, ~Exists(owing), period=period, event=None)
+    rows = rows.exclude(branch=branch).select_related("branch__level", "branch__parent")
+    last = {row.branch_id: row for row in rows.order_by("at", "pk")}
+    direct = [row for row in last.values() if would_review(row.branch) == branch]
+    return sorted(direct, key=lambda row: (row.branch.sort_key, row.branch_id))
 
 
 def offers_of(report, frozen):
@@ -130,6 +136,33 @@ def what_changed(paragraphs, offered):
 def still_to_gather(paragraphs, offered):
     taken = {key_of(paragraph) for paragraph in paragraphs}
     return [offer for offer in offered if offer.key not in taken]
+
+
+# --- What is signed -----------------------------------------------------------------------------
+
+
+def to_sign(paragraphs, own):
+    """The SummaryParagraphs that a paper of a unit holds. `paragraphs`: all of its summary;
+    `own`: the report of the unit itself, or None.
+
+    That report speaks first, as it stands now: each line of it with what the editor made of it,
+    one that was never gathered as a SummaryParagraph that is not saved. What it says no more goes,
+    unless she has edited it. Then comes what is kept of others and of her own.
+    """
+    lines = {offer.key: offer for offer in (offers_of(own, None) if own else [])}
+    gathered = {key_of(row): row for row in paragraphs}
+    spoken = [gathered.get(key) or as_paragraph(line, own) for key, line in lines.items()]
+    rest = [row for row in paragraphs if key_of(row) not in lines and not is_replaced(row, own)]
+    return [row for row in (*spoken, *rest) if not row.is_dropped]
+
+
+def as_paragraph(line, own):
+    return SummaryParagraph(heading=line.heading, source=own, original=line.text, text=line.text)
+
+
+def is_replaced(row, own):
+    """Of a line that the own report says no more: did the editor leave it as it was?"""
+    return own is not None and row.source_id == own.pk and row.text == row.original
 
 
 # --- What repeats what --------------------------------------------------------------------------

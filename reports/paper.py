@@ -255,7 +255,9 @@ def write_table(word, content):
     write(word, f"(Kèm theo Báo cáo của {content['unit']})", italic=True)
     write_words(word, counted_in(content))
     if content["missing"]:
-        write_words(word, f"Chưa tổng hợp: {', '.join(content['missing'])}.")
+        more = content["more_missing"]
+        others = f" và {more} đơn vị khác" if more else ""
+        write_words(word, f"Chưa tổng hợp: {', '.join(content['missing'])}{others}.")
     write(word, "")
     rows = table_rows(lines_in(content))
     table = word.add_table(rows=len(rows) + 1, cols=len(HEAD))

@@ -10,6 +10,8 @@ from decimal import Decimal
 
 from django.db.models import Value
 
+from branches.custody import stand_in
+
 from . import queries
 from .latest import counted_figures
 from .models import Figure, Report, Total
@@ -164,11 +166,23 @@ def groups_of(period, branch):
 
 
 def not_approved(period, branch):
-    """Names of the units that the unit itself reviews and that are not in the sum yet."""
+    """Names of all units that the unit itself reviews and that are not in the sum yet."""
     reports = Report.objects.owed().filter(period=period, reviewer_branch=branch)
     waiting = reports.exclude(branch=branch).exclude(status__in=Report.COUNTED)
     waiting = waiting.select_related("branch__level").order_by("branch__sort_key", "pk")
-    return [report.branch.office_name for report in waiting[:MOST_MISSING]]
+    return [report.branch.office_name for report in waiting]
+
+
+def unit_above(period, branch):
+    """To whom the paper goes: who reviews its report of the period, or would."""
+    reports = Report.objects.owed().filter(period=period, branch=branch)
+    report = reports.select_related("branch__level", "branch__parent", "reviewer_branch").first()
+    return report.reviewing_branch if report else would_review(branch)
+
+
+def would_review(branch):
+    """The unit above it; where that has ended, the nearest that stands."""
+    return stand_in(branch.parent, below=branch.level) or branch.parent
 
 
 # --- What is kept -------------------------------------------------------------------------
@@ -179,7 +193,7 @@ def content_of(period, branch, texts, lines=None):
 
     `texts`: [{"name", "label", "paragraphs": [{"text", "unit", "report", "frozen"}]}].
     """
-    above = branch.parent
+    above, missing = unit_above(period, branch), not_approved(period, branch)
     return {
         "unit": branch.office_name,
         "place": (branch if branch.level.office_prefix or not above else above).name,
@@ -189,7 +203,8 @@ def content_of(period, branch, texts, lines=None):
         "period": period.label,
         "cut_off_on": period.cut_off_on.isoformat(),
         "groups": groups_of(period, branch),
-        "missing": not_approved(period, branch),
+        "missing": missing[:MOST_MISSING],
+        "more_missing": max(len(missing) - MOST_MISSING, 0),  # not named
         "lines": [as_row(line) for line in lines or lines_of(period, branch)],
         "texts": texts,
     }

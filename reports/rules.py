@@ -230,6 +230,8 @@ rules.add_perm("reports.ask_once", works_at_owner | administers_owner)
 rules.add_perm("reports.export_summary", leads_or_reviews_over)
 rules.add_perm("reports.write_summary", writes_summary_of)
 rules.add_perm("reports.freeze_summary", signs_for)
+# The paper, besides those who have it signed also for who writes it.
+rules.add_perm("reports.fetch_summary", leads_or_reviews_over | writes_summary_of)
 rules.add_perm("reports.remind_unit", works_above)
 rules.add_perm("reports.apply_upload", brings_such_lists & is_uploader)
 for verb in ("view", "add", "change"):

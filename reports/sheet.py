@@ -109,7 +109,8 @@ def read_sheets(period, reports):
     previous, units = period.previous(), {report.branch_id: report for report in reports}
     both = Figure.objects.filter(report__branch__in=units, report__period__in=[period, previous])
     now, last = defaultdict(dict), defaultdict(dict)
-    for figure in both.given().select_related("report"):
+    words = [f"report__{name}" for name in Report.NARRATIVE]  # else they come once per figure
+    for figure in both.given().select_related("report").defer(*words):
         cells = now if figure.report.period_id == period.pk else last
         cells[figure.report.branch_id][figure.indicator_id] = figure.typed
     return {

@@ -3,6 +3,7 @@
 from django import forms
 
 from hoiphunu.text import clean_lines
+from reports.services.life import merge
 
 from .reports import WordsField
 
@@ -33,6 +34,32 @@ class ParagraphsForm(forms.Form):
             self.fields[f"keep-{row.pk}"] = forms.BooleanField(
                 label="Giữ đoạn này", initial=not row.is_dropped, required=False
             )
+
+    @classmethod
+    def again(cls, sent, paragraphs):
+        """The page once more after what she sent was not all saved. Only boxes that she changed
+        hold hers, beside what somebody else has saved there; any other holds what is saved now:
+        the page counts as seen, so an old text left in it would be written over the new one."""
+        form = cls(sent, paragraphs=paragraphs)
+        form.is_valid()
+        stored = {
+            (field, row.pk): getattr(row, field)
+            for row in paragraphs
+            for field in ("text", "is_dropped")
+        }
+        merged = merge(stored, form.seen, form.typed)
+        hers = {key: form.typed[key] for key in (*merged.written, *merged.disputed)}
+        data = sent.copy()
+        for (field, pk), value in (stored | hers).items():
+            if field == "text":
+                data[f"text-{pk}"] = value
+            elif value:
+                data.pop(f"keep-{pk}", None)
+            else:
+                data[f"keep-{pk}"] = "on"
+        shown = cls(data, paragraphs=paragraphs)
+        shown.saved = merged.disputed
+        return shown
 
     @property
     def sent(self):

@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name='Summary',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('version', models.PositiveIntegerField(default=0, editable=False)),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to='branches.branch', verbose_name='đơn vị')),
                 ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='summaries', to='reports.period', verbose_name='kỳ')),
             ],

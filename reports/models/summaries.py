@@ -28,7 +28,7 @@ class Summary(models.Model):
     branch = models.ForeignKey(
         Branch, on_delete=models.PROTECT, related_name="summaries", verbose_name="đơn vị"
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = OfBranchQuerySet.as_manager()
 

@@ -6,10 +6,18 @@ A service of its own, for the life of reports calls it and it calls none of that
 import json
 from hashlib import sha256
 
+from django.db import transaction
+
 from ..binding import bind, names_of
-from ..gathering import paragraphs_in, texts_with
-from ..models import FrozenSummary, Report, Summary
+from ..gathering import texts_with, to_sign
+from ..models import FrozenSummary, Report, Summary, SummaryParagraph
 from ..rollup import content_of, lines_of, owed_below
+
+
+def hold(period, branch):
+    """The unit's summary, made if need be, and held so that nobody else writes in it meanwhile."""
+    Summary.objects.get_or_create(period=period, branch=branch)
+    return Summary.objects.select_for_update(of=("self",)).get(period=period, branch=branch)
 
 
 def freeze_with(event):
@@ -21,8 +29,20 @@ def freeze_with(event):
     return freeze(report.period, report.branch, by=event.by, at=event.at, event=event)
 
 
+@transaction.atomic
 def freeze(period, branch, *, by, at, event=None):
+    """Keep what stands now; without `event` the same again by the same person is the first one.
+
+    Nobody edits the summary meanwhile, and who submits holds her report, so words and own figures
+    are of one moment. What is below is read by several questions, of how many units, who is
+    missing, the sums: an approval that falls between them may be in one and not yet in another.
+    """
+    hold(period, branch)
     content = standing_content(period, branch)
+    digest = digest_of(content)
+    last = FrozenSummary.objects.filter(period=period, branch=branch).first()
+    if event is None and last and (last.event_id, last.by_id, last.digest) == (None, by.pk, digest):
+        return last  # a button pressed twice
     return FrozenSummary.objects.create(
         period=period,
         branch=branch,
@@ -30,7 +50,7 @@ def freeze(period, branch, *, by, at, event=None):
         by=by,
         at=at,
         content=content,
-        digest=digest_of(content),
+        digest=digest,
     )
 
 
@@ -47,30 +67,23 @@ def standing_content(period, branch):
 
 
 def kept_words(period, branch):
-    """(heading, text, unit, report id, id of a frozen summary) of what the summary keeps; where
-    nobody has gathered one, of the unit's own report: the words of others are nobody's until
-    somebody has read them."""
-    summary = Summary.objects.filter(period=period, branch=branch).first()
-    if summary is None:
-        return own_words(period, branch)
-    kept = summary.paragraphs.filter(is_dropped=False)
-    kept = kept.select_related("source__branch__level", "frozen__branch__level")
+    """(heading, text, unit, report id, id of a frozen summary) of what is signed: `to_sign`. Where
+    nobody has gathered, that is the unit's own report alone: the words of others are nobody's
+    until somebody has read them."""
+    rows = SummaryParagraph.objects.filter(summary__period=period, summary__branch=branch)
+    rows = rows.select_related("source__branch__level", "frozen__branch__level")
     return [
         (row.heading, row.text, unit_of(row, branch).office_name, row.source_id, row.frozen_id)
-        for row in kept
+        for row in to_sign(list(rows.order_by("position")), own_report(period, branch))
     ]
+
+
+def own_report(period, branch):
+    reports = Report.objects.owed().filter(period=period, branch=branch)
+    return reports.select_related("branch__level").first()
 
 
 def unit_of(paragraph, branch):
     """Whose words a SummaryParagraph of `branch` holds."""
     source = paragraph.source or paragraph.frozen
     return source.branch if source else branch
-
-
-def own_words(period, branch):
-    return [
-        (name, text, branch.office_name, report.pk, None)
-        for report in Report.objects.owed().filter(period=period, branch=branch)
-        for name in Report.NARRATIVE
-        for text in paragraphs_in(getattr(report, name))
-    ]

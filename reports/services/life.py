@@ -21,7 +21,7 @@ from ..models import Explanation, Figure, Remark, Report, ReportEvent, WordText
 from ..notifications import announce
 from ..steps import NOTHING_HAPPENED, STEPS, WRITTEN
 from ..totals import add_to_totals, take_from_totals
-from .freezing import freeze_with
+from .freezing import freeze_with, hold
 
 Status = Report.Status
 Kind = ReportEvent.Kind
@@ -34,6 +34,10 @@ UNKNOWN = object()  # how she saw a cell; equal to nothing
 SOMEBODY_CHANGED = (
     "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
     "những gì chị vừa nhập vẫn còn trên màn hình."
+)
+SUMMARY_CHANGED = (
+    "Bản tổng hợp vừa có người khác sửa nên báo cáo chưa nộp. Chị xem lại bản tổng hợp rồi bấm "
+    "nộp lần nữa."
 )
 
 
@@ -223,11 +227,12 @@ def ask_for_help(*, report, seen_version, by, at):
 
 
 @transaction.atomic
-def submit_report(*, report, seen_version, by, at, acting_branch=None):
+def submit_report(*, report, seen_version, by, at, acting_branch=None, seen_summary=None):
     """Hand the report to the unit directly above. The first time is kept for ever.
 
     With it the summary of a unit that others report to is frozen. `acting_branch`: the unit for
-    which she does it in place of the unit's own officers.
+    which she does it in place of the unit's own officers. `seen_summary`: the version of the
+    summary when she was shown the report; None asks for no comparison.
     """
     if not (
         report.nothing_to_report
@@ -243,18 +248,18 @@ def submit_report(*, report, seen_version, by, at, acting_branch=None):
         first = {"first_submitted_at": at, "first_submitted_on": localdate(at)}
     take_step(report, "submit", seen_version, by=by, at=at, reason="nộp", **first)
     event = add_event(report, Kind.SUBMITTED, by=by, at=at, acting_branch=acting_branch)
+    if seen_summary is not None and seen_summary != hold(report.period, report.branch).version:
+        raise ReportError(SUMMARY_CHANGED)
     freeze_with(event)
     return event
 
 
 @transaction.atomic
-def explain_and_submit(*, report, seen_version, explanations, by, at, acting_branch=None):
+def explain_and_submit(*, report, seen_version, explanations, by, at, **how):
     """Hand in the report that she saw together with words about its unusual figures.
-    `explanations`: indicator id → text."""
+    `explanations`: indicator id → text; `how`: as of `submit_report`."""
     write_cells(report, seen_version, Cells(explanations=explanations), by=by, at=at)
-    return submit_report(
-        report=report, seen_version=report.version, by=by, at=at, acting_branch=acting_branch
-    )
+    return submit_report(report=report, seen_version=report.version, by=by, at=at, **how)
 
 
 def refuse_what_hinders(report):
@@ -268,12 +273,12 @@ def refuse_what_hinders(report):
 
 
 @transaction.atomic
-def submit_nothing(*, report, seen_version, by, at, acting_branch=None):
+def submit_nothing(*, report, seen_version, by, at, **how):
     """One click: nothing happened in this period, every flow is "không phát sinh".
 
     What stands at a moment (số hội viên …) stays blank here: the last known figure goes on
     to count in the lũy kế. Nothing that was typed is thrown away: with figures or words in
-    the draft the click is refused.
+    the draft the click is refused. `how`: as of `submit_report`.
     """
     has_content = report.figures.given().exclude(is_nothing=True).exists() or any(
         getattr(report, name) for name in Report.NARRATIVE
@@ -291,9 +296,7 @@ def submit_nothing(*, report, seen_version, by, at, acting_branch=None):
     )
     cells = {flow.pk: NOTHING for flow in flows if report.period.asks(flow)}
     write_figures(report, cells, by=by, at=at)
-    return submit_report(
-        report=report, seen_version=report.version, by=by, at=at, acting_branch=acting_branch
-    )
+    return submit_report(report=report, seen_version=report.version, by=by, at=at, **how)
 
 
 # --- Reviewing ----------------------------------------------------------------------------

@@ -9,18 +9,12 @@ from programs.queries.naming import first_named, guarded_names
 from ..gathering import Repeats, offers, still_to_gather
 from ..models import Report, Summary, SummaryParagraph
 from ..rollup import owed_below
-from .freezing import freeze
+from .freezing import freeze, hold
 from .life import ReportError, merge, write_history
 
 CHANGED = (
     "Bản tổng hợp vừa có người khác sửa nên chưa lập bản ký. Chị xem lại bản mới rồi lập bản ký."
 )
-
-
-def hold(period, branch):
-    """The unit's summary, made if need be, and held so that nobody else writes in it meanwhile."""
-    Summary.objects.get_or_create(period=period, branch=branch)
-    return Summary.objects.select_for_update(of=("self",)).get(period=period, branch=branch)
 
 
 @transaction.atomic
@@ -84,17 +78,21 @@ def edit_summary(*, period, branch, seen, typed, added=(), by, at):
     result = merge(stored, seen, typed)
     changed_words = [value for key, value in result.written.items() if key[0] == "text"]
     refuse_named(period, [*changed_words, *(words for _, words in added)], by)
-    changed = list({rows[key[1]].pk: rows[key[1]] for key in result.written}.values())
     for (field, pk), value in result.written.items():
         setattr(rows[pk], field, value)
+    changed = {pk: rows[pk] for _, pk in result.written}
+    own = {(row.heading, row.text): row for row in rows.values() if not row.original}
+    new = []
+    for heading, words in added:
+        row = own.get((heading, words))
+        if row is None:
+            new.append(SummaryParagraph(summary=summary, heading=heading, text=words))
+        elif row.is_dropped:  # else it was sent twice
+            row.is_dropped = False
+            changed[row.pk] = row
+    changed = list(changed.values())
     SummaryParagraph.objects.bulk_update(changed, ["text", "is_dropped"])
     write_history(SummaryParagraph, changed, by=by, at=at, reason="")
-    own = {(row.heading, row.text) for row in rows.values() if not row.original}
-    new = [
-        SummaryParagraph(summary=summary, heading=heading, text=words)
-        for heading, words in added
-        if (heading, words) not in own  # sent twice
-    ]
     add_rows(summary, list(rows.values()), new, by=by, at=at)
     if changed and not new:
         touch(summary)
@@ -115,9 +113,10 @@ def refuse_named(period, texts, by):
 
 @transaction.atomic
 def freeze_summary(*, period, branch, seen_version, by, at):
-    """Make a paper to sign for a unit that owes no report itself, as often as it wants one.
+    """Make a paper to sign for a unit that owes no report itself, as often as it wants one; where
+    nothing has changed since her last one, it is that.
 
-    `seen_version`: of the summary that she read; 0 where there was none.
+    `seen_version`: of the summary that she read; 0 where nothing was in it.
     """
     if Report.objects.owed().filter(period=period, branch=branch).exists():
         raise ReportError(
@@ -125,8 +124,6 @@ def freeze_summary(*, period, branch, seen_version, by, at):
         )
     if not owed_below(period, branch):
         raise ReportError("Dưới đơn vị này không có đơn vị nào phải báo cáo kỳ này.")
-    found = Summary.objects.select_for_update(of=("self",)).filter(period=period, branch=branch)
-    summary = found.first()
-    if seen_version != (summary.version if summary else 0):
+    if seen_version != hold(period, branch).version:
         raise ReportError(CHANGED)
     return freeze(period, branch, by=by, at=at)

@@ -177,13 +177,13 @@ reports:summary_gather         GET    302       405 405   405 405 405 405  405 4
 reports:summary_gather         POST   302       302 403   403 403 404 404  404 403
 reports:summary_write          GET    302       200 403   403 403 404 404  404 403
 reports:summary_write          POST   302       302 403   403 403 404 404  404 403
-reports:summary_word           GET    302       403 403   200 200 404 404  404 403
+reports:summary_word           GET    302       200 403   200 200 404 404  404 403
 reports:summary_freeze         GET    302       405 405   405 405 405 405  405 405
 reports:summary_freeze         POST   302       403 403   403 403 404 404  404 403
 reports:summary_freeze/city    POST   302       404 404   404 302 404 404  404 403
 reports:summary_history        GET    302       200 200   200 200 404 404  404 200
 reports:summary_frozen         GET    302       404 200   200 200 404 404  404 200
-reports:summary_frozen_word    GET    302       404 403   200 200 404 404  404 403
+reports:summary_frozen_word    GET    302       404 200   200 200 404 404  404 403
 
 reports:upload_list            GET    302       200 200   200 200 200 200  200 200
 reports:upload_create          GET    302       200 200   403 403 200 200  403 403

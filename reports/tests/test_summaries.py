@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hoiphunu.qualifiers import Rough
-from reports import queries
+from reports import queries, rollup
 from reports.binding import bind, names_of
 from reports.gathering import Repeats, offers, what_changed
 from reports.models import FrozenSummary, Report, Summary, SummaryParagraph
@@ -22,7 +22,7 @@ from reports.services import (
     return_report,
     submit_report,
 )
-from reports.services.freezing import digest_of
+from reports.services.freezing import digest_of, freeze, standing_content
 from reports.totals import check_totals
 
 from .conftest import moment
@@ -270,6 +270,18 @@ def test_her_own_words_come_behind_once_even_when_sent_twice(place, people):
     assert [row.history_user for row in own.history.all()] == [people.giang]
 
 
+def test_her_own_words_come_back_when_she_types_again_what_was_dropped(place, people):
+    edit(place, people, added=[("results", "Toàn quận làm tốt.")])
+    [own] = SummaryParagraph.objects.all()
+    edit(place, people, {("is_dropped", own.pk): True})
+
+    edit(place, people, added=[("results", "Toàn quận làm tốt.")])
+
+    [own] = SummaryParagraph.objects.all()
+    assert not own.is_dropped
+    assert own.history.count() == 3
+
+
 def test_paragraphs_of_another_summary_are_out_of_reach(place, people, units):
     gather(place, people)
     report = units.thanh_binh.reports.get(period=place[0])
@@ -353,6 +365,64 @@ def test_without_a_gathered_summary_its_own_words_are_frozen(place, people):
     assert found == ["Quận họp giao ban.", "Chuẩn bị 8/3."]
 
 
+def texts_in(frozen):
+    return [row["text"] for text in frozen.content["texts"] for row in text["paragraphs"]]
+
+
+def test_own_words_that_nobody_gathered_are_frozen_with_a_summary_that_holds_others(place, people):
+    edit(place, people, added=[("results", "Toàn quận làm tốt.")])
+
+    frozen = hand_in(place, people).frozen_summary
+
+    assert texts_in(frozen) == ["Quận họp giao ban.", "Toàn quận làm tốt.", "Chuẩn bị 8/3."]
+
+
+def test_an_empty_summary_swallows_no_words_of_the_unit(place, people, units):
+    Summary.objects.create(period=place[0], branch=place[1])
+
+    assert texts_in(hand_in(place, people).frozen_summary) == [
+        "Quận họp giao ban.", "Chuẩn bị 8/3.",
+    ]  # fmt: skip
+    report = own_report(place)
+    approve_report(report=report, seen_version=report.version, by=people.binh, at=AT)
+    assert [offer.text for offer in offers(place[0], units.da_nang)] == [
+        "Quận họp giao ban.", "Chuẩn bị 8/3.",
+    ]  # fmt: skip
+
+
+def test_what_the_unit_corrects_in_its_report_after_gathering_is_what_is_signed(
+    place, people, units, written
+):
+    gather(place, people)
+    [plans] = SummaryParagraph.objects.filter(text="Chuẩn bị 8/3.")
+    edit(place, people, {("text", plans.pk): "Chuẩn bị ngày 8/3 toàn quận."})
+    hand_in(place, people)
+    report = own_report(place)
+    return_report(report=report, seen_version=report.version, reason="sửa", by=people.binh, at=AT)
+    written(report, people.giang, narrative={"results": "Quận họp.\nQuận tập huấn."})
+
+    assert texts_in(hand_in(place, people).frozen_summary) == [
+        "Quận họp.", "Quận tập huấn.", "- Họp chi hội.", "- Tặng 5 suất quà.", "Thiếu kinh phí.",
+        "Chuẩn bị ngày 8/3 toàn quận.",
+    ]  # fmt: skip
+    report = own_report(place)
+    approve_report(report=report, seen_version=report.version, by=people.binh, at=AT)
+    above = [offer.text for offer in offers(place[0], units.da_nang)]
+    assert "Quận họp." in above and "Quận họp giao ban." not in above
+
+
+def test_an_own_line_that_she_edited_or_dropped_stays_hers(place, people, written):
+    gather(place, people)
+    first, plans = SummaryParagraph.objects.filter(source__branch=place[1])
+    edit(place, people, {("text", first.pk): "Quận họp đủ.", ("is_dropped", plans.pk): True})
+    written(own_report(place), people.giang, narrative={"results": "Quận họp giao ban quý."})
+
+    texts = texts_in(hand_in(place, people).frozen_summary)
+
+    assert texts[:2] == ["Quận họp giao ban quý.", "Quận họp đủ."]
+    assert "Chuẩn bị 8/3." not in texts
+
+
 def test_a_unit_with_nobody_below_it_freezes_nothing(place):
     assert not FrozenSummary.objects.exists(), "both wards have submitted"
 
@@ -400,11 +470,8 @@ def test_each_submission_freezes_anew_and_adds_nothing_to_any_total(place, peopl
 
 def test_a_unit_that_owes_no_report_freezes_as_often_as_it_wants(place, people, units):
     period = place[0]
-    version = 0
-    for _ in range(2):
-        freeze_summary(
-            period=period, branch=units.da_nang, seen_version=version, by=people.cuc, at=AT
-        )
+    for by in (people.cuc, people.binh):
+        freeze_summary(period=period, branch=units.da_nang, seen_version=0, by=by, at=AT)
     assert FrozenSummary.objects.filter(branch=units.da_nang, event=None).count() == 2
 
     hand_in(place, people)
@@ -413,6 +480,60 @@ def test_a_unit_that_owes_no_report_freezes_as_often_as_it_wants(place, people, 
     gather_summary(period=period, branch=units.da_nang, by=people.an, at=AT)
     with pytest.raises(ReportError, match="người khác sửa"):
         freeze_summary(period=period, branch=units.da_nang, seen_version=0, by=people.cuc, at=AT)
+
+
+def test_a_button_pressed_twice_makes_one_paper_until_something_changes(
+    place, people, units, written
+):
+    how = {"period": place[0], "branch": units.da_nang, "seen_version": 0, "by": people.cuc}
+    first = freeze_summary(**how, at=AT)
+    assert freeze_summary(**how, at=AT) == first
+
+    waiting = units.man_thai.reports.get(period=place[0])
+    approve_report(report=waiting, seen_version=waiting.version, by=people.ha, at=AT)
+
+    assert freeze_summary(**how, at=AT) != first
+
+
+def test_who_submits_is_asked_to_look_where_the_summary_has_changed_since(place, people):
+    gather(place, people)
+    report, summary = own_report(place), Summary.objects.get()
+    how = {"report": report, "seen_version": report.version, "by": people.giang, "at": AT}
+    edit(place, people, added=[("results", "Toàn quận làm tốt.")])
+
+    with pytest.raises(ReportError, match="Bản tổng hợp vừa có người khác sửa"):
+        submit_report(**how, seen_summary=summary.version)
+
+    assert own_report(place).is_editable and not FrozenSummary.objects.exists()
+    how["report"] = own_report(place)
+    submit_report(**how, seen_summary=Summary.objects.get().version)
+    assert FrozenSummary.objects.count() == 1
+
+
+def test_a_paper_goes_to_the_unit_that_reviews_the_report(place, people, units):
+    report = own_report(place)
+    Report.objects.filter(pk=report.pk).update(
+        reviewer_branch=units.quang_nam, status=Report.Status.APPROVED
+    )
+
+    assert standing_content(*place)["above"] == units.quang_nam.office_name
+    assert standing_content(place[0], units.tho_quang)["above"] == units.son_tra.office_name
+
+
+def test_a_unit_that_owes_a_report_speaks_with_that_alone(place, people, units):
+    freeze(*place, by=people.giang, at=AT)
+
+    assert offers(place[0], units.da_nang) == []
+    Report.objects.filter(pk=own_report(place).pk).update(status=Report.Status.LAPSED)
+    assert {offer.unit for offer in offers(place[0], units.da_nang)} == {units.son_tra.office_name}
+
+
+def test_units_that_are_not_named_are_counted(place, monkeypatch):
+    monkeypatch.setattr(rollup, "MOST_MISSING", 0)
+
+    content = standing_content(*place)
+
+    assert (content["missing"], content["more_missing"]) == ([], 1)
 
 
 @pytest.mark.parametrize(("unit", "why"), [("son_tra", "báo cáo của chính mình"),

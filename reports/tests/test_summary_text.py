@@ -11,10 +11,18 @@ from docx import Document
 
 from branches.services import move_branch
 from reports.models import FrozenSummary, SummaryParagraph
-from reports.paper import day_in_words
-from reports.services import approve_report, gather_summary, submit_report, summaries
+from reports.paper import day_in_words, summary_paper
+from reports.services import (
+    ReportError,
+    approve_report,
+    gather_summary,
+    submit_report,
+    summaries,
+)
+from reports.services.freezing import standing_content
 
 from .conftest import moment
+from .proof.pages import forms_of
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +133,68 @@ def test_the_second_of_two_editors_is_told_and_keeps_what_she_typed(
     assert SummaryParagraph.objects.filter(text="Lời thêm.").count() == 1
 
 
+def on_page(response):
+    """What the boxes and hidden fields of the page to edit hold, as a browser would send it."""
+    forms = forms_of(response.content.decode())
+    [form] = [form for form in forms if "page" in form.fields]
+    return form.sent()
+
+
+def test_a_page_shown_again_holds_no_old_text_that_the_next_press_would_write_back(
+    january_below, units, as_person
+):
+    giang = as_person("giang")
+    giang.post(url(january_below, units.son_tra, "summary_gather"))
+    write = url(january_below, units.son_tra, "summary_write", "results")
+    page = giang.get(write)
+    first, second, third = page.context["form"].paragraphs
+    hers = on_page(page)
+    changed = {f"text-{first.pk}": "Ha viết.", f"text-{second.pk}": "Ha sửa."}
+    data = on_page(page) | changed
+    del data[f"keep-{third.pk}"]
+    as_person("ha").post(write, data)
+
+    giang = as_person("giang")
+    answer = giang.post(write, hers | {f"text-{first.pk}": "Giang viết."})
+
+    assert answer.status_code == 409
+    shown = on_page(answer)
+    assert shown[f"text-{first.pk}"] == ["Giang viết."]
+    assert giang.post(write, shown).status_code == 302
+    kept = [(row.text, row.is_dropped) for row in SummaryParagraph.objects.order_by("position")]
+    assert kept == [("Giang viết.", False), ("Ha sửa.", False), ("- Tặng 5 suất quà.", True)]
+
+
+def test_a_page_shown_again_after_a_refusal_keeps_hers_and_what_came_in_meanwhile(
+    january_below, units, people, as_person, monkeypatch
+):
+    giang = as_person("giang")
+    giang.post(url(january_below, units.son_tra, "summary_gather"))
+    write = url(january_below, units.son_tra, "summary_write", "results")
+    page = giang.get(write)
+    first, second, _ = page.context["form"].paragraphs
+    hers = on_page(page) | {f"text-{first.pk}": "Giang viết.", "new": "Lời thêm."}
+    changed = on_page(page) | {f"text-{first.pk}": "Ha viết.", f"text-{second.pk}": "Ha sửa."}
+    as_person("ha").post(write, changed | {"new": "Ha thêm."})
+    giang = as_person("giang")
+
+    def refuse(period, texts, by):
+        raise ReportError("Không được.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(summaries, "refuse_named", refuse)
+        answer = giang.post(write, hers)
+
+    text, shown = answer.content.decode(), on_page(answer)
+    assert answer.status_code == 409 and "Đã lưu:" in text
+    assert (shown[f"text-{first.pk}"], shown["new"]) == (["Giang viết."], ["Lời thêm."])
+    giang.post(write, shown)
+    kept = SummaryParagraph.objects.filter(heading="results", is_dropped=False)
+    assert [row.text for row in kept] == [
+        "Giang viết.", "Ha sửa.", "- Tặng 5 suất quà.", "Ha thêm.", "Lời thêm.",
+    ]  # fmt: skip
+
+
 def test_somebody_named_in_the_register_is_not_written_into_a_summary(
     january_below, units, as_person, monkeypatch
 ):
@@ -168,6 +238,30 @@ def test_submitting_leads_to_the_frozen_page_and_that_says_what_changed(
     assert "Số liệu đã thay đổi từ đó" in page
     assert "Nay đã duyệt 2/2 đơn vị trực tiếp" in page
     assert "Hội LHPN phường Mân Thái" in page
+
+
+def test_own_words_corrected_after_gathering_are_shown_as_they_will_be_signed(
+    january_below, units, people, as_person, report_of, written
+):
+    gather_summary(period=january_below, branch=units.son_tra, by=people.giang, at=AT)
+    report = report_of(units.son_tra, january_below)
+    own = SummaryParagraph.objects.get(source=report)
+    written(report, people.giang, narrative={"results": "Quận họp lại."})
+    giang, write = as_person("giang"), url(january_below, units.son_tra, "summary_write", "results")
+
+    text = read(giang, url(january_below, units.son_tra))
+    assert "Quận họp lại." in text and "Quận." not in text
+    assert "vào thẳng bản ký" in text
+    assert "không lấy đoạn này" in read(giang, write)
+    assert "đã sửa trong" not in read(giang, report.get_absolute_url())
+
+    giang.post(write, sent(giang.get(write), **{f"text-{own.pk}": "Toàn quận họp."}))
+    text = read(giang, url(january_below, units.son_tra))
+    assert "Quận họp lại." in text and "Toàn quận họp." in text
+    assert "1 đoạn của báo cáo này chị đã sửa" in read(giang, report.get_absolute_url())
+    written(report, people.giang, hoi_vien=120, phu_nu=100)
+    explain = reverse("reports:report_explain", args=[report.pk])
+    assert "1 đoạn của báo cáo này chị đã sửa" in read(giang, explain)
 
 
 def test_a_leader_makes_a_paper_to_sign_where_the_unit_owes_no_report(
@@ -257,6 +351,44 @@ def test_the_word_file_has_the_form_of_an_administrative_paper(
     rule = word.tables[0].cell(0, 1).paragraphs[2]._p.pPr
     assert [child.tag.rpartition("}")[2] for child in rule] == ["pBdr", "spacing", "ind", "jc"]
     assert "DỰ THẢO" not in "\n".join(p.text for p in word.sections[0].first_page_header.paragraphs)
+
+
+def test_the_paper_says_how_many_more_are_missing_than_it_names(january_below, units):
+    content = standing_content(january_below, units.son_tra) | {"more_missing": 12}
+
+    word = Document(BytesIO(summary_paper(content, signed_on=None)))
+
+    said = [paragraph.text for paragraph in word.paragraphs]
+    assert "Chưa tổng hợp: Hội LHPN phường Mân Thái và 12 đơn vị khác." in said
+
+
+def test_words_are_not_said_to_repeat_those_that_were_dropped(
+    january_below, units, people, as_person, report_of
+):
+    waiting = report_of(units.man_thai, january_below)
+    approve_report(report=waiting, seen_version=waiting.version, by=people.ha, at=AT)
+    gather_summary(period=january_below, branch=units.son_tra, by=people.giang, at=AT)
+    giang = as_person("giang")
+    assert "giống lời của" in read(giang, url(january_below, units.son_tra))
+
+    SummaryParagraph.objects.filter(repeated_by__isnull=False).update(is_dropped=True)
+
+    assert "giống lời của" not in read(giang, url(january_below, units.son_tra))
+
+
+def test_the_page_of_a_report_sends_along_which_summary_it_told_of(
+    january_below, units, people, as_person, report_of
+):
+    report = report_of(units.son_tra, january_below)
+    giang = as_person("giang")
+    page = giang.get(report.get_absolute_url()).content.decode()
+    [form] = [f for f in forms_of(page) if f.action.endswith("/submit/")]
+    gather_summary(period=january_below, branch=units.son_tra, by=people.giang, at=AT)
+
+    answer = giang.post(form.action, form.sent(), follow=True)
+
+    assert "Bản tổng hợp vừa có người khác sửa" in answer.content.decode()
+    assert not FrozenSummary.objects.exists()
 
 
 def test_a_draft_in_word_says_that_it_is_one_and_leaves_the_day_open(

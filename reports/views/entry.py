@@ -32,6 +32,7 @@ from reports.templatetags.report_tags import report_status
 
 from .exchange import proposals_context
 from .reports import (
+    before_submitting,
     crumbs,
     events_of,
     find_report,
@@ -39,6 +40,7 @@ from .reports import (
     not_editable,
     previous_label,
     sent_back,
+    sums_up,
 )
 
 Status = Report.Status
@@ -277,6 +279,7 @@ def show_odd(request, report, form=None, version=None, status=200):
         "form": form or explain_form(request, report),
         "not_editable": "" if report.is_editable else not_editable(report),
         "crumbs": crumbs(report, "Trước khi nộp"),
+        **(before_submitting(request.user, report) if sums_up(report) else {}),
     }
     return render(request, "reports/report_explain.html", context, status=status)
 
@@ -299,8 +302,10 @@ def hand_in(request, report, step, *, seen):
 def send(request, report, step, *, seen, **more):
     """Take the step for her own unit, or for one that she stands in for, and say so."""
     is_own = request.user.has_perm("reports.write_for_own_unit", report)
-    acting = None if is_own else report.reviewing_branch
-    step(report=report, seen_version=seen, by=request.user, at=now(), acting_branch=acting, **more)
+    how = {"acting_branch": None if is_own else report.reviewing_branch, **more}
+    if request.POST.get("seen_summary", "").isdecimal():  # of pages that tell of the summary
+        how["seen_summary"] = int(request.POST["seen_summary"])
+    step(report=report, seen_version=seen, by=request.user, at=now(), **how)
     for_whom = "" if is_own else f" thay mặt {report.branch.office_name}"
     messages.success(request, f"Đã nộp báo cáo về {report.reviewing_branch.office_name}{for_whom}.")
 

@@ -17,13 +17,14 @@ from hoiphunu.views import ScopedMixin, require, seen_version
 from programs.models import Assignment
 from reports.checks import hindrances, second_looks, texts_of
 from reports.forms import FilesForm, ReasonForm, ReportFilter, ReturnForm
-from reports.gathering import offers, still_to_gather
+from reports.gathering import offers, still_to_gather, to_sign, what_changed
 from reports.models import (
     FrozenSummary,
     Period,
     Report,
     ReportEvent,
     ReportForm,
+    Summary,
     SummaryParagraph,
     WordText,
 )
@@ -228,25 +229,39 @@ def detail_context(user, report, return_form=None):
 
 def summary_context(user, report, may):
     """Of a unit that others report to: its summary, what that lacks, and what was frozen of it."""
-    if not owed_below(report.period, report.branch):
+    if not sums_up(report):
         return {}
     frozen = FrozenSummary.objects.visible_to(user).filter(event__report=report)
     return {
         "sums_up": True,
-        "left_out": left_out(user, report) if may.get("submit") else 0,
         "frozen": frozen.select_related("by"),
+        **(before_submitting(user, report) if may.get("submit") else {}),
     }
 
 
-def left_out(user, report):
-    """How many paragraphs the summary does not hold. Of one that nobody has begun her own words
-    are frozen all the same."""
+def sums_up(report):
+    return owed_below(report.period, report.branch)
+
+
+def before_submitting(user, report):
+    """Which version of the summary she sees; how many paragraphs of others it does not hold
+    (`left_out`), and of how many lines of the report itself the editor's words stay though the
+    report says it otherwise now (`own_edited`)."""
     rows = SummaryParagraph.objects.visible_to(user).filter(
         summary__period=report.period_id, summary__branch=report.branch_id
     )
-    rows = list(rows.select_related("frozen"))
-    waiting = still_to_gather(rows, offers(report.period, report.branch))
-    return sum(bool(rows) or offer.report_id != report.pk for offer in waiting)
+    rows = list(rows.select_related("frozen").order_by("position"))
+    offered = offers(report.period, report.branch)
+    waiting = still_to_gather(rows, offered)
+    changed = what_changed(rows, offered)
+    summary = Summary.objects.visible_to(user).filter(period=report.period, branch=report.branch)
+    return {
+        "seen_summary": summary.values_list("version", flat=True).first() or 0,
+        "left_out": sum(offer.report_id != report.pk for offer in waiting),
+        "own_edited": sum(
+            row.pk in changed and row.source_id == report.pk for row in to_sign(rows, report)
+        ),
+    }
 
 
 def files_context(report):

@@ -15,13 +15,13 @@ from hoiphunu.views import require, seen_version
 from reports.binding import bind, names_of
 from reports.checks import looks_below, rates_above
 from reports.forms import ParagraphsForm
-from reports.gathering import offers, still_to_gather, what_changed
+from reports.gathering import offers, still_to_gather, to_sign, what_changed
 from reports.models import FrozenSummary, Report, Summary, SummaryParagraph
 from reports.models.summaries import HEADINGS
 from reports.paper import DOCX, summary_paper
 from reports.rollup import changes_between, groups_of, lines_in, lines_of, owed_below
 from reports.services import ReportError, edit_summary, freeze_summary, gather_summary
-from reports.services.freezing import standing_content, unit_of
+from reports.services.freezing import own_report, standing_content, unit_of
 
 from .summaries import address, place
 
@@ -44,7 +44,8 @@ def crumbs_to(period, branch, *here):
 
 def paragraphs_of(user, period, branch):
     """SummaryParagraphs in order, each knowing its `unit`, the `url` of its source where that is
-    hers to open, and what has `changed` there since; and the offers that are still to gather."""
+    hers to open, and what has `changed` there since; those of them that are signed, with lines of
+    the own report that were not gathered; and the offers that are still to gather."""
     rows = SummaryParagraph.objects.visible_to(user).filter(
         summary__period=period, summary__branch=branch
     )
@@ -53,13 +54,22 @@ def paragraphs_of(user, period, branch):
     rows = list(rows.select_related(*links).order_by("position"))
     offered = offers(period, branch)
     changed = what_changed(rows, offered)
-    urls = sources(user, {(row.source_id, row.frozen_id) for row in rows})
-    for row in rows:
+    signed = to_sign(rows, own_report(period, branch))
+    added, kept = [row for row in signed if not row.pk], {row.pk for row in signed}
+    urls = sources(user, {(row.source_id, row.frozen_id) for row in (*rows, *added)})
+    for row in (*rows, *added):
         row.unit = unit_of(row, branch).office_name
         row.url = urls[row.source_id, row.frozen_id]
         row.changed = changed.get(row.pk, "")
-        row.like = unit_of(row.repeats, branch).office_name if row.repeats else ""
-    return rows, still_to_gather(rows, offered)
+        row.like = like_whom(row, branch)
+        row.is_replaced = not row.is_dropped and row.pk not in kept
+    return rows, signed, still_to_gather(rows, offered)
+
+
+def like_whom(row, branch):
+    """Whose words it repeats that are kept, or ""."""
+    first = row.repeats
+    return unit_of(first, branch).office_name if first and not first.is_dropped else ""
 
 
 def sources(user, pairs):
@@ -73,15 +83,15 @@ def sources(user, pairs):
     return found
 
 
-def by_heading(rows, names):
-    """[{"name", "label", "kept", "dropped"}]: what is kept as it will be read."""
+def by_heading(rows, signed, names):
+    """[{"name", "label", "kept", "dropped"}]: what is signed as it will be read."""
     found = []
     for name, label in HEADINGS:
-        here = [row for row in rows if row.heading == name]
-        kept = [row for row in here if not row.is_dropped]
+        kept = [row for row in signed if row.heading == name]
+        dropped = sum(row.is_dropped for row in rows if row.heading == name)
         for row in kept:
             row.bound, row.problems = bind(row.text, names)
-        found.append({"name": name, "label": label, "kept": kept, "dropped": len(here) - len(kept)})
+        found.append({"name": name, "label": label, "kept": kept, "dropped": dropped})
     return found
 
 
@@ -90,9 +100,10 @@ def text(request, form, period, slug):
     """The summary as it stands: own and below apart, and the words that are kept."""
     branch, period = place(request, form, period, slug)
     user = request.user
-    rows, waiting = paragraphs_of(user, period, branch)
+    rows, signed, waiting = paragraphs_of(user, period, branch)
     lines = lines_of(period, branch)
     own = Report.objects.visible_to(user).owed().filter(period=period, branch=branch).first()
+    waiting = [offer for offer in waiting if own is None or offer.report_id != own.pk]
     frozen = FrozenSummary.objects.visible_to(user).filter(period=period, branch=branch)
     has_below = owed_below(period, branch)
     context = {
@@ -101,11 +112,11 @@ def text(request, form, period, slug):
         "form": period.form,
         "lines": lines,
         "groups": groups_of(period, branch),
-        "headings": by_heading(rows, names_of(lines)),
+        "headings": by_heading(rows, signed, names_of(lines)),
         "is_begun": bool(rows),
         "waiting": waiting,
         "waiting_units": len({offer.unit for offer in waiting}),
-        "changed": sum(bool(row.changed) for row in rows),
+        "changed": sum(bool(row.changed) for row in signed),
         "own": own,
         "has_below": has_below,
         "looks": looks_below(period, branch, Report.objects.visible_to(user)),
@@ -114,7 +125,7 @@ def text(request, form, period, slug):
         "version": version_of(period, branch, user),
         "can_write": user.has_perm("reports.write_summary", branch),
         "can_freeze": own is None and has_below and user.has_perm("reports.freeze_summary", branch),
-        "can_export": user.has_perm("reports.export_summary", branch),
+        "can_fetch": user.has_perm("reports.fetch_summary", branch),
         "crumbs": crumbs_to(period, branch),
     }
     return render(request, "reports/summary_text.html", context)
@@ -152,7 +163,7 @@ def write(request, form, period, slug, heading):
 
 
 def save(request, period, branch, heading):
-    rows, _ = paragraphs_of(request.user, period, branch)
+    rows, _, _ = paragraphs_of(request.user, period, branch)
     here = [row for row in rows if row.heading == heading]
     form = ParagraphsForm(request.POST, paragraphs=here)
     form.is_valid()
@@ -168,18 +179,16 @@ def save(request, period, branch, heading):
     if merged.disputed:
         data = request.POST.copy()
         data["new"] = ""  # that is saved
-        return show(
-            request, period, branch, heading, typed=data, disputed=merged.disputed, status=409
-        )
+        return show(request, period, branch, heading, typed=data, is_disputed=True, status=409)
     messages.success(request, "Đã lưu bản tổng hợp.")
     page = request.POST.get("page", "")
     to = text_address(period, branch, "summary_write", heading)
     return redirect(f"{to}?page={page}" if page.isdecimal() else to)
 
 
-def show(request, period, branch, heading, typed=None, disputed=None, status=200):
-    """The page to edit; `typed`: what she sent and was not saved, so that it stays."""
-    rows, waiting = paragraphs_of(request.user, period, branch)
+def show(request, period, branch, heading, typed=None, is_disputed=False, status=200):
+    """The page to edit; `typed`: what she sent and was not all saved, so that hers stays."""
+    rows, _, waiting = paragraphs_of(request.user, period, branch)
     lines = lines_of(period, branch)
     names = names_of(lines)
     here = [row for row in rows if row.heading == heading]
@@ -187,8 +196,8 @@ def show(request, period, branch, heading, typed=None, disputed=None, status=200
     page = Paginator(here, ON_A_PAGE).get_page(asked)
     for row in page:
         row.bound, row.problems = bind(row.text, names)
-    form = ParagraphsForm(typed, paragraphs=list(page))
-    form.saved = disputed or {}
+    here = list(page)
+    form = ParagraphsForm.again(typed, here) if typed else ParagraphsForm(paragraphs=here)
     context = {
         "branch": branch,
         "period": period,
@@ -202,7 +211,7 @@ def show(request, period, branch, heading, typed=None, disputed=None, status=200
         ],
         "numbers": [(line, *names.tokens[line.code]) for line in lines],
         "waiting": len(waiting),
-        "is_disputed": bool(disputed),
+        "is_disputed": is_disputed,
         "crumbs": crumbs_to(period, branch, (str(dict(HEADINGS)[heading]), "")),
     }
     return render(request, "reports/summary_write.html", context, status=status)
@@ -267,6 +276,7 @@ def frozen(request, pk):
         "branch": one.branch,
         "content": one.content,
         "lines": then,
+        "missing": len(one.content["missing"]) + one.content["more_missing"],
         "texts": linked_texts(user, one.content["texts"]),
         "changes": changes_between(then, lines_of(one.period, one.branch)),
         "groups": groups,
@@ -274,7 +284,7 @@ def frozen(request, pk):
         "looks": looks_below(one.period, one.branch, Report.objects.visible_to(user)),
         "rates": rates_above((line, line.period.whole) for line in then),
         "others": others.exclude(pk=one.pk).select_related("by"),
-        "can_export": user.has_perm("reports.export_summary", one.branch),
+        "can_fetch": user.has_perm("reports.fetch_summary", one.branch),
         "crumbs": crumbs_to(one.period, one.branch, ("Bản ký", "")),
     }
     return render(request, "reports/summary_frozen.html", context)
@@ -302,7 +312,7 @@ def linked_texts(user, texts):
 def word(request, form, period, slug):
     """The draft as a Word file, marked as one."""
     branch, period = place(request, form, period, slug)
-    require(request.user, "reports.export_summary", branch)
+    require(request.user, "reports.fetch_summary", branch)
     content = standing_content(period, branch)
     name = f"du-thao-tong-hop-{period.code}-{branch.slug}.docx"
     return as_word(summary_paper(content, signed_on=None), name)
@@ -311,7 +321,7 @@ def word(request, form, period, slug):
 @require_safe
 def frozen_word(request, pk):
     one = find_frozen(request, pk)
-    require(request.user, "reports.export_summary", one.branch)
+    require(request.user, "reports.fetch_summary", one.branch)
     name = f"bao-cao-tong-hop-{one.period.code}-{one.branch.slug}.docx"
     return as_word(summary_paper(one.content, signed_on=one.at), name)
 
