@@ -25,6 +25,7 @@ AT_ONCE = 50
 AT = datetime(2026, 12, 20, 2, tzinfo=UTC)
 FLOOR, KEY = "floor: sum(value) of the month", "one report by its key"
 PAGES = "page of totals: "
+TO_DATE = "stocks to date: "  # where more than one month is stored
 REBUILD, CHECK, MISSING = "rebuilding the month", "checking the month", "who is missing"
 APPROVAL, TOTALS_OF_IT = "one approval, whole", "totals of one approval"
 ALONE, CROWD = "each of 50 approvals in turn", "each of 50 approvals at once"
@@ -36,6 +37,9 @@ def limits(vendor):
         f"{PAGES}the country": (FLOOR, 0.1),
         f"{PAGES}the largest province": (FLOOR, 0.1),
         f"{PAGES}a commune": (FLOOR, 0.1),
+        f"{TO_DATE}the country": (FLOOR, None),
+        f"{TO_DATE}the largest province": (FLOOR, None),
+        f"{TO_DATE}a commune": (FLOOR, None),
         REBUILD: (FLOOR, 20 if vendor == "postgresql" else 30),
         CHECK: (FLOOR, None),
         f"{MISSING} in the country": (FLOOR, 0.3),
@@ -118,6 +122,16 @@ def of_sums(month, rounds):
     found[CHECK] = median(lambda: check_totals([period]), rounds)
     for name, unit in month.units.items():
         found[PAGES + name] = median(lambda unit=unit: queries.sums_below(unit, [period]), rounds)
+
+    year = list(period.up_to_here())
+    if len(year) > 1:
+        rebuild_totals(year)
+        month.keep_house()
+        standing = queries.standing_ids(queries.form_lines(period))
+        for name, unit in month.units.items():
+            found[TO_DATE + name] = median(
+                lambda unit=unit: queries.latest_by_place(unit, period, standing), rounds
+            )
 
     def missing():
         queries.handed_in_by_unit(period, month.units["the country"])
