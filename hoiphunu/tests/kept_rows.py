@@ -9,7 +9,7 @@ from django.db import connection, transaction
 TOLD_APART_BY = (
     "branches.Level", "branches.HistoricalBranch", "branches.User", "branches.Position",
     "branches.Team", "programs.HistoricalProgram", "programs.Indicator", "programs.Assignment",
-    "programs.SupportItem", "reports.Report",
+    "programs.SupportItem", "reports.Report", "reports.HistoricalReport",
 )  # fmt: skip
 OURS = ("branches", "programs", "reports")
 
