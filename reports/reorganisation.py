@@ -47,7 +47,7 @@ from programs.decrees import (
 )
 from programs.models import Assignment, Program, Quota
 
-from .models import Period, Report, ReportEvent, ReportForm
+from .models import Notification, Period, Report, ReportEvent, ReportForm
 from .services import TIME_TO_WRITE, ReportError, open_period
 
 logger = logging.getLogger(__name__)
@@ -775,6 +775,9 @@ class Since:
         orphans = Report.objects.exclude(status__in=Report.COUNTED).filter(reviewer_branch__in=new)
         self.orphans = list(orphans.values_list("pk", flat=True))
         orphans.update(reviewer_branch=F("branch"))  # until its own unit above stands again
+        # What was said of them stays under the bell, and goes into no letter any more.
+        told = Notification.objects.filter(Q(branch__in=new) | Q(about__in=new))
+        told.update(branch=None, about=None, mail=Notification.Mail.NONE)
         self.paths = dict(self.reports.values_list("pk", "branch__path"))
 
     def follow(self):

@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ('file', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notice', to='branches.storedfile', verbose_name='tệp kèm')),
                 ('levels', models.ManyToManyField(blank=True, related_name='+', to='branches.level', verbose_name='gửi mọi đơn vị cấp')),
                 ('replaces', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='reports.notice', verbose_name='thay thông báo')),
-                ('units', models.ManyToManyField(blank=True, related_name='+', to='branches.branch', verbose_name='gửi riêng đơn vị')),
+                ('units', models.ManyToManyField(blank=True, related_name='notices_to_it', to='branches.branch', verbose_name='gửi riêng đơn vị')),
             ],
             options={
                 'verbose_name': 'thông báo gửi xuống',

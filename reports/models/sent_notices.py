@@ -27,7 +27,7 @@ class Notice(models.Model):
         Level, related_name="+", verbose_name="gửi mọi đơn vị cấp", blank=True
     )
     units = models.ManyToManyField(
-        Branch, related_name="+", verbose_name="gửi riêng đơn vị", blank=True
+        Branch, related_name="notices_to_it", verbose_name="gửi riêng đơn vị", blank=True
     )
     replaces = models.ForeignKey(
         "self", on_delete=models.PROTECT, related_name="replaced_by",
