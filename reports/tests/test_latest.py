@@ -264,3 +264,17 @@ def test_a_ward_that_moved_counts_where_its_latest_figure_stands(form, people, m
     after = [to_date(third, unit) for unit in (units.son_tra, units.hai_chau, units.da_nang)]
 
     assert (before, after) == ([18, None, 18], [8, 12, 20])
+
+
+def test_what_was_told_before_counts_on_though_the_fullest_month_leaves_it_blank(
+    units, people, months, members, approved
+):
+    members(units.tho_quang, months[1], 10)
+    members(units.man_thai, months[1], 7)
+    february = {report.branch: report for report in months[2].reports.select_related("branch")}
+    approved(february[units.tho_quang], people.hoa, people.ha, cuoc=3, phu_nu=15)
+    approved(february[units.man_thai], people.nga, people.ha, hoi_vien=8, phu_nu=20)
+
+    told = [to_date(months[2], unit) for unit in (units.tho_quang, units.son_tra, units.da_nang)]
+
+    assert told == [10, 18, 18]
