@@ -4,12 +4,15 @@ Hội LHPN thành phố Đà Nẵng as of 2021 with two districts, three commune
 beside it Quảng Nam, the neighbour whose data must never be seen.
 """
 
+import re
 import shutil
 from datetime import date
+from importlib import import_module
 from itertools import groupby
 from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import override_settings
@@ -22,6 +25,15 @@ from hoiphunu.text import slugify
 
 OPENED = date(2016, 1, 1)
 PASSWORD = "mat-khau-thu-nghiem"
+# Pages are the same on any database: what they ask of it is asked in the tests of querysets and
+# services, and test_story walks the month on both.
+OF_PAGES = re.compile(r"_(views|pages|access|admin|\w+_story)$")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if OF_PAGES.search(item.path.stem):
+            item.add_marker("once")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -38,21 +50,24 @@ def plain_http():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def seeded_rows_come_back():
-    """A test that really commits is followed by a flush, which takes what migrations seeded too.
-    It comes back with the ids that it had."""
+def seeded_rows_are_there():
+    """What migrations seed is written by their own functions, for tests make no migration; and a
+    test that really commits is followed by a flush, which takes it: it comes back with its ids."""
     seeded = {}
 
-    def keep_or_write(sender, **kwargs):
-        if sender.name == "branches":
-            if Level.objects.exists():
-                seeded.update(kept_rows())
-            else:
-                write_rows(seeded)
+    def seed(sender, **kwargs):
+        if sender.name != "branches":
+            return
+        if not seeded:
+            for app, add in (("branches", "add_levels"), ("programs", "add_words")):
+                getattr(import_module(f"{app}.migrations.0001_initial"), add)(apps, None)
+            seeded.update(kept_rows())
+        elif not Level.objects.exists():
+            write_rows(seeded)
 
-    post_migrate.connect(keep_or_write)  # Django sends it after migrating and after each flush
+    post_migrate.connect(seed)  # Django sends it when the tables are made and after each flush
     yield
-    post_migrate.disconnect(keep_or_write)
+    post_migrate.disconnect(seed)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -213,8 +228,10 @@ def as_person(client, people):
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
-# As root and without a screen; and it must not call home, for tests have no network.
+# As root and without a screen; and it must not call home, for tests have no network. Nobody presses
+# a button while the page still glides to the box before: a test would, and miss it.
 CHROMIUM_FLAGS = [
+    "--disable-smooth-scrolling",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -1,10 +1,8 @@
 """What a few typed words find, in which order; the keys that the search reads."""
 
 from datetime import date
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
@@ -363,15 +361,6 @@ def test_a_wrong_key_is_noticed(country):
     assert wrong_keys() == [country.nam_can.pk, country.ly_son.pk]
     with pytest.raises(CommandError, match="2 sai"):
         call_command("check_paths")
-
-
-def test_units_of_before_the_search_had_keys_get_theirs_by_the_migration(units, people):
-    close(units.chi_hoi_thanh_binh, people.dung)
-    BranchKey.objects.all().delete()
-
-    import_module("branches.migrations.0005_search_keys").fill_keys(apps, None)
-
-    assert wrong_keys() == []
 
 
 def test_a_list_is_in_vietnamese_order_on_each_database(country):

@@ -17,6 +17,9 @@ line with another address. Each request is taken back, so the persons do not mee
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
@@ -58,15 +61,24 @@ def check_line(line, client, people, url, data=None):
 def status_for(client, user, method, url, data=None):
     """The status that `user` (None: nobody signed in) gets; the database stays as it was."""
     with transaction.atomic():
-        client.logout()
         if user:
-            client.force_login(user)
+            sign_in(client, user)
         response = getattr(client, method.lower())(url, data or {})
         if response.streaming:
             response.getvalue()  # reads the file to its end, which closes it
         transaction.set_rollback(True)
     client.cookies.clear()
     return response.status_code
+
+
+def sign_in(client, user):
+    """As `client.force_login`, but for what is noted of a log-in: a table signs in thousands."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
 
 
 def routes_without_a_line(lines, *prefixes):

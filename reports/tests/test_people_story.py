@@ -20,7 +20,6 @@ from .test_story import DESK, PHONE, Person
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
 ]
 

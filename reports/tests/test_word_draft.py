@@ -276,8 +276,9 @@ def test_what_is_said_of_a_wrong_file_is_said_for_this_page(bring, content, name
 
 @pytest.mark.django_db
 def test_the_same_file_is_kept_once_and_a_sixth_is_refused(bring, report):
-    first = bring()
-    assert bring(name="tên khác.docx") == first
+    content = word()
+    first = bring(content)
+    assert bring(content, name="tên khác.docx") == first
     for number in range(2, 6):
         bring(word(PAPER + f"Bản {number}"))
 

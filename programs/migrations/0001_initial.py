@@ -1,18 +1,11 @@
-"""The programmes with all that hangs on them, and the short lists that every installation begins
-with; an administrator may change these.
-
-None of the lists is official: the commune chooses its reasons (plan of Đà Nẵng 2021, II.2),
-grades follow 13/HD-ĐCT-TC of 01/9/2017, the twelve criteria are one province's example.
-
-Seven steps are made in one, for each step in SQLite makes tables anew: 31 s became a few.
-"""
-
 import branches.models.tree
 import django.db.models.deletion
+import programs.models.invitations
 import simple_history.models
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+
 
 REASONS = [
     ("ty-le-thap", "Tỷ lệ tập hợp dưới 60%"),
@@ -66,10 +59,13 @@ def add_words(apps, schema_editor):
         model = apps.get_model("programs", name)
         for position, (code, text) in enumerate(rows, start=1):
             model.objects.get_or_create(code=code, defaults={"name": text, "position": position})
+    # The page of an item of this kind shows the months of its sponsorships.
+    apps.get_model("programs", "ItemKind").objects.filter(code="do-dau").update(has_sponsors=True)
 
 
 class Migration(migrations.Migration):
 
+    # Of a database that was made step by step while this grew.
     replaces = [
         ("programs", "0001_programmes"),
         ("programs", "0002_ended_quotas_and_places_then"),
@@ -78,13 +74,22 @@ class Migration(migrations.Migration):
         ("programs", "0005_seed_words"),
         ("programs", "0006_ledger_corrections"),
         ("programs", "0007_versions"),
+        ("programs", "0001_squashed_0007_versions"),
+        ("programs", "0002_levels_of_milestones_and_duties"),
+        ("programs", "0003_open_target_numbers"),
+        ("programs", "0004_sponsorship_paper"),
+        ("programs", "0005_papers_frame_and_qualifiers"),
+        ("programs", "0006_words_sponsors_and_yearly_duties"),
+        ("programs", "0007_guest_invitations"),
+        ("programs", "0008_receivers_persons_and_keeping"),
+        ("programs", "0009_stated_figures_about_others"),
     ]
 
     initial = True
 
     dependencies = [
-        ('branches', '0008_seen_version'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('branches', '0001_initial'),
+        ('branches', '__first__'),
     ]
 
     operations = [
@@ -132,6 +137,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, verbose_name='tên')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='thứ tự')),
                 ('is_active', models.BooleanField(default=True, verbose_name='đang dùng')),
+                ('has_sponsors', models.BooleanField(default=False, help_text='Trang của hạng mục cho thấy các khoản đỡ đầu từng tháng ở nơi nhận.', verbose_name='có lịch đỡ đầu')),
             ],
             options={
                 'verbose_name': 'loại hỗ trợ',
@@ -180,7 +186,6 @@ class Migration(migrations.Migration):
                 'verbose_name': 'phân công hỗ trợ',
                 'verbose_name_plural': 'phân công hỗ trợ',
                 'ordering': ['program', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('supporter_branch', None), ('supporter_team__isnull', False)), models.Q(('supporter_branch__isnull', False), ('supporter_team', None)), _connector='OR'), name='assignment_has_one_supporter', violation_error_message='Chọn một đơn vị hoặc một đoàn nhận giúp.'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='assignment_ends_after_start', violation_error_message='Ngày kết thúc phải sau ngày bắt đầu.'), models.CheckConstraint(condition=models.Q(('ends_on', None), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='assignment_end_has_reason', violation_error_message='Kết thúc phân công phải ghi lý do.')],
             },
         ),
         migrations.CreateModel(
@@ -212,12 +217,12 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='beneficiaries', to='branches.branch', verbose_name='đơn vị theo dõi')),
                 ('erased_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('same_as', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='others', to='programs.beneficiary')),
             ],
             options={
                 'verbose_name': 'đối tượng thụ hưởng',
                 'verbose_name_plural': 'đối tượng thụ hưởng',
                 'ordering': ['program', 'code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('address', ''), ('full_name', ''), ('identity_number', '')), _connector='OR'), name='beneficiary_erased_is_empty'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(('full_name', ''), _negated=True), _connector='OR'), name='beneficiary_has_a_name', violation_error_message='Chị ghi giúp họ và tên.')],
             },
         ),
         migrations.CreateModel(
@@ -227,22 +232,23 @@ class Migration(migrations.Migration):
                 ('given_on', models.DateField(verbose_name='ngày trao')),
                 ('quantity', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='số lượng')),
                 ('value', models.BigIntegerField(blank=True, help_text='Để trống khi chưa định giá.', null=True, verbose_name='trị giá (đồng)')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='số người nhận')),
+                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='số lượt người nhận')),
                 ('note', models.TextField(blank=True, verbose_name='ghi chú')),
                 ('status', models.CharField(choices=[('unconfirmed', 'Chưa xác nhận'), ('confirmed', 'Bên nhận đã xác nhận'), ('by_minutes', 'Xác nhận bằng biên bản'), ('disputed', 'Bên nhận báo chưa đúng'), ('cancelled', 'Đã hủy')], default='unconfirmed', editable=False, max_length=11, verbose_name='xác nhận')),
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='ghi lúc')),
                 ('answered_at', models.DateTimeField(editable=False, null=True, verbose_name='xác nhận lúc')),
                 ('answer', models.CharField(blank=True, max_length=300, verbose_name='lời bên nhận, lý do')),
+                ('guest_name', models.CharField(blank=True, editable=False, max_length=100, verbose_name='khách mời trả lời')),
+                ('guest_office', models.CharField(blank=True, editable=False, max_length=200, verbose_name='chức vụ, đơn vị của khách mời')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('answered_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_answered', to=settings.AUTH_USER_MODEL, verbose_name='người xác nhận')),
-                ('place', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_received', to='branches.branch', verbose_name='nơi nhận')),
+                ('place', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_received', to='branches.branch', verbose_name='nơi nhận')),
                 ('recorded_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_recorded', to=settings.AUTH_USER_MODEL, verbose_name='người ghi')),
             ],
             options={
                 'verbose_name': 'lần trao tặng',
                 'verbose_name_plural': 'trao tặng',
                 'ordering': ['-given_on', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('value', None), ('value__gte', 0), _connector='OR'), name='delivery_value_is_not_negative', violation_error_message='Trị giá không được âm.'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['disputed', 'cancelled']), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='delivery_refusal_has_words', violation_error_message='Chị ghi giúp lý do.')],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +282,28 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'nhà tài trợ',
                 'ordering': ['name', 'pk'],
                 'constraints': [models.UniqueConstraint(fields=('branch', 'name'), name='donor_once_per_branch', violation_error_message='Đơn vị đã có nhà tài trợ tên này.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Duty',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
+                ('who', models.CharField(max_length=200, verbose_name='đơn vị thực hiện')),
+                ('kind', models.CharField(choices=[('task', 'Việc phải làm'), ('report', 'Báo cáo'), ('list', 'Danh sách'), ('plan', 'Kế hoạch'), ('budget', 'Dự trù kinh phí')], default='task', max_length=6, verbose_name='loại việc')),
+                ('rhythm', models.CharField(choices=[('once', 'Một lần'), ('monthly', 'Hằng tháng'), ('quarterly', 'Hằng quý'), ('half_yearly', '6 tháng'), ('yearly', 'Hằng năm'), ('phase', 'Từng giai đoạn'), ('ad_hoc', 'Đột xuất, khi có yêu cầu'), ('ongoing', 'Thường xuyên')], default='ongoing', max_length=11, verbose_name='nhịp')),
+                ('due_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: ngày')),
+                ('due_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: tháng')),
+                ('text', models.TextField(verbose_name='việc')),
+                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
+                ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='branches.branch', verbose_name='một đơn vị')),
+                ('levels', models.ManyToManyField(blank=True, related_name='duties', to='branches.level', verbose_name='mọi đơn vị cấp')),
+            ],
+            options={
+                'verbose_name': 'nhiệm vụ',
+                'verbose_name_plural': 'nhiệm vụ',
+                'ordering': ['program', 'position', 'pk'],
             },
         ),
         migrations.CreateModel(
@@ -417,6 +445,48 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalDuty',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
+                ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
+                ('who', models.CharField(max_length=200, verbose_name='đơn vị thực hiện')),
+                ('kind', models.CharField(choices=[('task', 'Việc phải làm'), ('report', 'Báo cáo'), ('list', 'Danh sách'), ('plan', 'Kế hoạch'), ('budget', 'Dự trù kinh phí')], default='task', max_length=6, verbose_name='loại việc')),
+                ('rhythm', models.CharField(choices=[('once', 'Một lần'), ('monthly', 'Hằng tháng'), ('quarterly', 'Hằng quý'), ('half_yearly', '6 tháng'), ('yearly', 'Hằng năm'), ('phase', 'Từng giai đoạn'), ('ad_hoc', 'Đột xuất, khi có yêu cầu'), ('ongoing', 'Thường xuyên')], default='ongoing', max_length=11, verbose_name='nhịp')),
+                ('due_day', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: ngày')),
+                ('due_month', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='hạn hằng năm: tháng')),
+                ('text', models.TextField(verbose_name='việc')),
+                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('branch', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.branch', verbose_name='một đơn vị')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical nhiệm vụ',
+                'verbose_name_plural': 'historical nhiệm vụ',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalDuty_levels',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('duty', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.duty')),
+                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='programs.historicalduty')),
+                ('level', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.level')),
+            ],
+            options={
+                'verbose_name': 'HistoricalDuty_levels',
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='HistoricalGrade',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -441,6 +511,30 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalInvitation',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('guest_name', models.CharField(max_length=100, verbose_name='mời ai')),
+                ('guest_office', models.CharField(max_length=200, verbose_name='chức vụ, đơn vị')),
+                ('ends_on', models.DateField(verbose_name='dùng đến hết ngày')),
+                ('invited_at', models.DateTimeField(blank=True, editable=False, verbose_name='mời lúc')),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='rút lúc')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invited_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người mời')),
+            ],
+            options={
+                'verbose_name': 'historical lời mời xác nhận',
+                'verbose_name_plural': 'historical lời mời xác nhận',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='HistoricalItemKind',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -448,6 +542,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, verbose_name='tên')),
                 ('position', models.PositiveSmallIntegerField(default=0, verbose_name='thứ tự')),
                 ('is_active', models.BooleanField(default=True, verbose_name='đang dùng')),
+                ('has_sponsors', models.BooleanField(default=False, help_text='Trang của hạng mục cho thấy các khoản đỡ đầu từng tháng ở nơi nhận.', verbose_name='có lịch đỡ đầu')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -457,6 +552,30 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'historical loại hỗ trợ',
                 'verbose_name_plural': 'historical loại hỗ trợ',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalMilestone',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
+                ('kind', models.CharField(choices=[('list', 'Gửi danh sách'), ('report', 'Gửi báo cáo'), ('other', 'Việc khác')], default='other', max_length=6, verbose_name='loại mốc')),
+                ('label', models.CharField(max_length=200, verbose_name='việc phải xong')),
+                ('due_on', models.DateField(verbose_name='ngày cuối cùng')),
+                ('printed', models.CharField(blank=True, max_length=100, verbose_name='chữ trong kế hoạch')),
+                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical mốc thời hạn',
+                'verbose_name_plural': 'historical mốc thời hạn',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
             },
@@ -507,6 +626,28 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='HistoricalRecipient',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('recorded_at', models.DateTimeField(blank=True, editable=False, verbose_name='ghi lúc')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.TextField(null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('beneficiary', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.beneficiary', verbose_name='hồ sơ')),
+                ('delivery', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.delivery', verbose_name='lần trao tặng')),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'historical người nhận có hồ sơ',
+                'verbose_name_plural': 'historical người nhận có hồ sơ',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
             name='Indicator',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -527,7 +668,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'chỉ tiêu báo cáo',
                 'verbose_name_plural': 'chỉ tiêu báo cáo',
                 'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('aggregation', 'ratio'), ('denominator__isnull', False), ('numerator__isnull', False)), models.Q(models.Q(('aggregation', 'ratio'), _negated=True), ('denominator', None), ('numerator', None)), _connector='OR'), name='indicator_ratio_has_both_parts', violation_error_message='Tỷ lệ cần cả tử số và mẫu số; chỉ tiêu khác thì để trống.'), models.CheckConstraint(condition=models.Q(models.Q(('aggregation', 'share_of_units'), _negated=True), ('value_type', 'yes_no'), _connector='OR'), name='indicator_share_asks_yes_or_no', violation_error_message='Tỷ lệ đơn vị đạt phải hỏi Có / Không ở từng đơn vị.'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='indicator_valid_until_after_from', violation_error_message='Ngày cuối dùng phải sau ngày bắt đầu dùng.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('aggregation', 'ratio'), ('denominator__isnull', False), ('numerator__isnull', False)), models.Q(models.Q(('aggregation', 'ratio'), _negated=True), ('denominator', None), ('numerator', None)), _connector='OR'), name='indicator_ratio_has_both_parts', violation_error_message='Tỷ lệ cần cả tử số và mẫu số; chỉ tiêu khác thì để trống.'), models.CheckConstraint(condition=models.Q(models.Q(('aggregation', 'share_of_units'), _negated=True), ('value_type', 'yes_no'), _connector='OR'), name='indicator_share_asks_yes_or_no', violation_error_message='Tỷ lệ đơn vị đạt phải hỏi Có / Không ở từng đơn vị.'), models.CheckConstraint(condition=models.Q(models.Q(('value_type', 'text'), _negated=True), ('aggregation', 'none'), _connector='OR'), name='indicator_words_are_not_added', violation_error_message='Chỉ tiêu trả lời bằng chữ không cộng được: chọn “Không cộng”.'), models.CheckConstraint(condition=models.Q(models.Q(('value_type', 'yes_no'), _negated=True), ('aggregation__in', ['share_of_units', 'none']), _connector='OR'), name='indicator_yes_no_is_a_share_or_not_added', violation_error_message='Chỉ tiêu Có / Không tính thành tỷ lệ đơn vị đạt, hoặc không cộng.'), models.CheckConstraint(condition=models.Q(('valid_from', None), ('valid_until', None), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='indicator_valid_until_after_from', violation_error_message='Ngày cuối dùng phải sau ngày bắt đầu dùng.')],
             },
         ),
         migrations.CreateModel(
@@ -557,6 +698,68 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'historical chỉ tiêu báo cáo',
                 'ordering': ('-history_date', '-history_id'),
                 'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('guest_name', models.CharField(max_length=100, verbose_name='mời ai')),
+                ('guest_office', models.CharField(max_length=200, verbose_name='chức vụ, đơn vị')),
+                ('ends_on', models.DateField(verbose_name='dùng đến hết ngày')),
+                ('invited_at', models.DateTimeField(auto_now_add=True, verbose_name='mời lúc')),
+                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='rút lúc')),
+                ('token', models.CharField(default=programs.models.invitations.new_token, editable=False, max_length=32, unique=True)),
+                ('code_hash', models.CharField(editable=False, max_length=128)),
+                ('wrong_codes', models.PositiveSmallIntegerField(default=0, editable=False)),
+                ('locked_until', models.DateTimeField(editable=False, null=True)),
+                ('used_at', models.DateTimeField(editable=False, null=True, verbose_name='mở gần nhất')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('deliveries', models.ManyToManyField(related_name='invitations', to='programs.delivery', verbose_name='lần trao')),
+                ('invited_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='invitations_sent', to=settings.AUTH_USER_MODEL, verbose_name='người mời')),
+            ],
+            options={
+                'verbose_name': 'lời mời xác nhận',
+                'verbose_name_plural': 'lời mời xác nhận',
+                'ordering': ['-pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('guest_name', ''), _negated=True), models.Q(('guest_office', ''), _negated=True)), name='invitation_says_whom', violation_error_message='Chị ghi mời ai, ở đơn vị nào.')],
+            },
+        ),
+        migrations.AddField(
+            model_name='delivery',
+            name='invitation',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='programs.invitation', verbose_name='trả lời theo lời mời'),
+        ),
+        migrations.CreateModel(
+            name='Milestone',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
+                ('kind', models.CharField(choices=[('list', 'Gửi danh sách'), ('report', 'Gửi báo cáo'), ('other', 'Việc khác')], default='other', max_length=6, verbose_name='loại mốc')),
+                ('label', models.CharField(max_length=200, verbose_name='việc phải xong')),
+                ('due_on', models.DateField(verbose_name='ngày cuối cùng')),
+                ('printed', models.CharField(blank=True, max_length=100, verbose_name='chữ trong kế hoạch')),
+                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
+                ('levels', models.ManyToManyField(blank=True, related_name='milestones', to='branches.level', verbose_name='các cấp phải làm')),
+            ],
+            options={
+                'verbose_name': 'mốc thời hạn',
+                'verbose_name_plural': 'mốc thời hạn',
+                'ordering': ['program', 'due_on'],
+            },
+        ),
+        migrations.CreateModel(
+            name='HistoricalMilestone_levels',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='programs.historicalmilestone')),
+                ('level', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.level')),
+                ('milestone', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.milestone')),
+            ],
+            options={
+                'verbose_name': 'HistoricalMilestone_levels',
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
@@ -606,9 +809,28 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
+            model_name='delivery',
+            name='partner',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries_received', to='programs.partner', verbose_name='đối tác nhận'),
+        ),
+        migrations.AddField(
             model_name='assignment',
             name='partners',
             field=models.ManyToManyField(blank=True, related_name='assignments', to='programs.partner', verbose_name='phối hợp với'),
+        ),
+        migrations.CreateModel(
+            name='PhotoPerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('beneficiary', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='photos', to='programs.beneficiary', verbose_name='hồ sơ')),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='persons', to='programs.deliveryfile')),
+            ],
+            options={
+                'verbose_name': 'người trong ảnh',
+                'verbose_name_plural': 'người trong ảnh',
+                'ordering': ['photo', 'beneficiary'],
+                'constraints': [models.UniqueConstraint(fields=('photo', 'beneficiary'), name='photo_person_once')],
+            },
         ),
         migrations.CreateModel(
             name='PlanDocument',
@@ -620,6 +842,10 @@ class Migration(migrations.Migration):
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='ngày ban hành')),
                 ('issuer', models.CharField(blank=True, max_length=150, verbose_name='cơ quan ban hành')),
                 ('title', models.CharField(max_length=300, verbose_name='trích yếu')),
+                ('place', models.CharField(blank=True, max_length=60, verbose_name='địa danh')),
+                ('signed_for', models.CharField(blank=True, max_length=200, verbose_name='thẩm quyền ký')),
+                ('signed_as', models.CharField(blank=True, max_length=200, verbose_name='chức vụ người ký')),
+                ('recipients', models.TextField(blank=True, verbose_name='nơi nhận')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='nội dung điều chỉnh, ghi chú')),
                 ('amends', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='amendments', to='programs.plandocument', verbose_name='điều chỉnh văn bản')),
                 ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='branches.storedfile', verbose_name='tệp')),
@@ -631,9 +857,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddField(
+            model_name='milestone',
+            name='document',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản'),
+        ),
+        migrations.AddField(
+            model_name='historicalmilestone',
+            name='document',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản'),
+        ),
+        migrations.AddField(
+            model_name='historicalduty',
+            name='document',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản'),
+        ),
+        migrations.AddField(
             model_name='historicalassignment',
             name='document',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản'),
+        ),
+        migrations.AddField(
+            model_name='duty',
+            name='document',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản'),
         ),
         migrations.CreateModel(
             name='Content',
@@ -672,6 +918,10 @@ class Migration(migrations.Migration):
                 ('reaches_out', models.BooleanField(default=False, verbose_name='giúp cả đơn vị ngoài địa bàn của đơn vị chủ trì')),
                 ('status', models.CharField(choices=[('draft', 'Đang soạn'), ('running', 'Đang thực hiện'), ('closed', 'Đã kết thúc'), ('cancelled', 'Đã hủy')], default='draft', max_length=9, verbose_name='tình trạng')),
                 ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='lý do kết thúc hoặc hủy')),
+                ('closed_on', models.DateField(blank=True, editable=False, null=True, verbose_name='ngày kết thúc hoặc hủy')),
+                ('keep_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='lưu hồ sơ sau khi kết thúc (tháng)')),
+                ('erasure_told_on', models.DateField(editable=False, null=True, verbose_name='báo trước việc xóa')),
+                ('erased_on', models.DateField(editable=False, null=True, verbose_name='đã xóa hồ sơ')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programs', to='branches.branch', verbose_name='đơn vị chủ trì')),
                 ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='next_editions', to='programs.program', verbose_name='nối tiếp đợt')),
@@ -681,7 +931,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'chương trình',
                 'verbose_name_plural': 'chương trình',
                 'ordering': ['-starts_on', 'name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='program_ends_after_start', violation_error_message='Ngày kết thúc phải sau ngày bắt đầu.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='program_ends_after_start', violation_error_message='Ngày kết thúc phải sau ngày bắt đầu.'), models.CheckConstraint(condition=models.Q(('keep_months', None), ('keep_months__gt', 0), _connector='OR'), name='program_keeps_at_least_a_month', violation_error_message='Thời hạn lưu ít nhất là 1 tháng.')],
             },
         ),
         migrations.CreateModel(
@@ -715,25 +965,10 @@ class Migration(migrations.Migration):
             name='program',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='programs.program', verbose_name='chương trình'),
         ),
-        migrations.CreateModel(
-            name='Milestone',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
-                ('kind', models.CharField(choices=[('list', 'Gửi danh sách'), ('report', 'Gửi báo cáo'), ('other', 'Việc khác')], default='other', max_length=6, verbose_name='loại mốc')),
-                ('label', models.CharField(max_length=200, verbose_name='việc phải xong')),
-                ('due_on', models.DateField(verbose_name='ngày cuối cùng')),
-                ('printed', models.CharField(blank=True, max_length=100, verbose_name='chữ trong kế hoạch')),
-                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='branches.level', verbose_name='cấp phải làm')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='programs.program', verbose_name='chương trình')),
-            ],
-            options={
-                'verbose_name': 'mốc thời hạn',
-                'verbose_name_plural': 'mốc thời hạn',
-                'ordering': ['program', 'due_on'],
-            },
+        migrations.AddField(
+            model_name='milestone',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='milestones', to='programs.program', verbose_name='chương trình'),
         ),
         migrations.CreateModel(
             name='HistoricalSupportItem',
@@ -779,6 +1014,7 @@ class Migration(migrations.Migration):
             name='HistoricalSponsorship',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
                 ('mode', models.CharField(choices=[('direct', 'Trực tiếp'), ('indirect', 'Gián tiếp')], max_length=8, verbose_name='hình thức')),
                 ('monthly', models.BigIntegerField(verbose_name='mức mỗi tháng (đồng)')),
                 ('starts_on', models.DateField(help_text='Ngày đầu của tháng đầu tiên', verbose_name='từ tháng')),
@@ -793,6 +1029,7 @@ class Migration(migrations.Migration):
                 ('child', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.beneficiary', verbose_name='trẻ được đỡ đầu')),
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('sponsor', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.donor', verbose_name='người đỡ đầu')),
+                ('document', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản')),
                 ('program', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình')),
             ],
             options={
@@ -847,6 +1084,10 @@ class Migration(migrations.Migration):
                 ('reaches_out', models.BooleanField(default=False, verbose_name='giúp cả đơn vị ngoài địa bàn của đơn vị chủ trì')),
                 ('status', models.CharField(choices=[('draft', 'Đang soạn'), ('running', 'Đang thực hiện'), ('closed', 'Đã kết thúc'), ('cancelled', 'Đã hủy')], default='draft', max_length=9, verbose_name='tình trạng')),
                 ('end_reason', models.CharField(blank=True, max_length=300, verbose_name='lý do kết thúc hoặc hủy')),
+                ('closed_on', models.DateField(blank=True, editable=False, null=True, verbose_name='ngày kết thúc hoặc hủy')),
+                ('keep_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='lưu hồ sơ sau khi kết thúc (tháng)')),
+                ('erasure_told_on', models.DateField(editable=False, null=True, verbose_name='báo trước việc xóa')),
+                ('erased_on', models.DateField(editable=False, null=True, verbose_name='đã xóa hồ sơ')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -874,6 +1115,10 @@ class Migration(migrations.Migration):
                 ('issued_on', models.DateField(blank=True, null=True, verbose_name='ngày ban hành')),
                 ('issuer', models.CharField(blank=True, max_length=150, verbose_name='cơ quan ban hành')),
                 ('title', models.CharField(max_length=300, verbose_name='trích yếu')),
+                ('place', models.CharField(blank=True, max_length=60, verbose_name='địa danh')),
+                ('signed_for', models.CharField(blank=True, max_length=200, verbose_name='thẩm quyền ký')),
+                ('signed_as', models.CharField(blank=True, max_length=200, verbose_name='chức vụ người ký')),
+                ('recipients', models.TextField(blank=True, verbose_name='nơi nhận')),
                 ('note', models.CharField(blank=True, max_length=500, verbose_name='nội dung điều chỉnh, ghi chú')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -892,61 +1137,15 @@ class Migration(migrations.Migration):
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
-        migrations.CreateModel(
-            name='HistoricalMilestone',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
-                ('kind', models.CharField(choices=[('list', 'Gửi danh sách'), ('report', 'Gửi báo cáo'), ('other', 'Việc khác')], default='other', max_length=6, verbose_name='loại mốc')),
-                ('label', models.CharField(max_length=200, verbose_name='việc phải xong')),
-                ('due_on', models.DateField(verbose_name='ngày cuối cùng')),
-                ('printed', models.CharField(blank=True, max_length=100, verbose_name='chữ trong kế hoạch')),
-                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('level', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.level', verbose_name='cấp phải làm')),
-                ('document', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản')),
-                ('program', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình')),
-            ],
-            options={
-                'verbose_name': 'historical mốc thời hạn',
-                'verbose_name_plural': 'historical mốc thời hạn',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+        migrations.AddField(
+            model_name='historicalmilestone',
+            name='program',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình'),
         ),
-        migrations.CreateModel(
-            name='HistoricalDuty',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('who', models.CharField(max_length=200, verbose_name='đơn vị thực hiện')),
-                ('kind', models.CharField(choices=[('task', 'Việc phải làm'), ('report', 'Báo cáo'), ('list', 'Danh sách'), ('plan', 'Kế hoạch'), ('budget', 'Dự trù kinh phí')], default='task', max_length=6, verbose_name='loại việc')),
-                ('rhythm', models.CharField(choices=[('once', 'Một lần'), ('monthly', 'Hằng tháng'), ('quarterly', 'Hằng quý'), ('half_yearly', '6 tháng'), ('yearly', 'Hằng năm'), ('phase', 'Từng giai đoạn'), ('ad_hoc', 'Đột xuất, khi có yêu cầu'), ('ongoing', 'Thường xuyên')], default='ongoing', max_length=11, verbose_name='nhịp')),
-                ('text', models.TextField(verbose_name='việc')),
-                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.TextField(null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('branch', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.branch', verbose_name='một đơn vị')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('level', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.level', verbose_name='mọi đơn vị cấp')),
-                ('document', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản')),
-                ('program', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình')),
-            ],
-            options={
-                'verbose_name': 'historical nhiệm vụ',
-                'verbose_name_plural': 'historical nhiệm vụ',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+        migrations.AddField(
+            model_name='historicalduty',
+            name='program',
+            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình'),
         ),
         migrations.CreateModel(
             name='HistoricalContribution',
@@ -1032,28 +1231,10 @@ class Migration(migrations.Migration):
             name='program',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình'),
         ),
-        migrations.CreateModel(
-            name='Duty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
-                ('who', models.CharField(max_length=200, verbose_name='đơn vị thực hiện')),
-                ('kind', models.CharField(choices=[('task', 'Việc phải làm'), ('report', 'Báo cáo'), ('list', 'Danh sách'), ('plan', 'Kế hoạch'), ('budget', 'Dự trù kinh phí')], default='task', max_length=6, verbose_name='loại việc')),
-                ('rhythm', models.CharField(choices=[('once', 'Một lần'), ('monthly', 'Hằng tháng'), ('quarterly', 'Hằng quý'), ('half_yearly', '6 tháng'), ('yearly', 'Hằng năm'), ('phase', 'Từng giai đoạn'), ('ad_hoc', 'Đột xuất, khi có yêu cầu'), ('ongoing', 'Thường xuyên')], default='ongoing', max_length=11, verbose_name='nhịp')),
-                ('text', models.TextField(verbose_name='việc')),
-                ('recipient', models.CharField(blank=True, max_length=200, verbose_name='gửi về')),
-                ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='branches.branch', verbose_name='một đơn vị')),
-                ('level', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='branches.level', verbose_name='mọi đơn vị cấp')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản')),
-                ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='programs.program', verbose_name='chương trình')),
-            ],
-            options={
-                'verbose_name': 'nhiệm vụ',
-                'verbose_name_plural': 'nhiệm vụ',
-                'ordering': ['program', 'position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('level', None), ('branch', None), _connector='OR'), name='duty_binds_a_level_or_a_unit', violation_error_message='Chọn một cấp hoặc một đơn vị, không chọn cả hai.')],
-            },
+        migrations.AddField(
+            model_name='duty',
+            name='program',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='programs.program', verbose_name='chương trình'),
         ),
         migrations.CreateModel(
             name='Contribution',
@@ -1158,6 +1339,22 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
+            name='Recipient',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='ghi lúc')),
+                ('beneficiary', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='programs.beneficiary', verbose_name='hồ sơ')),
+                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients', to='programs.delivery', verbose_name='lần trao tặng')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='recipients_recorded', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'người nhận có hồ sơ',
+                'verbose_name_plural': 'người nhận có hồ sơ',
+                'ordering': ['delivery', 'beneficiary__code'],
+                'constraints': [models.UniqueConstraint(fields=('delivery', 'beneficiary'), name='recipient_once_a_delivery')],
+            },
+        ),
+        migrations.CreateModel(
             name='RecordView',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1174,9 +1371,27 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SamePerson',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_same', models.BooleanField(verbose_name='cùng một người')),
+                ('said_at', models.DateTimeField(auto_now=True, verbose_name='lúc')),
+                ('first', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairs_as_first', to='programs.beneficiary')),
+                ('said_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairs_judged', to=settings.AUTH_USER_MODEL)),
+                ('second', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairs_as_second', to='programs.beneficiary')),
+            ],
+            options={
+                'verbose_name': 'cặp hồ sơ đã đối chiếu',
+                'verbose_name_plural': 'cặp hồ sơ đã đối chiếu',
+                'ordering': ['first', 'second'],
+                'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='pair_once'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='pair_has_the_older_record_first')],
+            },
+        ),
+        migrations.CreateModel(
             name='Sponsorship',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('clause', models.CharField(blank=True, max_length=100, verbose_name='điều khoản trong văn bản')),
                 ('mode', models.CharField(choices=[('direct', 'Trực tiếp'), ('indirect', 'Gián tiếp')], max_length=8, verbose_name='hình thức')),
                 ('monthly', models.BigIntegerField(verbose_name='mức mỗi tháng (đồng)')),
                 ('starts_on', models.DateField(help_text='Ngày đầu của tháng đầu tiên', verbose_name='từ tháng')),
@@ -1186,6 +1401,7 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=300, verbose_name='ghi chú')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sponsorships', to='programs.beneficiary', verbose_name='trẻ được đỡ đầu')),
+                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản')),
                 ('program', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sponsorships', to='programs.program', verbose_name='chương trình')),
                 ('sponsor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sponsorships', to='programs.donor', verbose_name='người đỡ đầu')),
             ],
@@ -1249,7 +1465,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
                 ('heading', models.CharField(blank=True, max_length=200, verbose_name='nhóm')),
                 ('label', models.CharField(max_length=300, verbose_name='số liệu')),
-                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất')], max_length=9, verbose_name='chữ đi kèm')),
+                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất'), ('minimum', 'tối thiểu'), ('not_under', 'không dưới'), ('and_up', 'trở lên'), ('almost', 'xấp xỉ'), ('under', 'dưới'), ('at_most', 'không quá'), ('maximum', 'tối đa')], max_length=9, verbose_name='chữ đi kèm')),
                 ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='số in')),
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='đơn vị tính')),
                 ('role', models.CharField(choices=[('level', 'Kết quả'), ('increase', 'Tăng'), ('decrease', 'Giảm')], default='level', max_length=8, verbose_name='loại')),
@@ -1257,6 +1473,7 @@ class Migration(migrations.Migration):
                 ('as_of', models.DateField(blank=True, null=True, verbose_name='đến ngày')),
                 ('year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='năm')),
                 ('is_cumulative', models.BooleanField(default=False, verbose_name='lũy kế')),
+                ('about', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='told_by', to='programs.statedfigure', verbose_name='là mức tăng, giảm hoặc tỷ lệ của')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='programs.plandocument', verbose_name='theo văn bản')),
                 ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stated_figures', to='programs.indicator', verbose_name='chỉ tiêu báo cáo')),
                 ('part_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='programs.statedfigure', verbose_name='là một phần của')),
@@ -1276,7 +1493,7 @@ class Migration(migrations.Migration):
                 ('position', models.PositiveSmallIntegerField(verbose_name='thứ tự')),
                 ('heading', models.CharField(blank=True, max_length=200, verbose_name='nhóm')),
                 ('label', models.CharField(max_length=300, verbose_name='số liệu')),
-                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất')], max_length=9, verbose_name='chữ đi kèm')),
+                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất'), ('minimum', 'tối thiểu'), ('not_under', 'không dưới'), ('and_up', 'trở lên'), ('almost', 'xấp xỉ'), ('under', 'dưới'), ('at_most', 'không quá'), ('maximum', 'tối đa')], max_length=9, verbose_name='chữ đi kèm')),
                 ('value', models.DecimalField(blank=True, decimal_places=4, max_digits=20, null=True, verbose_name='số in')),
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='đơn vị tính')),
                 ('role', models.CharField(choices=[('level', 'Kết quả'), ('increase', 'Tăng'), ('decrease', 'Giảm')], default='level', max_length=8, verbose_name='loại')),
@@ -1292,6 +1509,7 @@ class Migration(migrations.Migration):
                 ('indicator', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.indicator', verbose_name='chỉ tiêu báo cáo')),
                 ('document', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.plandocument', verbose_name='theo văn bản')),
                 ('program', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.program', verbose_name='chương trình')),
+                ('about', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.statedfigure', verbose_name='là mức tăng, giảm hoặc tỷ lệ của')),
                 ('part_of', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.statedfigure', verbose_name='là một phần của')),
             ],
             options={
@@ -1359,12 +1577,14 @@ class Migration(migrations.Migration):
                 ('given_on', models.DateField(verbose_name='ngày trao')),
                 ('quantity', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, verbose_name='số lượng')),
                 ('value', models.BigIntegerField(blank=True, help_text='Để trống khi chưa định giá.', null=True, verbose_name='trị giá (đồng)')),
-                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='số người nhận')),
+                ('people', models.PositiveIntegerField(blank=True, null=True, verbose_name='số lượt người nhận')),
                 ('note', models.TextField(blank=True, verbose_name='ghi chú')),
                 ('status', models.CharField(choices=[('unconfirmed', 'Chưa xác nhận'), ('confirmed', 'Bên nhận đã xác nhận'), ('by_minutes', 'Xác nhận bằng biên bản'), ('disputed', 'Bên nhận báo chưa đúng'), ('cancelled', 'Đã hủy')], default='unconfirmed', editable=False, max_length=11, verbose_name='xác nhận')),
                 ('recorded_at', models.DateTimeField(blank=True, editable=False, verbose_name='ghi lúc')),
                 ('answered_at', models.DateTimeField(editable=False, null=True, verbose_name='xác nhận lúc')),
                 ('answer', models.CharField(blank=True, max_length=300, verbose_name='lời bên nhận, lý do')),
+                ('guest_name', models.CharField(blank=True, editable=False, max_length=100, verbose_name='khách mời trả lời')),
+                ('guest_office', models.CharField(blank=True, editable=False, max_length=200, verbose_name='chức vụ, đơn vị của khách mời')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -1373,6 +1593,8 @@ class Migration(migrations.Migration):
                 ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('place', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='branches.branch', verbose_name='nơi nhận')),
                 ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người ghi')),
+                ('invitation', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.invitation', verbose_name='trả lời theo lời mời')),
+                ('partner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.partner', verbose_name='đối tác nhận')),
                 ('item', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='programs.supportitem', verbose_name='hạng mục')),
             ],
             options={
@@ -1445,7 +1667,8 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='đơn vị tính')),
                 ('share', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='tỷ lệ %')),
                 ('of_whom', models.CharField(blank=True, max_length=300, verbose_name='trong số')),
-                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất')], max_length=9, verbose_name='chữ đi kèm')),
+                ('is_open', models.BooleanField(default=False, editable=False, verbose_name='chưa ghi số')),
+                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất'), ('minimum', 'tối thiểu'), ('not_under', 'không dưới'), ('and_up', 'trở lên'), ('almost', 'xấp xỉ'), ('under', 'dưới'), ('at_most', 'không quá'), ('maximum', 'tối đa')], max_length=9, verbose_name='chữ đi kèm')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.TextField(null=True)),
@@ -1501,7 +1724,8 @@ class Migration(migrations.Migration):
                 ('unit', models.CharField(blank=True, max_length=40, verbose_name='đơn vị tính')),
                 ('share', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='tỷ lệ %')),
                 ('of_whom', models.CharField(blank=True, max_length=300, verbose_name='trong số')),
-                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất')], max_length=9, verbose_name='chữ đi kèm')),
+                ('is_open', models.BooleanField(default=False, editable=False, verbose_name='chưa ghi số')),
+                ('qualifier', models.CharField(blank=True, choices=[('more_than', 'hơn'), ('over', 'trên'), ('nearly', 'gần'), ('about', 'khoảng'), ('estimated', 'ước'), ('strive', 'phấn đấu'), ('at_least', 'ít nhất'), ('minimum', 'tối thiểu'), ('not_under', 'không dưới'), ('and_up', 'trở lên'), ('almost', 'xấp xỉ'), ('under', 'dưới'), ('at_most', 'không quá'), ('maximum', 'tối đa')], max_length=9, verbose_name='chữ đi kèm')),
                 ('indicator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='target_parts', to='programs.indicator', verbose_name='theo dõi bằng chỉ tiêu báo cáo')),
                 ('levels', models.ManyToManyField(blank=True, related_name='target_parts', to='branches.level', verbose_name='của các đơn vị cấp')),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='programs.target', verbose_name='chỉ tiêu')),
@@ -1510,7 +1734,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'phần của chỉ tiêu',
                 'verbose_name_plural': 'phần của chỉ tiêu',
                 'ordering': ['target', 'position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('shape__in', ['share_of_units', 'share_of_persons']), ('share__isnull', False)), models.Q(('shape__in', ['absolute', 'increment', 'minimum_per_unit']), ('share', None), ('value__isnull', False)), _connector='OR'), name='target_part_has_the_number_of_its_shape', violation_error_message='Dạng tỷ lệ cần số %%, các dạng khác cần số phải đạt.')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('is_open', True), ('share', None), ('value', None)), models.Q(('is_open', False), ('shape__in', ['share_of_units', 'share_of_persons']), ('share__isnull', False)), models.Q(('is_open', False), ('shape__in', ['absolute', 'increment', 'minimum_per_unit']), ('share', None), ('value__isnull', False)), _connector='OR'), name='target_part_has_the_number_of_its_shape', violation_error_message='Dạng tỷ lệ cần số %%, các dạng khác cần số phải đạt.')],
             },
         ),
         migrations.CreateModel(
@@ -1549,9 +1773,33 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('withdrawn_on', None), ('withdrawn_on__gte', models.F('given_on')), _connector='OR'), name='consent_withdrawn_after_given', violation_error_message='Ngày rút lại phải từ ngày đồng ý trở đi.')],
             },
         ),
+        migrations.AddConstraint(
+            model_name='duty',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_day', None), ('due_month', None)), models.Q(('due_day__isnull', False), ('due_day__range', (1, 31)), ('due_month__isnull', False), ('due_month__range', (1, 12)), ('rhythm', 'yearly')), _connector='OR'), name='duty_last_day_is_a_yearly_ones', violation_error_message='Hạn hằng năm cần cả ngày và tháng, và nhịp “Hằng năm”; văn bản không ghi thì để trống.'),
+        ),
+        migrations.AddConstraint(
+            model_name='beneficiary',
+            constraint=models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('address', ''), ('full_name', ''), ('identity_number', '')), _connector='OR'), name='beneficiary_erased_is_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='beneficiary',
+            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(('full_name', ''), _negated=True), _connector='OR'), name='beneficiary_has_a_name', violation_error_message='Chị ghi giúp họ và tên.'),
+        ),
         migrations.AddIndex(
             model_name='assignment',
             index=models.Index(fields=['program', 'supported'], name='assignment_supported'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('supporter_branch', None), ('supporter_team__isnull', False)), models.Q(('supporter_branch__isnull', False), ('supporter_team', None)), _connector='OR'), name='assignment_has_one_supporter', violation_error_message='Chọn một đơn vị hoặc một đoàn nhận giúp.'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='assignment_ends_after_start', violation_error_message='Ngày kết thúc phải sau ngày bắt đầu.'),
+        ),
+        migrations.AddConstraint(
+            model_name='assignment',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='assignment_end_has_reason', violation_error_message='Kết thúc phân công phải ghi lý do.'),
         ),
         migrations.AddConstraint(
             model_name='assignment',
@@ -1560,6 +1808,22 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='assignment',
             constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None), ('supporter_branch', None)), fields=('program', 'supporter_team', 'supported'), name='assignment_once_per_team', violation_error_message='Đoàn này đang nhận giúp chi hội đó rồi.'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('value', None), ('value__gte', 0), _connector='OR'), name='delivery_value_is_not_negative', violation_error_message='Trị giá không được âm.'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['disputed', 'cancelled']), _negated=True), models.Q(('answer', ''), _negated=True), _connector='OR'), name='delivery_refusal_has_words', violation_error_message='Chị ghi giúp lý do.'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('guest_name', ''), ('guest_office', ''), ('invitation', None)), models.Q(('answered_by', None), ('invitation__isnull', False), models.Q(('guest_name', ''), _negated=True), models.Q(('guest_office', ''), _negated=True)), _connector='OR'), name='delivery_guest_says_who', violation_error_message='Khách mời ghi họ tên, chức vụ và đơn vị của mình.'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('partner', None), ('place__isnull', False)), models.Q(('partner__isnull', False), ('place', None)), _connector='OR'), name='delivery_has_one_receiver', violation_error_message='Chị chọn một nơi nhận, hoặc một đối tác nhận.'),
         ),
         migrations.RunPython(add_words, migrations.RunPython.noop),
     ]
