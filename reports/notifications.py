@@ -224,10 +224,13 @@ def tell_administrators(key, text, url, day):
 
 def holding(role, branches, day):
     """(branch id, person) for whoever holds `role` in one of these units on `day`."""
-    held = Position.objects.in_force(day).filter(
-        role=role, branch__in=branches, user__is_active=True
-    )  # scope: recipients are those who hold the role in these very units
-    return [(p.branch_id, p.user) for p in held.select_related("user").order_by("pk")]
+    branches, found = list(branches), []
+    for start in range(0, len(branches), IN_ONE_GO):
+        held = Position.objects.in_force(day).filter(
+            role=role, branch__in=branches[start : start + IN_ONE_GO], user__is_active=True
+        )  # scope: recipients are those who hold the role in these very units
+        found += held.select_related("user")
+    return [(each.branch_id, each.user) for each in sorted(found, key=lambda each: each.pk)]
 
 
 def with_units(pairs):

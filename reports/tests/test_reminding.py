@@ -1,9 +1,11 @@
 """Who is told what, once; what was missed; what comes in one letter a day; who wants none."""
 
+import sqlite3
 from datetime import date
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -11,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from branches.models import Branch, Position
 from conftest import person, unit
 from reports.models import Notification, Outbox, ReminderDay, Report, Wish
+from reports.notifications import holding
 from reports.services import (
     add_proposals,
     answer_proposal,
@@ -466,3 +469,15 @@ def test_a_letter_that_could_not_go_is_replaced_by_the_next_days(january, people
     old, new = hers
     assert old.given_up_at and not new.given_up_at
     assert not old.told.exists() and new.told.count() == 2
+
+
+@pytest.mark.skipif(not settings.IS_SQLITE, reason="PostgreSQL takes any number of values")
+def test_whoever_holds_a_role_is_found_among_more_units_than_sqlite_takes_values(units, people):
+    connection.ensure_connection()
+    most = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+    far = range(1_000_000, 1_002_000)
+
+    found = holding(Position.Role.OFFICER, {units.tho_quang.pk, *far}, date(2021, 1, 20))
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+
+    assert found == [(units.tho_quang.pk, people.hoa)]
