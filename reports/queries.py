@@ -126,15 +126,16 @@ class Sums:
     def add(self, rows):
         """`rows`: (place, indicator id, sum or None, how many answered)."""
         found = self.found
-        for place, indicator, value, answered in rows:
-            at, value = found[place], exact(value)
-            if indicator in at:
-                before = at[indicator]
+        for place, indicator, value, answered in rows:  # thousands for one page
+            if type(value) is not Decimal:
+                value = exact(value)
+            at = found[place]
+            if before := at.get(indicator):
                 value, answered = value + before.value, answered + before.answered
             if answered:
                 at[indicator] = Amount(value, answered)
-            else:
-                at.pop(indicator, None)
+            elif before:
+                del at[indicator]
 
 
 CENT = Decimal("0.01")  # figures have two decimals
