@@ -26,13 +26,16 @@ from hoiphunu.text import slugify
 OPENED = date(2016, 1, 1)
 PASSWORD = "mat-khau-thu-nghiem"
 # Pages are the same on any database: what they ask of it is asked in the tests of querysets and
-# services, and test_story walks the month on both.
-OF_PAGES = re.compile(r"_(views|pages|access|admin|\w+_story)$")
+# services, and test_story walks the month on both. So is what is read from papers and workbooks;
+# the demonstration stands on SQLite only.
+SAME_ANYWHERE = re.compile(
+    r"_(views|pages|access|admin|\w+_story|reading|excel|numbers|demo|kept_demo|demo_documents)$"
+)
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
-        if OF_PAGES.search(item.path.stem):
+        if SAME_ANYWHERE.search(item.path.stem):
             item.add_marker("once")
 
 
