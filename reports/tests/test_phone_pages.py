@@ -10,7 +10,7 @@ from programs.models import Program
 
 from .test_story import PHONE, visit  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 # Who opens it and the beginning of the programme's name.
 PROGRAMMES = [
