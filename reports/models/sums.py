@@ -43,9 +43,8 @@ class Total(models.Model):
     before. `value` sums the typed figures (for Có / Không: how many said Có), `answered` counts
     the reports that gave one. The place's own report is not in it.
 
-    Units and indicators are those of reports and figures, which the database holds to; asking
-    again for a hundred thousand sums is a third of the time of a rebuild, and `check_totals` finds
-    whatever should not be there.
+    No foreign key holds to units and indicators, for those of the reports and figures that a sum
+    is counted from do; asking again for a hundred thousand sums was a third of a rebuild.
     """
 
     period = models.ForeignKey(
