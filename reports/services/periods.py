@@ -286,8 +286,10 @@ def obliged_units(period):
     on = period.ends_on
     stands = Q(opened_on__lte=on) & (Q(closed_on=None) | Q(closed_on__gt=on))
     waits = Q(pk__in=below.waiting().values("pk"))
-    has_one = Exists(Report.objects.filter(period=period, branch=OuterRef("pk")))
-    return below.filter(stands | waits).exclude(has_one)
+    obliged, reports = below.filter(stands | waits), Report.objects.filter(period=period)
+    if not reports.exists():  # nor would PostgreSQL look into an empty table by an index
+        return obliged
+    return obliged.exclude(Exists(reports.filter(branch=OuterRef("pk"))))
 
 
 def keep_calendar(day, at):

@@ -53,6 +53,24 @@ def reports_below(period, branch):
     return period.reports.filter(branch__parent=branch)
 
 
+# --- Many units that owe a report -----------------------------------------------------------
+
+
+def test_a_month_that_nobody_has_yet_is_opened_without_looking_for_each_units_report(
+    form, units, people
+):
+    """On PostgreSQL the look at an empty table went through all that the same statement had
+    written so far, once for each unit: two minutes for 12,000."""
+    period = month_of(form, 2021, 2)
+    with CaptureQueriesContext(connection) as asked:
+        made = open_period(period=period, by=people.dung, at=moment(2021, 2, 1))
+
+    [written] = [q["sql"] for q in asked if q["sql"].startswith("INSERT INTO reports_report (")]
+    assert made == period.reports.count() > 0
+    assert "reports_report" not in written.partition("SELECT")[2].replace("reports_reportform", "")
+    assert open_period(period=period, by=people.dung, at=moment(2021, 2, 1)) == 0
+
+
 # --- Many units to give longer --------------------------------------------------------------
 
 
