@@ -551,7 +551,8 @@ def pass_reviews_on(sign):
     """Reports on their way of units that have ended, now or before, find who approves them.
 
     So do those of units that go on, when the unit that they named has ended: it is the one
-    directly above them. Returns [[report, reviewer before, reviewer now]].
+    directly above them. Each has another version then: an approval that was looked at before is
+    by somebody else. Returns [[report, reviewer before, reviewer now]].
     """
     marks = ", ".join(f"'{status.value}'" for status in OPEN)
     with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
@@ -577,8 +578,8 @@ def pass_reviews_on(sign):
             """  # noqa: S608
         )
         run(
-            "UPDATE reports_report SET reviewer_branch_id = new.new_id FROM decree_rows new"
-            " WHERE reports_report.id = new.id"
+            "UPDATE reports_report SET reviewer_branch_id = new.new_id, version = version + 1"
+            " FROM decree_rows new WHERE reports_report.id = new.id"
         )
         remember(Report, "SELECT id FROM decree_rows", sign="~", **sign)
         return [list(row) for row in rows_of("SELECT id, old_id, new_id FROM decree_rows")]
@@ -686,6 +687,7 @@ def undo_reorganisation(run):
     """All floors as they were, from the journal, the highest first; inside one transaction."""
     lock_tree()
     decree, by, at = held(run.reorganisation_id), run.asked_by, now()
+    hold_reports(decree.journal)
     problems = why_not_undo(decree)
     if problems:
         raise BranchError(" ".join(problems))
@@ -713,6 +715,16 @@ def undo_reorganisation(run):
     return "Đã hoàn tác: các đơn vị, vị trí, phân công và báo cáo như trước khi thực hiện."
 
 
+def hold_reports(journal):
+    """Wait for whoever is writing or approving a report that the undoing may change, and let
+    nobody begin: what was done is seen by `why_not_undo`, what comes after meets a new version."""
+    if journal:
+        new = journal["tree"]["created"]
+        since = Q(pk__gt=journal["reports"].get("last", 0))
+        touched = Report.objects.filter(since | Q(branch__in=new) | Q(reviewer_branch__in=new))
+        list(touched.select_for_update().order_by("pk").values_list("pk"))
+
+
 def give_uploads_back(before):
     for pk, state, message in before:
         failed = Upload.objects.filter(pk=pk, state=Upload.State.FAILED, message=CLOSED_UPLOAD)
@@ -726,8 +738,9 @@ def give_obligations_back(kept, *, decree, by, at):
         rows = "SELECT id FROM decree_rows"
         insert("decree_rows", ["id", "old_id", "new_id"], kept["reviewers"])
         run(
-            "UPDATE reports_report SET reviewer_branch_id = old.old_id FROM decree_rows old"
-            " WHERE reports_report.id = old.id AND reports_report.reviewer_branch_id = old.new_id"
+            "UPDATE reports_report SET reviewer_branch_id = old.old_id, version = version + 1"
+            " FROM decree_rows old WHERE reports_report.id = old.id"
+            " AND reports_report.reviewer_branch_id = old.new_id"
             " AND reports_report.status NOT IN ('approved', 'locked')"
         )
         remember(Report, rows, sign="~", **sign)
@@ -788,7 +801,7 @@ class Since:
             rows = dict.fromkeys(self.orphans, 0) | dict.fromkeys(moved, 1)
             insert("decree_rows", ["id", "has_moved"], rows.items())
             run(
-                "UPDATE reports_report SET"
+                "UPDATE reports_report SET version = version + 1,"
                 " reviewer_branch_id = coalesce(unit.parent_id, reviewer_branch_id),"
                 " branch_path = CASE WHEN has_moved = 1 THEN unit.path ELSE branch_path END"
                 " FROM branches_branch unit, decree_rows found"

@@ -58,18 +58,32 @@ INSERT INTO reports_total
     (period_id, path, branch_id, parent_id, indicator_id, value, answered)
 """
 
+ADD = f"""{INSERT} VALUES {{rows}}
+ON CONFLICT (period_id, path, indicator_id) DO UPDATE SET
+    value = reports_total.value + excluded.value,
+    answered = reports_total.answered + excluded.answered
+"""
+
 # In the order of the tree, so that the sums below a place lie together on the disk.
 REBUILD = f"""{INSERT} {RECOUNT}
 SELECT %s, path, {last_step("path")}, {last_step(above("path"))}, indicator_id, value, answered
 FROM recount ORDER BY path, indicator_id
 """  # noqa: S608
 
+# Where pages find a sum is what its columns say: one that is filed elsewhere than in its path
+# counts as one of there.
+FILED_AT = f"""
+CASE WHEN branch_id = {last_step("path")}
+          AND coalesce(parent_id, 0) = coalesce({last_step(above("path"))}, 0)
+     THEN path ELSE '/' || coalesce(parent_id, 0) || '/' || branch_id || '/' END
+"""
+
 # Both sides in one heap: what does not cancel out differs. Half a hundredth is no difference:
 # SQLite adds fractions as floats.
 DIFFERENCES = f"""{RECOUNT}
 SELECT path, indicator_id, sum(stored), sum(stored_answers), sum(counted), sum(counted_answers)
 FROM (
-    SELECT path, indicator_id, value AS stored, answered AS stored_answers,
+    SELECT {FILED_AT} AS path, indicator_id, value AS stored, answered AS stored_answers,
            0 AS counted, 0 AS counted_answers
     FROM reports_total WHERE period_id = %s
   UNION ALL
@@ -110,12 +124,7 @@ def _change_totals(report, sign):
         return
     lock_totals(report.period_id, shared=True)
     values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
-    sql = f"""{INSERT} VALUES {values}
-        ON CONFLICT (period_id, path, indicator_id) DO UPDATE SET
-            value = reports_total.value + excluded.value,
-            answered = reports_total.answered + excluded.answered
-    """
-    run(sql, [_plain(cell) for row in rows for cell in row])
+    run(ADD.format(rows=values), [_plain(cell) for row in rows for cell in row])
 
 
 def lock_totals(period_id, *, shared):

@@ -43,8 +43,9 @@ class Total(models.Model):
     before. `value` sums the typed figures (for Có / Không: how many said Có), `answered` counts
     the reports that gave one. The place's own report is not in it.
 
-    No foreign key holds to units and indicators, for those of the reports and figures that a sum
-    is counted from do; asking again for a hundred thousand sums was a third of a rebuild.
+    No foreign key holds to units and indicators: asking for them again, for a hundred thousand
+    sums, was a third of a rebuild. `check_totals` compares each sum with the figures, at the place
+    where pages find it.
     """
 
     period = models.ForeignKey(

@@ -387,9 +387,12 @@ def lock_some(ids, by, at):
 
 
 def lock_row(report):
-    """Wait for whoever is writing it, then read it anew."""
+    """Wait for whoever is writing it, then read it anew; it may be owed no more."""
     fields = ["version", "status", "nothing_to_report", *Report.NARRATIVE]
-    report.refresh_from_db(fields=fields, from_queryset=Report.objects.select_for_update())
+    try:
+        report.refresh_from_db(fields=fields, from_queryset=Report.objects.select_for_update())
+    except Report.DoesNotExist:
+        raise ReportError(SOMEBODY_CHANGED) from None
 
 
 def take_step(report, name, seen_version, *, by, at, reason, **changes):

@@ -10,8 +10,10 @@ from django.urls import reverse
 from conftest import person
 from programs.models import Program, Target, TargetPart
 from reports.models import Explanation, Remark, Report
+from reports.reorganisation import never_opened
 from reports.services import (
     Cells,
+    ReportError,
     approve_report,
     merge_draft,
     reopen_report,
@@ -170,6 +172,14 @@ def test_a_report_handed_in_meanwhile_says_so_and_takes_nothing(client, report, 
     assert response.status_code == 409
     assert "Đã nộp" in response.json()["problem"]
     assert figures(report) == {"cuoc": 3}
+
+
+def test_a_report_that_is_owed_no_more_is_not_written_in(report, indicators, people):
+    """A decree that is taken back takes reports along that nobody had begun."""
+    never_opened([report.pk], {"by": people.dung, "reason": "hoàn tác", "at": moment(2021, 1, 18)})
+
+    with pytest.raises(ReportError, match="vẫn còn trên màn hình"):
+        merged(report, people.hoa, {}, {indicators.cuoc.pk: Decimal(3)})
 
 
 def test_saving_asks_as_many_queries_for_one_cell_as_for_many(client, report, people):

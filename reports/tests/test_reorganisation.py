@@ -2,10 +2,12 @@
 
 from datetime import date, timedelta
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.utils.timezone import localdate, now
 
 from branches.decrees import count_waiting
@@ -1425,6 +1427,61 @@ def test_undo_is_refused_once_a_report_counts_below_what_the_decree_opened(
 
     with pytest.raises(BranchError, match="phường Thanh Bình đã được duyệt"):
         ask_reorganisation(reorganisation=division, step="undo", by=by)
+
+
+def handed_in_since(units, people, form, written, report_of, division, by):
+    """Thanh Bình's report of September, opened and handed in while the decree stands."""
+    carry_out(division, by)
+    report = report_of(units.thanh_binh, open_month(form, 9, by))
+    written(report, people.lan, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.lan, at=now())
+    return report
+
+
+def test_an_approval_that_was_looked_at_before_the_undoing_is_refused_and_adds_nothing(
+    units, people, form, written, report_of, division, by
+):
+    report = handed_in_since(units, people, form, written, report_of, division, by)
+    carry_out(division, by, "undo")
+
+    with pytest.raises(ReportError, match="vừa có người khác sửa"):
+        approve_report(report=report, seen_version=report.version, by=people.lan, at=now())
+
+    assert not Total.objects.exists()
+    again = report_of(units.thanh_binh, report.period)
+    approve_report(report=again, seen_version=again.version, by=people.lan, at=now())
+    assert Total.objects.filter(branch=units.hai_chau).exists()
+    assert check_totals(Period.objects.all()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_undoing_waits_for_an_approval_on_its_way_and_is_then_refused(
+    units, people, form, written, report_of, division, by
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    report = handed_in_since(units, people, form, written, report_of, division, by)
+    run = ask_reorganisation(reorganisation=division, step="undo", by=by)
+
+    def undo():
+        try:
+            run_reorganisation(run.pk)
+        finally:
+            connection.close()
+
+    undoing = Thread(target=undo)
+    with transaction.atomic():
+        approve_report(report=report, seen_version=report.version, by=people.lan, at=now())
+        undoing.start()
+        undoing.join(1)
+        assert undoing.is_alive()
+    undoing.join(60)
+
+    run.refresh_from_db()
+    assert run.state == run.State.FAILED
+    assert "phường Thanh Bình đã được duyệt" in run.message
+    assert check_totals(Period.objects.all()) == []
 
 
 def test_undo_is_refused_once_a_new_unit_has_approved_a_report_of_before(

@@ -115,6 +115,23 @@ def test_a_figure_changed_behind_the_back_is_reported_and_not_corrected(
     assert set(Total.objects.values_list("value", flat=True)) == {3}
 
 
+def test_a_sum_that_pages_find_at_another_unit_is_reported(
+    january, pairs, approved, report_of, units
+):
+    officer, reviewer = pairs[units.tho_quang]
+    approved(report_of(units.tho_quang, january), officer, reviewer, cuoc=3)
+    Total.objects.filter(branch=units.son_tra).update(branch=units.hai_chau)
+
+    differences = check_totals([january])
+
+    three, none = (Decimal(3), 1), (Decimal(0), 0)
+    filed = f"/{units.da_nang.pk}/{units.hai_chau.pk}/"
+    assert {row[1]: (row[3], row[4]) for row in differences} == {
+        units.son_tra.path: (none, three),
+        filed: (three, none),
+    }
+
+
 def test_past_totals_stay_where_the_unit_stood_when_the_period_opened(
     january, pairs, approved, report_of, units, people, indicators
 ):
