@@ -143,8 +143,8 @@ def silent_days(day):
 
 def known_since(reports):
     """Report's id → the day since which its last day has been what it is."""
-    longer = [report.pk for report in reports if report.extended_to]
-    granted = Extension.objects.filter(report__in=longer).order_by().values_list("report")
+    periods = {report.period_id for report in reports if report.extended_to}
+    granted = Extension.objects.filter(report__period__in=periods).order_by().values_list("report")
     granted = dict(granted.annotate(Max("at")))
     return {
         report.pk: localdate(granted.get(report.pk) or report.period.opened_at)

@@ -1,6 +1,7 @@
 """Who is told what, once; what was missed; what comes in one letter a day; who wants none."""
 
 import sqlite3
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localdate
 
 from branches.models import Branch, Position
 from conftest import person, unit
@@ -26,6 +28,7 @@ from reports.services import (
     submit_report,
     write_letters,
 )
+from reports.services.reminders import known_since
 from reports.tasks import send_reminders, sweep
 
 from .conftest import moment, opened_month
@@ -473,11 +476,31 @@ def test_a_letter_that_could_not_go_is_replaced_by_the_next_days(january, people
 
 @pytest.mark.skipif(not settings.IS_SQLITE, reason="PostgreSQL takes any number of values")
 def test_whoever_holds_a_role_is_found_among_more_units_than_sqlite_takes_values(units, people):
-    connection.ensure_connection()
-    most = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
     far = range(1_000_000, 1_002_000)
+    wards = [units.thanh_binh.pk, *far, units.tho_quang.pk]
 
-    found = holding(Position.Role.OFFICER, {units.tho_quang.pk, *far}, date(2021, 1, 20))
-    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
+    with few_values():
+        found = holding(Position.Role.OFFICER, wards, date(2021, 1, 20))
 
-    assert found == [(units.tho_quang.pk, people.hoa)]
+    assert found == [(units.tho_quang.pk, people.hoa), (units.thanh_binh.pk, people.lan)]
+
+
+@pytest.mark.skipif(not settings.IS_SQLITE, reason="PostgreSQL takes any number of values")
+def test_last_days_that_a_country_was_given_are_known_though_sqlite_takes_few_values(january):
+    longer = {"period": january, "extended_to": date(2021, 2, 1)}
+    reports = [Report(pk=pk, **longer) for pk in range(1, 2_001)]
+
+    with few_values():
+        assert set(known_since(reports).values()) == {localdate(january.opened_at)}
+
+
+@contextmanager
+def few_values():
+    """As an SQLite of before 2020, which takes 999 values in one question."""
+    connection.ensure_connection()
+    database = connection.connection
+    most = database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+    try:
+        yield
+    finally:
+        database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, most)
