@@ -126,28 +126,27 @@ class Sums:
     def add(self, rows):
         """`rows`: (place, indicator id, sum or None, how many answered)."""
         found = self.found
-        for place, indicator, value, answered in rows:  # thousands for one page
-            if type(value) is not Decimal:
-                value = exact(value)
+        for place, indicator, value, answered in rows:  # thousands for one page: no call too many
             at = found[place]
-            if before := at.get(indicator):
+            if type(value) is int:
+                value = Decimal(value)
+            elif type(value) is not Decimal:
+                value = exact(value)
+            if indicator in at:
+                before = at[indicator]
                 value, answered = value + before.value, answered + before.answered
             if answered:
                 at[indicator] = Amount(value, answered)
-            elif before:
-                del at[indicator]
+            else:
+                at.pop(indicator, None)
 
 
 CENT = Decimal("0.01")  # figures have two decimals
 
 
 def exact(value):
-    """A sum as the driver gives it, as a Decimal: SQLite has whole numbers and floats (12.1 + 0.2
-    is 12.299…), and None where "không phát sinh" was all that there is."""
-    if type(value) is Decimal:
-        return value
-    if type(value) is int:
-        return Decimal(value)
+    """A fraction of SQLite's, which are floats (12.1 + 0.2 is 12.299…), as a Decimal; 0 for None,
+    which stands where "không phát sinh" was all that there is."""
     return Decimal(str(value or 0)).quantize(CENT)
 
 
@@ -468,14 +467,16 @@ def sums_below(branch, periods, geography=THEN, basis=APPROVED):
         statuses = basis.waiting
         below = Total.objects.filter(parent=branch, period__in=periods)
         of_themselves = reported_by_those_below(branch, periods)
+        own = counted_figures(periods).filter(report__branch=branch)
         sums.add(
-            added_up(
+            added_up(  # one question: a page of a province spends as long on asking as on reading
                 below.values_list("branch", "indicator", "value", "answered"),
                 of_themselves.values_list("report__branch", "indicator", "value", Value(1)),
+                own.values_list("report__branch", "indicator", "value", Value(1)),
             )
         )
-        own = counted_figures(periods).filter(report__branch=branch)
-        sums.add((None, *row[1:]) for row in figure_sums(own, Value(1)))
+        if branch.pk in sums.found:
+            sums.found[None] = sums.found.pop(branch.pk)
     counted = counted_below(branch, periods, geography, statuses, step_below(branch, field))
     sums.add((int(step) if step else None, *row) for step, *row in counted)
     return sums.found
