@@ -50,9 +50,10 @@ def section(path):
     told = ", ".join([f"commit {kept['commit']}", f"seed {kept['seed']}",
                       f"medians of {kept['rounds']} rounds", *sized])  # fmt: skip
     lines = [
-        f"## {name}, {DATABASES[vendor]}", "", f"`{kept['command']}`  ", f"{told}.", "",
+        f"## {name.replace('-', ' ')}, {DATABASES[vendor]}", "",
+        f"`{kept['command']}`  ", f"{told}.", "",
         "| what | median | against | ratio | limit |", "|---|---:|---|---:|---:|",
-        *(line(*row) for row in ROWS[name](kept)), "",
+        *(line(*row) for row in ROWS[name.split("-")[0]](kept)), "",
     ]  # fmt: skip
     return "\n".join(lines)
 
