@@ -24,6 +24,8 @@ from django.db import transaction
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
 
 @dataclass(frozen=True)
 class Line:
@@ -60,6 +62,7 @@ def check_line(line, client, people, url, data=None):
 
 def status_for(client, user, method, url, data=None):
     """The status that `user` (None: nobody signed in) gets; the database stays as it was."""
+    client.cookies.clear()  # nobody is still there from before
     with transaction.atomic():
         if user:
             sign_in(client, user)
@@ -67,7 +70,6 @@ def status_for(client, user, method, url, data=None):
         if response.streaming:
             response.getvalue()  # reads the file to its end, which closes it
         transaction.set_rollback(True)
-    client.cookies.clear()
     return response.status_code
 
 
@@ -75,7 +77,7 @@ def sign_in(client, user):
     """As `client.force_login`, but for what is noted of a log-in: a table signs in thousands."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key

@@ -28,6 +28,8 @@ from hoiphunu.excel import (
     to_bytes,
 )
 
+pytestmark = pytest.mark.once
+
 COLUMNS = [
     Column("STT", 6),
     Column("Đơn vị", 30),

@@ -14,6 +14,8 @@ from hoiphunu.numbers import (
     whole_number,
 )
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize(
     ("written", "meant"),

@@ -17,7 +17,7 @@ from programs.services import add_item, record_delivery
 
 from .support import photo
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 DESK, PHONE = 1280, 360
 

@@ -18,6 +18,8 @@ from programs.reading.document import Paragraph, row_text
 from programs.reading.quantities import quantities
 from programs.tests import reading_scores as scores
 
+pytestmark = pytest.mark.once
+
 VOCABULARY = (
     "Hội LHPN|xã|Bản Mới|huyện|“|”|mỗi|ít nhất|100%|03|1.200|triệu đồng|tổng số hội viên|trong đó:"
     "|trước ngày|15/01/2021|31/02/2022|Số: 05/KH-BTV|I.|1.|-|a)|Nơi nhận:|TM. BAN THƯỜNG VỤ|ngày"

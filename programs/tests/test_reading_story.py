@@ -14,7 +14,7 @@ from programs.models import PlanReading, Program
 
 PLAN = Path(__file__).parent / "data" / "plans" / "ha_noi_2024.txt"
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from programs.models import Payment
 
 from .people_helped import child_of, donor_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 class Screen:

@@ -14,7 +14,7 @@ from programs.models import Delivery, SupportItem
 
 from .support import photo
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 DESK, PHONE = 1280, 360
 

@@ -36,7 +36,7 @@ def built(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("built")]
 
 
 def city():

@@ -29,7 +29,7 @@ BORDER = "dong-hanh-cung-phu-nu-bien-cuong-nam-2024"
 MILLION = 1_000_000
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_demo")]
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("built_demo")]
 
 
 def program(words, year=None):

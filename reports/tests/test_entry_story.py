@@ -16,7 +16,7 @@ from reports.services import submit_report
 from .conftest import ask_more, moment
 from .test_story import DESK, PHONE, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 WIDTHS = pytest.mark.parametrize("width", [DESK, PHONE])
 SAVED, NO_NETWORK = "Đã lưu lúc", "Mất mạng"
 

@@ -20,7 +20,7 @@ from .test_entry_story import SAVED, type_in, until, wait_for
 from .test_story import DESK, PHONE, Person
 from .test_word_draft import word
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 WIDTHS = pytest.mark.parametrize("width", [DESK, PHONE])
 
 

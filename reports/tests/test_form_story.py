@@ -13,6 +13,7 @@ from .test_story import DESK, PHONE, visit  # noqa: F401 (a fixture)
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
 ]
 CODE = "theo-do-tuoi"

@@ -9,6 +9,8 @@ from reports.totals import check_totals
 
 from . import kept_demo
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.django_db
 def test_written_again_the_demonstration_is_the_same_to_the_last_cell():

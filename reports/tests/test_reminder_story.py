@@ -7,7 +7,7 @@ from reports.models import Contact, Period
 
 from .test_story import DESK, PHONE, visit  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 
 def march(name, slug):

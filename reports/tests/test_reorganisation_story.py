@@ -20,6 +20,7 @@ from .test_story import DESK, PHONE, Person
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.once,
     pytest.mark.django_db(transaction=True),
 ]
 

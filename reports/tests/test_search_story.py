@@ -20,7 +20,7 @@ from reports.demo import PASSWORD
 
 from .test_story import DESK, PHONE, Person
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 REFORM = date(2025, 7, 1)
 

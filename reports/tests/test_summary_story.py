@@ -14,7 +14,7 @@ from reports.services import approve_report, save_draft, submit_report
 from .conftest import moment
 from .test_entry_story import WIDTHS, visit  # noqa: F401
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 AT = moment(2021, 1, 19)
 WORDS = {
