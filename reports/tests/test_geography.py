@@ -44,6 +44,15 @@ def test_a_past_sum_stays_where_the_unit_stood(moved, units):
     assert sums(moved, units.hai_chau, THEN)["cuoc"] == (5, 5)
 
 
+def test_a_column_of_then_is_of_a_unit_that_stood_there_then(moved, units, indicators):
+    def columns(branch):
+        found = queries.sums_below(branch, [moved])
+        return {unit: amounts[indicators.cuoc.pk].value for unit, amounts in found.items()}
+
+    assert columns(units.hai_chau) == {units.thanh_binh.pk: 5}
+    assert columns(units.son_tra) == {units.tho_quang.pk: 3, units.man_thai.pk: 4}
+
+
 def test_by_todays_geography_the_figures_stand_where_the_unit_stands(moved, units):
     assert sums(moved, units.son_tra, NOW)["cuoc"] == (4, 4)
     assert sums(moved, units.hai_chau, NOW)["cuoc"] == (8, 8)

@@ -7,9 +7,9 @@ from branches.models import Position
 from branches.services import move_branch
 from hoiphunu.fields import NOTHING
 from reports import queries
-from reports.models import Basis, Geography
+from reports.models import Basis, Geography, Report
 from reports.places import paths_of
-from reports.services import open_period, return_report, submit_nothing, submit_report
+from reports.services import lock_reports, open_period, return_report, submit_nothing, submit_report
 
 from .conftest import moment, month_of
 
@@ -108,6 +108,20 @@ def test_a_units_own_activities_stand_apart_from_those_below(
 
     assert (own.is_own, own.amounts[indicators.cuoc.pk].value) == (True, 5)
     assert [c.amounts[indicators.cuoc.pk].value for c in below] == [None, 3]
+
+
+def test_nothing_to_report_is_an_answer_below_and_locking_changes_no_column(
+    two_months, units, people, indicators
+):
+    def columns():
+        found = queries.sums_below(units.son_tra, two_months[:1])
+        return {unit: amounts[indicators.cuoc.pk][:2] for unit, amounts in found.items()}
+
+    before = columns()
+    lock_reports(reports=Report.objects.approved(), by=people.dung, at=moment(2021, 3, 1))
+
+    assert Report.objects.filter(status=Report.Status.LOCKED).count() == 4
+    assert columns() == before == {units.tho_quang.pk: (3, 1), units.man_thai.pk: (0, 1)}
 
 
 @pytest.mark.parametrize("to_date", [False, True])
