@@ -195,7 +195,7 @@ def many_at_once(month):
     def marked(reports):
         with marks() as fold:
             took = at_once(reports, approve)
-        return {MARKED: took, FOLDED: took + ask(lambda: fold(reports))}
+            return {MARKED: took, FOLDED: took + ask(lambda: fold(reports))}
 
     ways, found = [in_turn, together, marked], defaultdict(list)
     waiting = month.waiting(len(ways) ** 2 * AT_ONCE, skip=1)
@@ -259,7 +259,6 @@ def marks():
         ]
         marks = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
         run(totals.ADD.format(rows=marks), [cell for row in rows for cell in row])
-        run("DROP TABLE mark")
 
     run("CREATE TABLE mark (report_id bigint)")
     life.add_to_totals = lambda report: run("INSERT INTO mark VALUES (%s)", [report.pk])
@@ -267,6 +266,7 @@ def marks():
         yield fold
     finally:
         life.add_to_totals = totals.add_to_totals
+        run("DROP TABLE mark")
 
 
 def table(seconds, growth, vendor):

@@ -3,8 +3,8 @@
 Read from the few rows that say who was above whom, today (`Branch`), by the dated facts
 (`BranchSpan`) and before a correction (the history); not from the reports, of which a country has
 100,000 a month. A path at which nothing was ever reported does no harm: nothing is found there.
-The two questions are SQL as it is: Django would take ten times as long over writing it as the
-database over the answer, on every page of totals.
+The two questions are SQL as it is: on every page of totals Django would take longer over writing
+them than the database over the answer.
 """
 
 from collections import defaultdict

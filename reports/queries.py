@@ -474,8 +474,7 @@ def sums_below(branch, periods, geography=THEN, basis=APPROVED):
 
 
 # The stored sums of the units directly below with what each reported itself, where it stood, and
-# the unit's own report. Written out: Django took as long over writing it as the database over
-# half of the answer.
+# the unit's own report. Written out, for a page would wait for Django to write it.
 SUMS_OF_A_PAGE = f"""
 WITH given (place, indicator, value, answered) AS (
     SELECT branch_id, indicator_id, value, answered FROM reports_total

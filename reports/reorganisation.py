@@ -16,6 +16,7 @@ from django.utils.timezone import localdate, now
 from branches.decrees import Fate, Place, Routes, is_emptied
 from branches.models import (
     Branch,
+    BranchSpan,
     Department,
     Position,
     Reorganisation,
@@ -25,6 +26,7 @@ from branches.models import (
     Team,
     Upload,
 )
+from branches.querysets import under_paths
 from branches.services import (
     BranchError,
     apply_to_tree,
@@ -54,6 +56,8 @@ logger = logging.getLogger(__name__)
 
 Status = Report.Status
 OPEN = (Status.NOT_BEGUN, Status.DRAFT, Status.SUBMITTED, Status.RETURNED)
+# Of reports on their way: of a unit that has ended, or for one to approve.
+NAMES_ENDED = Q(branch__closed_on__isnull=False) | Q(reviewer_branch__closed_on__isnull=False)
 SINCE_SEEN = "Văn bản vừa có người sửa sau khi chị xem. Chị chạy thử lại rồi thực hiện."
 AGAIN = "Chưa ghi gì. Chị thử lại; nếu vẫn vậy, chị báo người quản trị."
 CLOSED_UPLOAD = (
@@ -429,6 +433,13 @@ def keep_decree(decree, by, reason):
     decree.save()
 
 
+def wait_for(reports):
+    """Wait for whoever is writing or approving one of these that does not count yet, and let nobody
+    begin until all is done."""
+    under_way = reports.filter(status__in=OPEN).order_by("pk")
+    list(under_way.select_for_update(of=("self",)).values_list("pk"))
+
+
 def move_forms(moved, *, decree, by, at):
     named = ReportForm.objects.filter(owner__in=decree.old_ids, is_active=True).order_by("pk")
     forms = [form for form in named if form.owner_id in moved]
@@ -450,7 +461,7 @@ def change_obligations(tree, *, decree, by, at):
     Those whose chi hội wait to be placed go on reporting for them.
     """
     periods = list(
-        Period.objects.select_for_update(of=("self",))
+        Period.objects.select_for_update(of=("self",), no_key=True)
         .filter(
             opened_at__isnull=False,
             ends_on__gte=decree.effective_on,
@@ -458,6 +469,7 @@ def change_obligations(tree, *, decree, by, at):
         )
         .order_by("pk")
     )
+    wait_for(Report.objects.filter(NAMES_ENDED))
     sign = signed("sắp xếp", decree, by, at)
     with scratch(
         "decree_ended",
@@ -551,8 +563,8 @@ def pass_reviews_on(sign):
     """Reports on their way of units that have ended, now or before, find who approves them.
 
     So do those of units that go on, when the unit that they named has ended: it is the one
-    directly above them. Each has another version then: an approval that was looked at before is
-    by somebody else. Returns [[report, reviewer before, reviewer now]].
+    directly above them. One that is handed in has another version then: what was looked at before
+    was for somebody else. Returns [[report, reviewer before, reviewer now]].
     """
     marks = ", ".join(f"'{status.value}'" for status in OPEN)
     with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
@@ -578,7 +590,8 @@ def pass_reviews_on(sign):
             """  # noqa: S608
         )
         run(
-            "UPDATE reports_report SET reviewer_branch_id = new.new_id, version = version + 1"
+            "UPDATE reports_report SET reviewer_branch_id = new.new_id,"
+            " version = version + CASE WHEN status = 'submitted' THEN 1 ELSE 0 END"
             " FROM decree_rows new WHERE reports_report.id = new.id"
         )
         remember(Report, "SELECT id FROM decree_rows", sign="~", **sign)
@@ -687,7 +700,7 @@ def undo_reorganisation(run):
     """All floors as they were, from the journal, the highest first; inside one transaction."""
     lock_tree()
     decree, by, at = held(run.reorganisation_id), run.asked_by, now()
-    hold_reports(decree.journal)
+    hold_reports(decree)
     problems = why_not_undo(decree)
     if problems:
         raise BranchError(" ".join(problems))
@@ -715,14 +728,19 @@ def undo_reorganisation(run):
     return "Đã hoàn tác: các đơn vị, vị trí, phân công và báo cáo như trước khi thực hiện."
 
 
-def hold_reports(journal):
-    """Wait for whoever is writing or approving a report that the undoing may change, and let
-    nobody begin: what was done is seen by `why_not_undo`, what comes after meets a new version."""
-    if journal:
-        new = journal["tree"]["created"]
-        since = Q(pk__gt=journal["reports"].get("last", 0))
-        touched = Report.objects.filter(since | Q(branch__in=new) | Q(reviewer_branch__in=new))
-        list(touched.select_for_update().order_by("pk").values_list("pk"))
+def hold_reports(decree):
+    """What was done to a report that the undoing may change is then seen by `why_not_undo`, and
+    whoever looked at one that is handed in looks again."""
+    if decree.journal:
+        new = decree.journal["tree"]["created"]
+        since = opened_since(
+            decree.journal, Report.objects.filter(under_paths([decree.owner.path], "branch__path"))
+        )
+        moved = BranchSpan.objects.filter(decree=decree).values("branch")
+        hung = Q(branch__in=new) | Q(reviewer_branch__in=new) | Q(branch__in=moved)
+        reports = Report.objects.filter(hung | Q(pk__in=since.order_by().values("pk")))
+        wait_for(reports)
+        reports.filter(status=Status.SUBMITTED).update(version=F("version") + 1)
 
 
 def give_uploads_back(before):
@@ -738,9 +756,8 @@ def give_obligations_back(kept, *, decree, by, at):
         rows = "SELECT id FROM decree_rows"
         insert("decree_rows", ["id", "old_id", "new_id"], kept["reviewers"])
         run(
-            "UPDATE reports_report SET reviewer_branch_id = old.old_id, version = version + 1"
-            " FROM decree_rows old WHERE reports_report.id = old.id"
-            " AND reports_report.reviewer_branch_id = old.new_id"
+            "UPDATE reports_report SET reviewer_branch_id = old.old_id FROM decree_rows old"
+            " WHERE reports_report.id = old.id AND reports_report.reviewer_branch_id = old.new_id"
             " AND reports_report.status NOT IN ('approved', 'locked')"
         )
         remember(Report, rows, sign="~", **sign)
@@ -801,7 +818,7 @@ class Since:
             rows = dict.fromkeys(self.orphans, 0) | dict.fromkeys(moved, 1)
             insert("decree_rows", ["id", "has_moved"], rows.items())
             run(
-                "UPDATE reports_report SET version = version + 1,"
+                "UPDATE reports_report SET"
                 " reviewer_branch_id = coalesce(unit.parent_id, reviewer_branch_id),"
                 " branch_path = CASE WHEN has_moved = 1 THEN unit.path ELSE branch_path END"
                 " FROM branches_branch unit, decree_rows found"

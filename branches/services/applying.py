@@ -121,7 +121,7 @@ class Step:
         """Two units may change names with each other; for a moment each has a name of its own."""
         self.standing = {
             unit.pk: unit
-            for unit in Branch.objects.select_for_update(of=("self",))
+            for unit in Branch.objects.select_for_update(of=("self",), no_key=True)
             .filter(pk__in=self.routes.going_on.values())
             .order_by("pk")
         }

@@ -35,6 +35,7 @@ SOMEBODY_CHANGED = (
     "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
     "những gì chị vừa nhập vẫn còn trên màn hình."
 )
+OWED_NO_MORE = "Đơn vị vừa không còn phải nộp báo cáo này nữa, nên chưa ghi gì."
 SUMMARY_CHANGED = (
     "Bản tổng hợp vừa có người khác sửa nên báo cáo chưa nộp. Chị xem lại bản tổng hợp rồi bấm "
     "nộp lần nữa."
@@ -387,12 +388,21 @@ def lock_some(ids, by, at):
 
 
 def lock_row(report):
-    """Wait for whoever is writing it, then read it anew; it may be owed no more."""
+    """Wait for whoever is writing it, then read it anew."""
     fields = ["version", "status", "nothing_to_report", *Report.NARRATIVE]
     try:
         report.refresh_from_db(fields=fields, from_queryset=Report.objects.select_for_update())
     except Report.DoesNotExist:
-        raise ReportError(SOMEBODY_CHANGED) from None
+        raise ReportError(OWED_NO_MORE) from None
+
+
+def held(report):
+    """The report as it is now, held so that it takes no step meanwhile."""
+    rows = Report.objects.select_for_update(of=("self",)).select_related("branch__level")
+    try:
+        return rows.get(pk=report.pk)
+    except Report.DoesNotExist:
+        raise ReportError(OWED_NO_MORE) from None
 
 
 def take_step(report, name, seen_version, *, by, at, reason, **changes):

@@ -11,7 +11,7 @@ from programs.services.photos import clean_minutes
 
 from ..models import Report, ReportFile
 from ..steps import WRITTEN
-from .life import ReportError, change_row, write_history
+from .life import ReportError, change_row, held, write_history
 
 OFFICE = "application/vnd.openxmlformats-officedocument."
 # ending → the part that such a file must hold, and its type
@@ -61,8 +61,7 @@ def remove_file(*, file, by, at):
 
 
 def editable(report):
-    """The report, held so that nobody submits it meanwhile."""
-    report = Report.objects.select_for_update(of=("self",)).get(pk=report.pk)
+    report = held(report)
     if not report.is_editable:
         raise ReportError("Báo cáo đã nộp nên không thêm bớt tệp được nữa.")
     return report

@@ -27,7 +27,8 @@ Status = Report.Status
 TIME_TO_WRITE = timedelta(days=10)  # for what is owed only since today
 TOLD_IN_ONE_GO = 5000
 # Reports whose units are named when a period is opened. PostgreSQL plans for the few rows that a
-# table has: while the same statement fills it, it would read all of them again for each unit.
+# table has: while the same statement fills it, it would read all of them again for each unit. Of
+# more it makes a hash (measured with 901 to 30,000).
 FEW = 900
 logger = logging.getLogger(__name__)
 
@@ -290,7 +291,7 @@ def obliged_units(period):
     stands = Q(opened_on__lte=on) & (Q(closed_on=None) | Q(closed_on__gt=on))
     waits = Q(pk__in=below.waiting().values("pk"))
     obliged, reports = below.filter(stands | waits), Report.objects.filter(period=period)
-    have = list(reports.values_list("branch", flat=True)[: FEW + 1])
+    have = list(reports.order_by().values_list("branch", flat=True)[: FEW + 1])
     if len(have) <= FEW:
         return obliged.exclude(pk__in=have)
     return obliged.exclude(Exists(reports.filter(branch=OuterRef("pk"))))

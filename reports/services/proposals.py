@@ -10,7 +10,7 @@ from hoiphunu.text import clean, clean_lines
 from ..models import Notification, Proposal, ProposalPass, Report
 from ..notifications import Telling, holding, tell, with_units
 from ..steps import WRITTEN
-from .life import ReportError, change_row, write_history
+from .life import ReportError, change_row, held, write_history
 from .rows import keep, refuse_named, take_version
 
 Role = Position.Role
@@ -123,14 +123,9 @@ def close_proposal(*, proposal, seen_version, by, at):
     return proposal
 
 
-def held(report):
-    """The report, held so that it takes no step meanwhile. Whoever changes a proposal holds its
-    report before the row itself, so that no two wait for each other."""
-    rows = Report.objects.select_for_update(of=("self",)).select_related("branch__level")
-    return rows.get(pk=report.pk)
-
-
 def held_open(report):
+    """Whoever changes a proposal holds its report before the row itself, so that no two wait for
+    each other."""
     report = held(report)
     if not report.is_editable:
         raise ReportError("Báo cáo đã nộp nên không thêm, sửa khó khăn, kiến nghị được nữa.")

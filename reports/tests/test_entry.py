@@ -178,7 +178,7 @@ def test_a_report_that_is_owed_no_more_is_not_written_in(report, indicators, peo
     """A decree that is taken back takes reports along that nobody had begun."""
     never_opened([report.pk], {"by": people.dung, "reason": "hoàn tác", "at": moment(2021, 1, 18)})
 
-    with pytest.raises(ReportError, match="vẫn còn trên màn hình"):
+    with pytest.raises(ReportError, match="không còn phải nộp"):
         merged(report, people.hoa, {}, {indicators.cuoc.pk: Decimal(3)})
 
 

@@ -1,6 +1,7 @@
 """A decree on all floors: nothing lost, nothing twice, nothing typed gone; and the way back."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 from threading import Thread
 
@@ -76,10 +77,12 @@ from reports.reorganisation import (
     why_not_undo,
 )
 from reports.services import (
+    Cells,
     ReportError,
     approve_report,
     extend_reports,
     keep_calendar,
+    merge_draft,
     open_period,
     return_report,
     save_draft,
@@ -1454,36 +1457,6 @@ def test_an_approval_that_was_looked_at_before_the_undoing_is_refused_and_adds_n
     assert check_totals(Period.objects.all()) == []
 
 
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_an_undoing_waits_for_an_approval_on_its_way_and_is_then_refused(
-    units, people, form, written, report_of, division, by
-):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
-    report = handed_in_since(units, people, form, written, report_of, division, by)
-    run = ask_reorganisation(reorganisation=division, step="undo", by=by)
-
-    def undo():
-        try:
-            run_reorganisation(run.pk)
-        finally:
-            connection.close()
-
-    undoing = Thread(target=undo)
-    with transaction.atomic():
-        approve_report(report=report, seen_version=report.version, by=people.lan, at=now())
-        undoing.start()
-        undoing.join(1)
-        assert undoing.is_alive()
-    undoing.join(60)
-
-    run.refresh_from_db()
-    assert run.state == run.State.FAILED
-    assert "phường Thanh Bình đã được duyệt" in run.message
-    assert check_totals(Period.objects.all()) == []
-
-
 def test_undo_is_refused_once_a_new_unit_has_approved_a_report_of_before(
     units, people, form, written, report_of, by
 ):
@@ -1505,6 +1478,189 @@ def test_undo_is_refused_once_a_new_unit_has_approved_a_report_of_before(
     approve_report(report=report, seen_version=report.version, by=people.ha, at=now())
 
     assert "phường Thọ Quang đã được duyệt" in " ".join(why_not_undo(decree))
+
+
+@pytest.fixture
+def district_that_ends(units, people, form, written, report_of, by):
+    """A decree that puts quận Sơn Hải in Sơn Trà's place, and Thọ Quang's report of June, handed
+    in before it."""
+    june = open_month(form, 6, by)
+    decree = empty_decree(units.da_nang, by)
+    district = successor(decree, "Sơn Hải", units.da_nang, by=by, type="quận", level="huyen")
+    line = {"reorganisation": decree, "by": by}
+    add_line(predecessor=units.son_tra, successor=district, kind="whole", **line)
+    for ward in (units.tho_quang, units.man_thai):
+        goes_on = successor(decree, ward.name, district, by=by)
+        add_line(predecessor=ward, successor=goes_on, kind="unchanged", **line)
+    report = report_of(units.tho_quang, june)
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    return decree, report
+
+
+@pytest.mark.parametrize("steps", [["apply"], ["apply", "undo"]], ids=["applied", "undone"])
+def test_whoever_looked_at_a_report_before_its_reviewer_changed_looks_again(
+    steps, district_that_ends, units, people, report_of, by
+):
+    decree, report = district_that_ends
+    for step in steps:
+        looked_at = report_of(units.tho_quang, report.period)
+        assert looked_at.reviewing_branch  # as the page reads it before the button is pressed
+        carry_out(decree, by, step)
+
+    with pytest.raises(ReportError, match="vừa có người khác sửa"):
+        approve_report(report=looked_at, seen_version=looked_at.version, by=people.ha, at=now())
+
+    again = report_of(units.tho_quang, report.period)
+    above = opened(decree, "Sơn Hải") if steps == ["apply"] else units.son_tra
+    assert again.reviewing_branch == above
+    approve_report(report=again, seen_version=again.version, by=people.ha, at=now())
+    assert report_of(units.tho_quang, report.period).reviewer_branch == above
+
+
+def test_a_draft_that_is_open_while_a_decree_is_carried_out_and_taken_back_goes_on(
+    district_that_ends, units, people, indicators, report_of, by
+):
+    decree, report = district_that_ends
+    draft = report_of(units.man_thai, report.period)
+    seen, cuoc = draft.version, indicators.cuoc.pk
+    for step in ("apply", "undo"):
+        carry_out(decree, by, step)
+
+    merged = merge_draft(
+        report=draft, seen_version=seen, seen=Cells({}), typed=Cells({cuoc: Decimal(7)}),
+        by=people.nga, at=now(),
+    )  # fmt: skip
+
+    assert merged.written and not merged.disputed
+    assert draft.figures.get(indicator=cuoc).value == 7
+
+
+@pytest.fixture
+def ward_that_moves(units, people, form, written, report_of, by):
+    """A decree that makes Hải Châu the new quận Sơn Hải and moves Thọ Quang there, away from Sơn
+    Trà, which goes on; its report of June was handed in before."""
+    june = open_month(form, 6, by)
+    decree = empty_decree(units.da_nang, by)
+    district = successor(decree, "Sơn Hải", units.da_nang, by=by, type="quận", level="huyen")
+    line = {"reorganisation": decree, "by": by}
+    add_line(predecessor=units.hai_chau, successor=district, kind="whole", **line)
+    for ward in (units.tho_quang, units.thanh_binh):
+        goes_on = successor(decree, ward.name, district, by=by)
+        add_line(predecessor=ward, successor=goes_on, kind="unchanged", **line)
+    report = report_of(units.tho_quang, june)
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    return decree, report
+
+
+def test_whoever_was_to_approve_a_moved_units_report_looks_again_once_it_is_back(
+    ward_that_moves, units, people, report_of, by
+):
+    decree, report = ward_that_moves
+    carry_out(decree, by)
+    looked_at = report_of(units.tho_quang, report.period)
+    assert looked_at.reviewing_branch == opened(decree, "Sơn Hải")
+    carry_out(decree, by, "undo")
+
+    with pytest.raises(ReportError, match="vừa có người khác sửa"):
+        approve_report(report=looked_at, seen_version=looked_at.version, by=people.ha, at=now())
+
+    again = report_of(units.tho_quang, report.period)
+    approve_report(report=again, seen_version=again.version, by=people.ha, at=now())
+    assert again.reviewer_branch == units.son_tra
+
+
+def begun_while(write, decree, step, by):
+    """The step of the decree, begun while what `write` writes has not ended yet; its row."""
+    run = ask_reorganisation(reorganisation=decree, step=step, by=by)
+
+    def work():
+        try:
+            run_reorganisation(run.pk)
+        finally:
+            connection.close()
+
+    working = Thread(target=work)
+    with transaction.atomic():
+        write()
+        working.start()
+        working.join(2)
+        assert working.is_alive()
+    working.join(60)
+    run.refresh_from_db()
+    return run
+
+
+def approving(report, by):
+    return lambda: approve_report(report=report, seen_version=report.version, by=by, at=now())
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_undoing_waits_for_an_approval_on_its_way_and_is_then_refused(
+    units, people, form, written, report_of, division, by
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    report = handed_in_since(units, people, form, written, report_of, division, by)
+
+    run = begun_while(approving(report, people.lan), division, "undo", by)
+
+    assert run.state == run.State.FAILED
+    assert "phường Thanh Bình đã được duyệt" in run.message
+    assert check_totals(Period.objects.all()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_undoing_waits_for_the_approval_of_a_moved_units_older_report(
+    ward_that_moves, units, people, report_of, by
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    decree, report = ward_that_moves
+    carry_out(decree, by)
+    report = report_of(units.tho_quang, report.period)
+
+    run = begun_while(approving(report, people.ha), decree, "undo", by)
+
+    assert run.state == run.State.FAILED
+    assert "phường Thọ Quang" in run.message
+    assert check_totals(Period.objects.all()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_an_undoing_waits_for_what_is_being_typed_and_is_then_refused(
+    units, people, form, written, report_of, decree, by
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    carry_out(decree, by)
+    new = opened(decree, "Sơn Trà")
+    report = report_of(new, open_month(form, 9, by))
+
+    run = begun_while(lambda: written(report, by, cuoc=3), decree, "undo", by)
+
+    assert run.state == run.State.FAILED
+    assert "phường Sơn Trà" in run.message
+    assert report_of(new, report.period).figures.get().value == 3
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_decree_waits_for_an_approval_on_its_way_and_leaves_it_with_who_approved(
+    district_that_ends, units, people, report_of, by
+):
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one writer in at a time")
+    decree, report = district_that_ends
+
+    run = begun_while(approving(report, people.ha), decree, "apply", by)
+
+    assert run.state == run.State.READY, run.message
+    assert report_of(units.tho_quang, report.period).reviewer_branch == units.son_tra
 
 
 def test_undo_takes_months_opened_since_along_when_nothing_was_begun_in_them(
