@@ -232,6 +232,18 @@ def test_the_years_columns_by_unit_add_up_to_the_years_sum(two_months, units, in
         assert sum(parts) == line_of(february, unit, code).to_date.value
 
 
+def test_a_stock_is_the_same_where_too_many_units_changed_to_be_named(
+    two_months, units, indicators, monkeypatch
+):
+    _, february = two_months
+    stocks = {indicators.hoi_vien.pk, indicators.phu_nu.pk}
+    said = queries.latest_by_place(units.da_nang, february, stocks)
+    monkeypatch.setattr(queries, "NAMED", 0)
+
+    assert queries.latest_by_place(units.da_nang, february, stocks) == said
+    assert said[units.da_nang.pk][indicators.hoi_vien.pk].value == 110 + 50 + 30
+
+
 def test_nothing_to_report_in_a_stock_is_an_answer_in_the_year_too(
     january, february, approved, report_of, units, people
 ):
