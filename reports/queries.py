@@ -306,7 +306,7 @@ def said_and_changed(branch, period, indicators):
     The sums are one question, so that an approval meanwhile counts in all parts or none; who told
     something else is asked before it, and one whose report is reopened in between is missed once.
     """
-    base, paths, field = fullest(branch, period, indicators), paths_of(branch), PATHS[THEN]
+    base, paths, field = nearest(branch, period, indicators), paths_of(branch), PATHS[THEN]
     others = named(unlike_in(base, period, branch, indicators, paths))
     then = counted_figures([base]).filter(under_paths(paths, field), indicator__in=indicators)
     now = latest_figures(period, indicators, paths, field, among=others)
@@ -343,13 +343,18 @@ def all_marked(found, rough):
     return defaultdict(dict, {place: marked(raw, rough[place]) for place, raw in found.items()})
 
 
-def fullest(branch, period, indicators):
-    """Of the year's periods up to this one, that in which most figures were given below."""
+def nearest(branch, period, indicators):
+    """Of the year's periods up to this one, that beside which fewest units must be asked: those
+    that told nothing then, and all that have told something since."""
     totals = Total.objects.filter(branch=branch, indicator__in=indicators)
     rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")
     given = dict(rows.annotate(Sum("answered")))
-    pk = max(given, key=lambda each: (given[each], each), default=period.pk)
-    return period.up_to_here().get(pk=pk)
+    most, since, best = max(given.values(), default=0), 0, {}
+    for each in period.up_to_here().order_by("-starts_on"):
+        told = given.get(each.pk, 0)
+        best[most - told + since] = best.get(most - told + since, each)
+        since = max(since, told)
+    return best[min(best)]
 
 
 def is_first_of_year(period):

@@ -266,7 +266,7 @@ def test_a_ward_that_moved_counts_where_its_latest_figure_stands(form, people, m
     assert (before, after) == ([18, None, 18], [8, 12, 20])
 
 
-def test_what_was_told_before_counts_on_though_the_fullest_month_leaves_it_blank(
+def test_what_was_told_before_counts_on_though_the_nearest_month_leaves_it_blank(
     units, people, months, members, approved
 ):
     members(units.tho_quang, months[1], 10)
@@ -278,3 +278,23 @@ def test_what_was_told_before_counts_on_though_the_fullest_month_leaves_it_blank
     told = [to_date(months[2], unit) for unit in (units.tho_quang, units.son_tra, units.da_nang)]
 
     assert told == [10, 18, 18]
+
+
+def test_the_sums_to_start_from_are_those_beside_which_fewest_units_are_asked(
+    units, months, members, indicators
+):
+    """Three told in January, the same but one in February: from January on two would be asked."""
+
+    def start():
+        return queries.nearest(units.da_nang, months[3], {indicators.hoi_vien.pk})
+
+    assert start() == months[3], "nobody has told anything yet"
+    for unit in (units.tho_quang, units.man_thai, units.thanh_binh):
+        members(unit, months[1], 10)
+    assert start() == months[1]
+
+    members(units.tho_quang, months[2], 11)
+    members(units.man_thai, months[2], 8)
+
+    assert start() == months[2]
+    assert to_date(months[3], units.da_nang) == 11 + 8 + 10
