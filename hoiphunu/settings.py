@@ -38,7 +38,8 @@ if IS_SQLITE:
     }
 else:
     # Of two seconds for a country's stocks PostgreSQL spent one on compiling the question.
-    DATABASE.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+    OPTIONS = DATABASE.setdefault("OPTIONS", {})
+    OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c jit=off".strip()
     DATABASE["CONN_MAX_AGE"] = 60
     DATABASE["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

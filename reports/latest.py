@@ -30,7 +30,8 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
     """Each unit's latest figure of the year up to `period`, where it stands below `paths`.
 
     `field` is the path to look at: of the report's day or of today. A unit that moved counts
-    once, where its latest report stands. `among`: of these units only, a query of their ids.
+    once, where its latest report stands. `among`: of these units only, their ids or a query of
+    them.
     """
     year, here = period.up_to_here(), under_paths(paths, field)
     if among is None:
@@ -50,9 +51,12 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
         .filter(age=1)
     )
     latest = Figure.objects.filter(here, pk__in=ranked.values("pk"))
-    replaced = Q(pk__in=[])
+    by_units = defaultdict(list)  # most often the same of every stock
     for indicator, units in replaced_units(period, indicators, here, statuses).items():
-        replaced |= Q(indicator=indicator, report__branch__in=units)
+        by_units[tuple(units)].append(indicator)
+    replaced = Q(pk__in=[])
+    for units, of_these in by_units.items():
+        replaced |= Q(indicator__in=of_these, report__branch__in=units)
     return latest.exclude(replaced)
 
 

@@ -10,6 +10,7 @@ ratio is computed anew from its two parts, never averaged.
 """
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
@@ -195,9 +196,11 @@ def plain(rows):
 
 def added_up(*questions):
     """Rows for `Sums` in one question: `questions` for (place, indicator, value, answered)."""
-    try:
-        parts = [rows.order_by().query.sql_with_params() for rows in questions]
-    except EmptyResultSet:
+    parts = []
+    for rows in questions:
+        with suppress(EmptyResultSet):  # of no unit or no period at all: nothing to add
+            parts.append(rows.order_by().query.sql_with_params())
+    if not parts:
         return []
     given = " UNION ALL ".join(sql for sql, _ in parts)
     return rows_of(
@@ -329,7 +332,7 @@ def said_and_changed(branch, period, indicators):
     return all_marked(sums.found, rough_places(branch, field, known, now))
 
 
-NAMED = 10_000  # SQLite takes 32,766 values in a question, and they stand in it twice
+NAMED = 5_000  # SQLite takes 32,766 values in a question, and these stand in it twice
 
 
 def named(units):
@@ -344,15 +347,15 @@ def all_marked(found, rough):
 
 
 def nearest(branch, period, indicators):
-    """Of the year's periods up to this one, that beside which fewest units must be asked: those
-    that told nothing then, and all that have told something since."""
+    """Of the year's periods up to this one, that beside which fewest units must be asked, about:
+    those that told nothing then, and all that have told something since."""
     totals = Total.objects.filter(branch=branch, indicator__in=indicators)
     rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")
     given = dict(rows.annotate(Sum("answered")))
     most, since, best = max(given.values(), default=0), 0, {}
     for each in period.up_to_here().order_by("-starts_on"):
         told = given.get(each.pk, 0)
-        best[most - told + since] = best.get(most - told + since, each)
+        best.setdefault(most - told + since, each)
         since = max(since, told)
     return best[min(best)]
 

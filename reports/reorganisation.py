@@ -433,11 +433,23 @@ def keep_decree(decree, by, reason):
     decree.save()
 
 
+def touched_by(decree):
+    """A condition for reports: of a unit that the decree, carried out, has moved or ended."""
+    moved = BranchSpan.objects.filter(decree=decree).values("branch")
+    return Q(branch__in=moved) | Q(branch__in=decree.old_ids)
+
+
 def wait_for(reports):
     """Wait for whoever is writing or approving one of these that does not count yet, and let nobody
     begin until all is done."""
     under_way = reports.filter(status__in=OPEN).order_by("pk")
     list(under_way.select_for_update(of=("self",)).values_list("pk"))
+
+
+def look_again(reports):
+    """Whoever looked at one of these that is handed in looks again: it may be somebody else's now,
+    or stand elsewhere."""
+    reports.filter(status=Status.SUBMITTED).update(version=F("version") + 1)
 
 
 def move_forms(moved, *, decree, by, at):
@@ -469,7 +481,9 @@ def change_obligations(tree, *, decree, by, at):
         )
         .order_by("pk")
     )
-    wait_for(Report.objects.filter(NAMES_ENDED))
+    reports = Report.objects.filter(NAMES_ENDED | touched_by(decree))
+    wait_for(reports)
+    look_again(reports)
     sign = signed("sắp xếp", decree, by, at)
     with scratch(
         "decree_ended",
@@ -563,8 +577,7 @@ def pass_reviews_on(sign):
     """Reports on their way of units that have ended, now or before, find who approves them.
 
     So do those of units that go on, when the unit that they named has ended: it is the one
-    directly above them. One that is handed in has another version then: what was looked at before
-    was for somebody else. Returns [[report, reviewer before, reviewer now]].
+    directly above them. Returns [[report, reviewer before, reviewer now]].
     """
     marks = ", ".join(f"'{status.value}'" for status in OPEN)
     with scratch("decree_rows", "id bigint PRIMARY KEY, old_id bigint, new_id bigint"):
@@ -590,9 +603,8 @@ def pass_reviews_on(sign):
             """  # noqa: S608
         )
         run(
-            "UPDATE reports_report SET reviewer_branch_id = new.new_id,"
-            " version = version + CASE WHEN status = 'submitted' THEN 1 ELSE 0 END"
-            " FROM decree_rows new WHERE reports_report.id = new.id"
+            "UPDATE reports_report SET reviewer_branch_id = new.new_id FROM decree_rows new"
+            " WHERE reports_report.id = new.id"
         )
         remember(Report, "SELECT id FROM decree_rows", sign="~", **sign)
         return [list(row) for row in rows_of("SELECT id, old_id, new_id FROM decree_rows")]
@@ -629,8 +641,9 @@ def place_chi_hoi(*, units, successor_branch, by, reason=""):
             owed = Report.objects.filter(
                 branch=unit, status=Status.NOT_BEGUN, period__ends_on__gte=localdate(at)
             )
-            ids = list(owed.values_list("pk", flat=True))
-            Report.objects.filter(pk__in=ids).update(status=Status.LAPSED)
+            held = owed.select_for_update(of=("self",)).order_by("pk")
+            ids = list(held.values_list("pk", flat=True))
+            Report.objects.filter(pk__in=ids).update(status=Status.LAPSED, version=F("version") + 1)
             note_lapse(ids, sign)
     return placed
 
@@ -729,18 +742,16 @@ def undo_reorganisation(run):
 
 
 def hold_reports(decree):
-    """What was done to a report that the undoing may change is then seen by `why_not_undo`, and
-    whoever looked at one that is handed in looks again."""
+    """What was done to a report that the undoing may change is then seen by `why_not_undo`."""
     if decree.journal:
         new = decree.journal["tree"]["created"]
         since = opened_since(
             decree.journal, Report.objects.filter(under_paths([decree.owner.path], "branch__path"))
         )
-        moved = BranchSpan.objects.filter(decree=decree).values("branch")
-        hung = Q(branch__in=new) | Q(reviewer_branch__in=new) | Q(branch__in=moved)
+        hung = Q(branch__in=new) | Q(reviewer_branch__in=new) | touched_by(decree)
         reports = Report.objects.filter(hung | Q(pk__in=since.order_by().values("pk")))
         wait_for(reports)
-        reports.filter(status=Status.SUBMITTED).update(version=F("version") + 1)
+        look_again(reports)
 
 
 def give_uploads_back(before):

@@ -240,7 +240,7 @@ def open_period(*, period, by, at, among=None, not_before=None):
     """
     lock_tree()  # no decree is half done while the month reads who owes what
     period = (
-        Period.objects.select_for_update(of=("self",))
+        Period.objects.select_for_update(of=("self",), no_key=True)
         .select_related("form__owner")
         .get(pk=period.pk)
     )

@@ -9,7 +9,7 @@ from branches.services import add_line, move_branch
 from branches.tests.small_decrees import empty_decree, opened, successor
 from conftest import person
 from reports import queries
-from reports.latest import latest_figures
+from reports.latest import latest_figures, unlike_in
 from reports.models import Geography, Report
 from reports.places import paths_of
 from reports.reorganisation import ask_reorganisation
@@ -298,3 +298,16 @@ def test_the_sums_to_start_from_are_those_beside_which_fewest_units_are_asked(
 
     assert start() == months[2]
     assert to_date(months[3], units.da_nang) == 11 + 8 + 10
+
+
+def test_the_year_of_a_unit_all_of_whose_reports_are_in_is_told(units, months, approved, people):
+    """Then there is no unit whose stocks changed since, and the stored sums are all there is."""
+    january, february = months[1], months[2]
+    for period in (january, february):
+        for report in period.reports.select_related("branch"):
+            approved(report, people.hoa, people.ha, hoi_vien=10)
+    owed = february.reports.count()
+
+    paths, stocks = paths_of(units.da_nang), queries.standing_ids(queries.form_lines(february))
+    assert not unlike_in(february, february, units.da_nang, stocks, paths).exists()
+    assert to_date(february, units.da_nang) == 10 * owed

@@ -1554,17 +1554,23 @@ def ward_that_moves(units, people, form, written, report_of, by):
     return decree, report
 
 
-def test_whoever_was_to_approve_a_moved_units_report_looks_again_once_it_is_back(
+def refused(looked_at, by):
+    with pytest.raises(ReportError, match="vừa có người khác sửa"):
+        approve_report(report=looked_at, seen_version=looked_at.version, by=by, at=now())
+
+
+def test_whoever_was_to_approve_a_moved_units_report_looks_again_and_again_once_it_is_back(
     ward_that_moves, units, people, report_of, by
 ):
     decree, report = ward_that_moves
+    before = report_of(units.tho_quang, report.period)
+    assert before.reviewing_branch == units.son_tra
     carry_out(decree, by)
-    looked_at = report_of(units.tho_quang, report.period)
-    assert looked_at.reviewing_branch == opened(decree, "Sơn Hải")
+    refused(before, people.ha)
+    moved = report_of(units.tho_quang, report.period)
+    assert moved.reviewing_branch == opened(decree, "Sơn Hải")
     carry_out(decree, by, "undo")
-
-    with pytest.raises(ReportError, match="vừa có người khác sửa"):
-        approve_report(report=looked_at, seen_version=looked_at.version, by=people.ha, at=now())
+    refused(moved, people.ha)
 
     again = report_of(units.tho_quang, report.period)
     approve_report(report=again, seen_version=again.version, by=people.ha, at=now())
@@ -1594,6 +1600,23 @@ def begun_while(write, decree, step, by):
 
 def approving(report, by):
     return lambda: approve_report(report=report, seen_version=report.version, by=by, at=now())
+
+
+def test_whoever_was_to_approve_an_ended_wards_report_looks_again_once_it_stands_again(
+    units, people, form, written, report_of, decree, by
+):
+    report = report_of(units.tho_quang, open_month(form, 6, by))
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    carry_out(decree, by)
+    looked_at = report_of(units.tho_quang, report.period)
+    assert looked_at.reviewer_branch == units.da_nang
+
+    carry_out(decree, by, "undo")
+
+    refused(looked_at, people.binh)
+    again = report_of(units.tho_quang, report.period)
+    assert again.reviewing_branch == units.son_tra
 
 
 @pytest.mark.postgres
