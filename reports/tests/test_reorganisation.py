@@ -1481,10 +1481,18 @@ def test_undo_is_refused_once_a_new_unit_has_approved_a_report_of_before(
 
 
 @pytest.fixture
-def district_that_ends(units, people, form, written, report_of, by):
+def june_report(units, people, form, written, report_of, by):
+    """Thọ Quang's report of June, handed in."""
+    report = report_of(units.tho_quang, open_month(form, 6, by))
+    written(report, people.hoa, cuoc=3)
+    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
+    return report
+
+
+@pytest.fixture
+def district_that_ends(june_report, units, by):
     """A decree that puts quận Sơn Hải in Sơn Trà's place, and Thọ Quang's report of June, handed
     in before it."""
-    june = open_month(form, 6, by)
     decree = empty_decree(units.da_nang, by)
     district = successor(decree, "Sơn Hải", units.da_nang, by=by, type="quận", level="huyen")
     line = {"reorganisation": decree, "by": by}
@@ -1492,10 +1500,7 @@ def district_that_ends(units, people, form, written, report_of, by):
     for ward in (units.tho_quang, units.man_thai):
         goes_on = successor(decree, ward.name, district, by=by)
         add_line(predecessor=ward, successor=goes_on, kind="unchanged", **line)
-    report = report_of(units.tho_quang, june)
-    written(report, people.hoa, cuoc=3)
-    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
-    return decree, report
+    return decree, june_report
 
 
 @pytest.mark.parametrize("steps", [["apply"], ["apply", "undo"]], ids=["applied", "undone"])
@@ -1537,10 +1542,9 @@ def test_a_draft_that_is_open_while_a_decree_is_carried_out_and_taken_back_goes_
 
 
 @pytest.fixture
-def ward_that_moves(units, people, form, written, report_of, by):
+def ward_that_moves(june_report, units, by):
     """A decree that makes Hải Châu the new quận Sơn Hải and moves Thọ Quang there, away from Sơn
     Trà, which goes on; its report of June was handed in before."""
-    june = open_month(form, 6, by)
     decree = empty_decree(units.da_nang, by)
     district = successor(decree, "Sơn Hải", units.da_nang, by=by, type="quận", level="huyen")
     line = {"reorganisation": decree, "by": by}
@@ -1548,10 +1552,7 @@ def ward_that_moves(units, people, form, written, report_of, by):
     for ward in (units.tho_quang, units.thanh_binh):
         goes_on = successor(decree, ward.name, district, by=by)
         add_line(predecessor=ward, successor=goes_on, kind="unchanged", **line)
-    report = report_of(units.tho_quang, june)
-    written(report, people.hoa, cuoc=3)
-    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
-    return decree, report
+    return decree, june_report
 
 
 def refused(looked_at, by):
@@ -1603,19 +1604,16 @@ def approving(report, by):
 
 
 def test_whoever_was_to_approve_an_ended_wards_report_looks_again_once_it_stands_again(
-    units, people, form, written, report_of, decree, by
+    june_report, units, people, report_of, decree, by
 ):
-    report = report_of(units.tho_quang, open_month(form, 6, by))
-    written(report, people.hoa, cuoc=3)
-    submit_report(report=report, seen_version=report.version, by=people.hoa, at=now())
     carry_out(decree, by)
-    looked_at = report_of(units.tho_quang, report.period)
+    looked_at = report_of(units.tho_quang, june_report.period)
     assert looked_at.reviewer_branch == units.da_nang
 
     carry_out(decree, by, "undo")
 
     refused(looked_at, people.binh)
-    again = report_of(units.tho_quang, report.period)
+    again = report_of(units.tho_quang, june_report.period)
     assert again.reviewing_branch == units.son_tra
 
 
