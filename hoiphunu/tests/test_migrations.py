@@ -46,7 +46,6 @@ def migrated(transactional_db):
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(settings.IS_SQLITE, reason="on SQLite the demonstration is migrated")
 def test_migrations_make_the_tables_and_words_that_the_tests_stand_on(migrated):
     tables = {model._meta.db_table for model in our_models()}
 

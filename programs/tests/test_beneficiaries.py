@@ -124,7 +124,6 @@ def test_a_draft_programme_takes_no_records(units, people):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
 def test_two_officers_at_once_get_two_codes(program, units, people):
     def add(name):
         try:

@@ -180,7 +180,6 @@ def test_five_wrong_codes_make_everybody_wait_a_quarter_of_an_hour(invite):
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
 def test_codes_tried_at_one_moment_are_counted_one_by_one(invite):
     invitation, _ = invite()
 

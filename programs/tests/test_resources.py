@@ -2,7 +2,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from programs.models import Contribution, Donor, Entry, SupportItem
@@ -352,7 +351,6 @@ def test_a_line_written_on_an_old_page_is_refused(gift, people, write):
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(settings.IS_SQLITE, reason="SQLite holds the whole file, never one row")
 @pytest.mark.django_db(transaction=True)
 def test_two_people_who_give_the_last_dong_at_once_do_not_both_give_it(gift, write, people):
     write(receive, 10, item=gift.house)

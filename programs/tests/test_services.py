@@ -2,7 +2,6 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 
 from branches.models import Level
@@ -225,7 +224,6 @@ def test_sharing_out_again_adds_new_units_and_nothing_else(program, units, peopl
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(settings.IS_SQLITE, reason="SQLite holds the whole file, never one row")
 @pytest.mark.django_db(transaction=True)
 def test_sharing_out_twice_at_once_waits_and_then_finds_nothing_to_add(people, units):
     program = build_program(units, people.an)

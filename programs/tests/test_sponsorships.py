@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 
 from programs.models import Beneficiary, Payment, Sponsorship
@@ -217,7 +216,6 @@ def test_what_is_missing_of_a_later_month_is_given_up_with_the_sponsorship(rows,
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(settings.IS_SQLITE, reason="SQLite holds the whole file, never one row")
 @pytest.mark.django_db(transaction=True)
 def test_a_month_is_not_paid_while_its_sponsorship_ends(rows, people):
     row, june = rows[0], rows[0].payments.get(month=date(2021, 6, 1))

@@ -4,19 +4,16 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from reports.services import life
 
 PROOFS = Path(__file__).resolve().parent.parent.parent / "proofs"
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def pairs(monkeypatch):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one person write at a time: there are no pairs to try")
     monkeypatch.syspath_prepend(str(PROOFS))
     import pairs
 

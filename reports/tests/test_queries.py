@@ -419,3 +419,12 @@ def test_decimals_add_up_exactly(january, approved, report_of, units, people):
         approved(report_of(unit, january), officer, people.ha, kinh_phi=Decimal(money))
 
     assert str(line_of(january, units.da_nang, "kinh_phi").period.value) == "12.30"
+
+
+def test_a_sum_that_nobody_answered_any_more_is_no_sum():
+    """What one place takes back, another gave: nothing is left to show, and no 0 either."""
+    sums = queries.Sums()
+    sums.add([("top", 7, Decimal(3), 1), ("top", 8, Decimal(2), 1)])
+    sums.add([("top", 7, Decimal(-3), -1)])
+
+    assert dict(sums.found) == {"top": {8: queries.Amount(Decimal(2), 1)}}

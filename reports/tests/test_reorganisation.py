@@ -1622,8 +1622,6 @@ def test_whoever_was_to_approve_an_ended_wards_report_looks_again_once_it_stands
 def test_an_undoing_waits_for_an_approval_on_its_way_and_is_then_refused(
     units, people, form, written, report_of, division, by
 ):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     report = handed_in_since(units, people, form, written, report_of, division, by)
 
     run = begun_while(approving(report, people.lan), division, "undo", by)
@@ -1638,8 +1636,6 @@ def test_an_undoing_waits_for_an_approval_on_its_way_and_is_then_refused(
 def test_an_undoing_waits_for_the_approval_of_a_moved_units_older_report(
     ward_that_moves, units, people, report_of, by
 ):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     decree, report = ward_that_moves
     carry_out(decree, by)
     report = report_of(units.tho_quang, report.period)
@@ -1656,8 +1652,6 @@ def test_an_undoing_waits_for_the_approval_of_a_moved_units_older_report(
 def test_an_undoing_waits_for_what_is_being_typed_and_is_then_refused(
     units, people, form, written, report_of, decree, by
 ):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     carry_out(decree, by)
     new = opened(decree, "Sơn Trà")
     report = report_of(new, open_month(form, 9, by))
@@ -1674,8 +1668,6 @@ def test_an_undoing_waits_for_what_is_being_typed_and_is_then_refused(
 def test_a_decree_waits_for_an_approval_on_its_way_and_leaves_it_with_who_approved(
     district_that_ends, units, people, report_of, by
 ):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     decree, report = district_that_ends
 
     run = begun_while(approving(report, people.ha), decree, "apply", by)

@@ -332,8 +332,6 @@ def merger(units, by, name, *wards):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_two_decrees_about_one_ward_at_once_one_wins(units, people):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     runs = [
         merger(units, people.dung, "Sơn Trà", units.tho_quang, units.man_thai),
         merger(units, people.dung, "Biển Đông", units.man_thai, units.thanh_binh),
@@ -351,8 +349,6 @@ def test_of_two_decrees_about_one_ward_at_once_one_wins(units, people):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_decrees_about_different_wards_at_once_are_both_done(units, people):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     runs = [
         merger(units, people.dung, "Biển Đông", units.tho_quang, units.man_thai),
         merger(units, people.dung, "Sông Hàn", units.thanh_binh),
@@ -367,8 +363,6 @@ def test_two_decrees_about_different_wards_at_once_are_both_done(units, people):
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_month_opened_while_a_decree_is_carried_out_waits_and_reads_one_tree(units, people, form):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     run = merger(units, people.dung, "Biển Đông", units.tho_quang, units.man_thai)
     period = month_of(form, 2026, 1)
 

@@ -253,8 +253,6 @@ def test_saving_a_draft_asks_as_often_for_60_indicators_as_for_three(
 def test_approvals_at_once_and_a_rebuild_among_them_lose_nothing(
     january, pairs, written, report_of, indicators
 ):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite lets one writer in at a time")
     steps, at = [lambda: rebuild_totals([january])], moment(2021, 1, 18)
     for unit, (officer, reviewer) in pairs.items():
         report = written(report_of(unit, january), officer, cuoc=3, hoi_vien=10)

@@ -22,9 +22,6 @@ pytestmark = [
         not settings.CELERY_BROKER_URL.startswith("redis"),
         reason="CELERY_BROKER_URL names no Redis",
     ),
-    pytest.mark.skipif(
-        settings.IS_SQLITE, reason="a worker in another process cannot see a test's SQLite"
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 
