@@ -35,7 +35,9 @@ SOMEBODY_CHANGED = (
     "Báo cáo vừa có người khác sửa hoặc chuyển bước. Chị xem lại bản mới rồi làm tiếp; "
     "những gì chị vừa nhập vẫn còn trên màn hình."
 )
-OWED_NO_MORE = "Đơn vị vừa không còn phải nộp báo cáo này nữa, nên chưa ghi gì."
+OWED_NO_MORE = (
+    "Văn bản sắp xếp vừa được hoàn tác, đơn vị không còn phải nộp báo cáo này, nên chưa ghi gì."
+)
 SUMMARY_CHANGED = (
     "Bản tổng hợp vừa có người khác sửa nên báo cáo chưa nộp. Chị xem lại bản tổng hợp rồi bấm "
     "nộp lần nữa."
