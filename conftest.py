@@ -8,17 +8,20 @@ import shutil
 from datetime import date
 from importlib import import_module
 from itertools import groupby
+from threading import Condition
 from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import override_settings
 
 from branches.models import Branch, Level, Position, Team, User
 from branches.services import open_branch, open_branches
+from hoiphunu.tests.browser import DESK, Visitor
 from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.tests.kept_rows import kept, kept_rows, write_rows
 from hoiphunu.text import slugify
@@ -28,12 +31,22 @@ PASSWORD = "mat-khau-thu-nghiem"
 
 
 def pytest_collection_modifyitems(items):
-    """Two people at once, or a second process, are nothing for SQLite: one writes at a time, and a
-    test's own database lies in its memory."""
+    """Two people at once are nothing for SQLite: one writes at a time."""
     if settings.IS_SQLITE:
         for item in items:
             if item.get_closest_marker("postgres"):
                 item.add_marker(pytest.mark.skip(reason="holds on PostgreSQL only"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """On SQLite the tests' database is a file, as in the product. In memory, whoever reads a table
+    locks it for who writes, without waiting; and the pages that the tests' server makes at a time
+    share one connection, so one's transaction is the other's."""
+    if settings.IS_SQLITE:
+        settings.DATABASES["default"]["TEST"]["NAME"] = (
+            tmp_path_factory.mktemp("database") / "hoiphunu.sqlite3"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -245,6 +258,33 @@ CHROMIUM_FLAGS = [
 ]
 
 
+@pytest.fixture
+def live_server(live_server, transactional_db):
+    """The tests' server. A page that it is still making when a test ends, for a browser that has
+    gone, is waited for: the rows that it reads are deleted next."""
+    making, changed = 0, Condition()
+
+    def count(by):
+        nonlocal making
+        with changed:
+            making += by
+            changed.notify_all()
+
+    def begun(**kwargs):
+        count(+1)
+
+    def done(**kwargs):
+        count(-1)
+
+    request_started.connect(begun)
+    request_finished.connect(done)
+    yield live_server
+    with changed:
+        assert changed.wait_for(lambda: making == 0, timeout=30), f"{making} pages never ended"
+    request_started.disconnect(begun)
+    request_finished.disconnect(done)
+
+
 @pytest.fixture(scope="module")
 def chromium(django_db_setup):
     """Chromium, once for a file; where there is none its tests are skipped and say so.
@@ -260,3 +300,20 @@ def chromium(django_db_setup):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def visit(chromium, live_server):
+    """`visit("hoa")`: Hoa at a desk, signed in; `width=PHONE` for a telephone; `visit()` for a
+    stranger."""
+    here = []
+
+    def begin(username=None, width=DESK, password=PASSWORD):
+        here.append(Visitor(chromium, live_server.url, width))
+        if username:
+            here[-1].sign_in(username, password)
+        return here[-1]
+
+    yield begin
+    for visitor in here:
+        visitor.leave()

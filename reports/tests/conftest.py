@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.db import transaction
 from branches.models import Level
 from hoiphunu.tests.kept_rows import kept
 from programs.models import Indicator
+from reports.demo import PASSWORD as DEMO_PASSWORD
 from reports.models import FormLine, Period, PeriodDue, Report, ReportForm
 from reports.services import (
     approve_report,
@@ -56,6 +58,13 @@ def month_of(form, year, month):
             period=period, level=Level.objects.get(code=code), due_on=date(year, month, day)
         )
     return period
+
+
+@pytest.fixture
+def visit_demo(visit):
+    """`visit_demo("danang.canbo")`: as `visit`, on the demonstration's data."""
+    write_demo()
+    return partial(visit, password=DEMO_PASSWORD)
 
 
 @pytest.fixture(scope="module")

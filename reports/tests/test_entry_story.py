@@ -1,47 +1,22 @@
 """Filling in a report in a real browser: saved as it is typed, through a cut network, in two tabs;
 a block from Excel; at a desk and on a phone. With SCREENSHOTS=docs/img the pages are kept."""
 
-import os
-from contextlib import suppress
-from pathlib import Path
-
 import pytest
-from django.db import OperationalError
 from django.urls import reverse
 
-from conftest import PASSWORD
+from hoiphunu.tests.browser import DESK, PHONE, WIDTHS
 from programs.models import Indicator
 from reports.services import submit_report
 
 from .conftest import ask_more, moment
-from .test_story import DESK, PHONE, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
-WIDTHS = pytest.mark.parametrize("width", [DESK, PHONE])
 SAVED, NO_NETWORK = "Đã lưu lúc", "Mất mạng"
 
 
 @pytest.fixture
 def report(january, units, report_of):
     return report_of(units.tho_quang, january)
-
-
-@pytest.fixture
-def visit(chromium, live_server, people):
-    folder = os.environ.get("SCREENSHOTS")
-    here = []
-
-    def sign_in(name, width):
-        pictures = Path(folder) if folder else None
-        here.append(Person(chromium, live_server.url, name, width, pictures, PASSWORD))
-        return here[-1]
-
-    yield sign_in
-    for each in here:
-        each.complaints = [
-            words for words in each.complaints if "INTERNET_DISCONNECTED" not in words
-        ]
-        each.leave()
 
 
 def edit(report):
@@ -54,16 +29,6 @@ def type_in(page, name, words):
 
 def wait_for(page, words):
     page.locator("[data-save-note]", has_text=words).wait_for()
-
-
-def until(page, holds):
-    """The server answers in its own time; while it writes, SQLite lets nobody else read."""
-    for _ in range(100):
-        with suppress(OperationalError):
-            if holds():
-                return
-        page.wait_for_timeout(100)
-    raise AssertionError("it never came to hold")
 
 
 def figures(report):
@@ -188,7 +153,7 @@ def test_a_cell_that_cannot_be_read_says_so_and_the_button_sends_the_rest(visit,
     wait_for(hoa.page, "trừ ô chưa đọc được")
     type_in(hoa.page, "figure_phu_nu", "100")
     hoa.page.locator("[data-cell=figure_cuoc] [data-error]").wait_for()
-    until(hoa.page, lambda: figures(report) == {"hoi_vien": 80, "phu_nu": 100})
+    hoa.until(lambda: figures(report) == {"hoi_vien": 80, "phu_nu": 100})
 
     type_in(hoa.page, "figure_cuoc", "3")
     hoa.press("Lưu và nộp")

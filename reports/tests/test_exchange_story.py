@@ -4,44 +4,25 @@ on a phone.
 With SCREENSHOTS=docs/img the pages are kept as pictures.
 """
 
-import os
 from datetime import date
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
 
-from conftest import PASSWORD
+from hoiphunu.tests.browser import WIDTHS
 from programs.models import Program
 from reports.models import Briefing, Notice, Proposal
 
 from .conftest import month_of
-from .test_entry_story import SAVED, type_in, until, wait_for
-from .test_story import DESK, PHONE, Person
+from .test_entry_story import SAVED, type_in, wait_for
 from .test_word_draft import word
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
-WIDTHS = pytest.mark.parametrize("width", [DESK, PHONE])
 
 
 @pytest.fixture
 def report(january, units, report_of):
     return report_of(units.tho_quang, january)
-
-
-@pytest.fixture
-def visit(chromium, live_server, people):
-    folder = os.environ.get("SCREENSHOTS")
-    here = []
-
-    def sign_in(name, width):
-        pictures = Path(folder) if folder else None
-        here.append(Person(chromium, live_server.url, name, width, pictures, PASSWORD))
-        return here[-1]
-
-    yield sign_in
-    for each in here:
-        each.leave()
 
 
 def edit(report):
@@ -61,7 +42,7 @@ def test_a_proposal_is_added_beside_the_sheet_answered_above_and_read(visit, rep
     hoa.picture("sheet-proposals")
     type_in(hoa.page, "figure_kinh_phi", "5000000")
     hoa.page.locator("button[value=submit]").click()
-    until(hoa.page, lambda: hoa.reads("Đã nộp báo cáo"))
+    hoa.until(lambda: hoa.reads("Đã nộp báo cáo"))
 
     ha = visit("ha", width)
     ha.go("/")
@@ -104,7 +85,7 @@ def test_a_meeting_is_written_and_its_conclusion_done_below(visit, units, januar
 
 
 @WIDTHS
-def test_a_notice_is_sent_and_marked_as_seen(visit, units, width):
+def test_a_notice_is_sent_and_marked_as_seen(visit, units, people, width):
     ha = visit("ha", width)
     ha.go(reverse("reports:notice_create", args=[units.son_tra.slug]))
     type_in(ha.page, "title", "Họp trực tuyến ngày 6/3")

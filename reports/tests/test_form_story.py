@@ -4,12 +4,12 @@ import pytest
 from django.urls import reverse
 
 from branches.models import Level, User
+from hoiphunu.tests.browser import WIDTHS
 from programs.models import Indicator
 from reports.models import Report, ReportForm
 from reports.services import ask_once
 
 from .conftest import moment
-from .test_story import DESK, PHONE, visit  # noqa: F401 (a fixture)
 
 pytestmark = [
     pytest.mark.browser,
@@ -108,14 +108,14 @@ def fill(officer, report):
     officer.picture("form-report")
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_a_form_is_built_and_filled_in(visit, width):  # noqa: F811
+@WIDTHS
+def test_a_form_is_built_and_filled_in(visit_demo, width):
     add_indicators()
-    build(visit("danang.quantri", width=width))
+    build(visit_demo("danang.quantri", width=width))
     period = ask_all(ReportForm.objects.get(code=CODE))
     report = Report.objects.get(period=period, branch__name="Thọ Quang", branch__closed_on=None)
 
-    fill(visit("thoquang.canbo", width=width), report)
+    fill(visit_demo("thoquang.canbo", width=width), report)
 
     report.refresh_from_db()
     assert report.status == "submitted"

@@ -3,8 +3,6 @@ their commune, the province; at desks, and once more all on phones. A neighbour 
 of it. With SCREENSHOTS=docs/img the pages are kept.
 """
 
-import os
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,14 +10,14 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from branches.models import Level
-from conftest import PASSWORD, person, unit
+from conftest import person, unit
+from hoiphunu.tests.browser import WIDTHS
 from programs.models import Indicator
 from reports.models import Figure, Period, Report, ReportForm
 from reports.services import ask_indicators
 from reports.totals import check_totals
 
 from .test_periods import rule
-from .test_story import DESK, PHONE, Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,21 +64,6 @@ def monthly(province):
     return form
 
 
-@pytest.fixture
-def visit(chromium, live_server, province):
-    folder = os.environ.get("SCREENSHOTS")
-    here = []
-
-    def sign_in(name, width):
-        pictures = Path(folder) if folder else None
-        here.append(Person(chromium, live_server.url, name, width, pictures, PASSWORD))
-        return here[-1]
-
-    yield sign_in
-    for each in here:
-        each.leave()
-
-
 def report_of(branch):
     return Report.objects.get(branch=branch)
 
@@ -115,7 +98,7 @@ def sums_read(visitor, line):
     return row.locator("td.num").all_inner_texts()
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
+@WIDTHS
 def test_a_month_of_a_province_from_opening_to_locked(visit, province, monthly, width):
     day = localdate()
     month = f"Tháng {day.month}/{day.year}"

@@ -3,20 +3,15 @@
 With SCREENSHOTS=folder each page is kept as a picture.
 """
 
-import os
 import re
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from openpyxl import Workbook
 
 from branches.models import Position, User
-from reports.demo import PASSWORD
-
-from .kept_demo import write_demo
-from .test_story import DESK, PHONE, Person
+from hoiphunu.tests.browser import DESK, PHONE, WIDTHS
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,22 +22,6 @@ pytestmark = [
 WARDS = ["Thọ Quang", "Mân Thái", "Thanh Bình", "Nại Hiên Đông", "Phước Mỹ"]
 NAMES = ["Ái", "Bé", "Cẩm", "Duyên", "Én", "Gái", "Hường", "Ích", "Khuê", "Lài"]
 OWN_PASSWORD = "mat-khau-rieng-cua-ai"
-
-
-@pytest.fixture
-def visit(chromium, live_server, transactional_db):
-    folder = os.environ.get("SCREENSHOTS")
-    write_demo()
-    people = []
-
-    def sign_in(username, width=DESK, password=PASSWORD):
-        pictures = Path(folder) if folder else None
-        people.append(Person(chromium, live_server.url, username, width, pictures, password))
-        return people[-1]
-
-    yield sign_in
-    for person in people:
-        person.leave()
 
 
 def ten_people():
@@ -73,12 +52,12 @@ def keys_on(sheet):
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_an_office_changes_hands(visit, width):
-    officer = visit("thoquang.canbo", width)
+@WIDTHS
+def test_an_office_changes_hands(visit_demo, width):
+    officer = visit_demo("thoquang.canbo", width)
     held = Position.objects.get(user__username="thoquang.canbo")
     before = held.user
-    lead = visit("danang.quantri", width)
+    lead = visit_demo("danang.quantri", width)
 
     if width == DESK:
         lead.follow("Người dùng")
@@ -105,7 +84,7 @@ def test_an_office_changes_hands(visit, width):
     officer.go(reverse("reports:report_list"))
     assert "/accounts/login/" in officer.page.url, "her session ended with her office"
 
-    successor = visit("phan.thi.nhung", width, keys["phan.thi.nhung"])
+    successor = visit_demo("phan.thi.nhung", width, password=keys["phan.thi.nhung"])
     successor.picture("own-password")
     successor.page.fill("[name=new_password1]", OWN_PASSWORD)
     successor.page.fill("[name=new_password2]", OWN_PASSWORD)
@@ -115,8 +94,8 @@ def test_an_office_changes_hands(visit, width):
     assert held.ended_on is not None
 
 
-def test_a_successor_who_has_an_account_is_found_by_typing(visit):
-    lead = visit("danang.quantri")
+def test_a_successor_who_has_an_account_is_found_by_typing(visit_demo):
+    lead = visit_demo("danang.quantri")
     held = Position.objects.get(user__username="thoquang.canbo")
     heir = User.objects.get(username="sontra.canbo")
 
@@ -131,9 +110,9 @@ def test_a_successor_who_has_an_account_is_found_by_typing(visit):
     assert heir.positions.filter(branch=held.branch, role="officer", ended_on=None).exists()
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_ten_accounts_from_a_list_the_sheet_and_the_first_log_in(visit, width):
-    lead = visit("danang.quantri", width)
+@WIDTHS
+def test_ten_accounts_from_a_list_the_sheet_and_the_first_log_in(visit_demo, width):
+    lead = visit_demo("danang.quantri", width)
     lead.go(reverse("people:person_list"))
     lead.follow("Tạo từ danh sách Excel")
     lead.page.set_input_files("[name=file]", ten_people())
@@ -152,7 +131,7 @@ def test_ten_accounts_from_a_list_the_sheet_and_the_first_log_in(visit, width):
     pages = len(re.findall(rb"/Type /Page\b", lead.page.pdf(format="A4")))
     assert 1 <= pages <= 3, "ten strips on three sheets of paper"
 
-    newcomer = visit("le.thi.ai", width, keys["le.thi.ai"])
+    newcomer = visit_demo("le.thi.ai", width, password=keys["le.thi.ai"])
     assert newcomer.reads("mời chị đặt mật khẩu riêng")
     newcomer.go(reverse("reports:report_list"))
     assert newcomer.reads("mời chị đặt mật khẩu riêng"), "before anything else"
@@ -164,9 +143,8 @@ def test_ten_accounts_from_a_list_the_sheet_and_the_first_log_in(visit, width):
     assert newcomer.reads("Tháng 12/2021")
 
 
-@pytest.mark.parametrize("width", [PHONE])
-def test_the_door_says_when_she_may_try_again_and_how_to_get_help(visit, width):
-    stranger = visit("thoquang.canbo", width, "khong-dung")
+def test_the_door_says_when_she_may_try_again_and_how_to_get_help(visit_demo):
+    stranger = visit_demo("thoquang.canbo", PHONE, password="khong-dung")
     for _ in range(4):
         stranger.page.fill("[name=username]", "thoquang.canbo")
         stranger.page.fill("[name=password]", "khong-dung")

@@ -6,9 +6,8 @@ With SCREENSHOTS=docs/img the pages that the documentation shows are kept as pic
 import pytest
 from django.urls import reverse
 
+from hoiphunu.tests.browser import PHONE
 from programs.models import Program
-
-from .test_story import PHONE, visit  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -52,8 +51,8 @@ def addresses(program):
 
 
 @pytest.mark.parametrize(("username", "name"), PROGRAMMES)
-def test_no_page_of_the_programme_scrolls_sideways_on_a_phone(visit, username, name):  # noqa: F811
-    person = visit(username, width=PHONE)
+def test_no_page_of_the_programme_scrolls_sideways_on_a_phone(visit_demo, username, name):
+    person = visit_demo(username, width=PHONE)
     program = Program.objects.get(name__contains=name)
     others = [
         reverse(f"programs:{page}") for page in ("program_list", "partner_list", "donor_list")
@@ -61,13 +60,12 @@ def test_no_page_of_the_programme_scrolls_sideways_on_a_phone(visit, username, n
     for address in [*others, *addresses(program)]:
         answer = person.go(address)
         assert answer.status in (200, 403), address
-        wide = person.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= PHONE, f"{address} scrolls sideways: {wide}"
+        person.fits(address)
 
 
-def test_the_pages_of_the_five_documents_fit_a_desk(visit):  # noqa: F811
+def test_the_pages_of_the_five_documents_fit_a_desk(visit_demo):
     for picture, username, page, name in PICTURES:
-        person = visit(username)
+        person = visit_demo(username)
         program = Program.objects.get(name__contains=name)
         assert person.go(reverse(f"programs:{page}", args=[program.slug])).status == 200
         person.picture(picture)  # which fails when the page scrolls sideways

@@ -3,9 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from hoiphunu.tests.browser import WIDTHS
 from reports.models import Contact, Period
-
-from .test_story import DESK, PHONE, visit  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -15,9 +14,9 @@ def march(name, slug):
     return reverse(f"reports:{name}", args=[period.form.code, period.code, slug])
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_a_reviewer_reminds_who_has_not_handed_in(visit, width):  # noqa: F811
-    person = visit("sontra.duyet", width=width)
+@WIDTHS
+def test_a_reviewer_reminds_who_has_not_handed_in(visit_demo, width):
+    person = visit_demo("sontra.duyet", width=width)
     person.context.grant_permissions(["clipboard-read", "clipboard-write"])
 
     person.go(march("summary_missing", "quan-son-tra"))

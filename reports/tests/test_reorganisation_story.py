@@ -5,41 +5,19 @@ city's officer places the chi hội of the divided ward on her phone, until none
 SCREENSHOTS=docs/img each page is kept as a picture.
 """
 
-import os
-from pathlib import Path
-
 import pytest
 from django.urls import reverse
 
 from branches.models import Branch, Reorganisation
+from hoiphunu.tests.browser import PHONE
 from reports.models import Period
 from reports.totals import check_totals
-
-from .kept_demo import write_demo
-from .test_story import DESK, PHONE, Person
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.once,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture
-def sign_in(chromium, live_server, transactional_db):
-    """`sign_in("danang.canbo")`: that person at a desk; `width=PHONE` for a phone."""
-    folder = os.environ.get("SCREENSHOTS")
-    write_demo()
-    people = []
-
-    def visit(username, width=DESK):
-        pictures = Path(folder) if folder else None
-        people.append(Person(chromium, live_server.url, username, width, pictures))
-        return people[-1]
-
-    yield visit
-    for person in people:
-        person.leave()
 
 
 def write_the_decree_down(administrator):
@@ -119,16 +97,16 @@ def try_it_out_and_carry_it_out(administrator):
     administrator.picture("branch-after-reorganisation")
 
 
-def the_old_officer_looks_on(sign_in):
-    officer = sign_in("phuocmy.canbo")
+def the_old_officer_looks_on(visit_demo):
+    officer = visit_demo("phuocmy.canbo")
     officer.follow("Xem và xếp chi hội")
     assert officer.reads("phường Phước Mỹ")
     assert officer.page.get_by_role("button", name="Xếp về").count() == 0
     officer.picture("waiting-looked-at")
 
 
-def place_until_none_is_left(sign_in):
-    officer = sign_in("danang.canbo", PHONE)
+def place_until_none_is_left(visit_demo):
+    officer = visit_demo("danang.canbo", PHONE)
     officer.picture("home-waiting")
     officer.follow("Xem và xếp chi hội")
     officer.picture("waiting")
@@ -143,14 +121,14 @@ def place_until_none_is_left(sign_in):
     assert not officer.reads("chưa phân địa bàn")
 
 
-def test_a_decree_from_the_paper_to_the_last_chi_hoi(sign_in):
+def test_a_decree_from_the_paper_to_the_last_chi_hoi(visit_demo):
     before = Branch.objects.filter(level__code="chi_hoi", closed_on=None).count()
-    administrator = sign_in("danang.quantri")
+    administrator = visit_demo("danang.quantri")
     write_the_decree_down(administrator)
     write_the_units_down(administrator)
     try_it_out_and_carry_it_out(administrator)
-    the_old_officer_looks_on(sign_in)
-    place_until_none_is_left(sign_in)
+    the_old_officer_looks_on(visit_demo)
+    place_until_none_is_left(visit_demo)
 
     decree = Reorganisation.objects.get()
     assert decree.is_applied
@@ -159,7 +137,7 @@ def test_a_decree_from_the_paper_to_the_last_chi_hoi(sign_in):
     assert below.filter(spans__parent__name="Phước Mỹ").exists()
     assert Branch.objects.filter(level__code="chi_hoi", closed_on=None).count() == before > 0
     assert check_totals(Period.objects.all()) == []
-    phone = sign_in("danang.quantri", PHONE)
+    phone = visit_demo("danang.quantri", PHONE)
     for name, address in (
         ("reorganisations", reverse("reports:reorganisation_list")),
         ("reorganisation-applied", decree.get_absolute_url()),

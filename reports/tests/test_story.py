@@ -5,7 +5,6 @@ neighbour (Thanh Bình, another district) who must see nothing of it. With SCREE
 each page is kept as a picture.
 """
 
-import os
 import re
 from io import BytesIO
 from pathlib import Path
@@ -15,91 +14,15 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from branches.models import StoredFile, Upload
+from hoiphunu.tests.browser import DESK, PHONE, WIDTHS
 from programs.models import Program
-from reports.demo import PASSWORD
 from reports.models import Export, Notification, Period, Report
 from reports.totals import check_totals
-
-from .kept_demo import write_demo
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-
-DESK, PHONE = 1280, 360
-
-
-class Person:
-    """One person at one screen, signed in through the log-in page."""
-
-    def __init__(self, chromium, site, username, width, pictures, password=PASSWORD):
-        self.site, self.pictures, self.width = site, pictures, width
-        self.context = chromium.new_context(
-            viewport={"width": width, "height": 900}, locale="vi-VN"
-        )
-        self.page = self.context.new_page()
-        self.complaints = []
-        self.page.on("console", self.hear)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: dialog.accept())
-        self.page.goto(f"{site}/accounts/login/")
-        self.picture("login")
-        self.page.fill("[name=username]", username)
-        self.page.fill("[name=password]", password)
-        self.press("Đăng nhập")
-
-    def hear(self, message):
-        if message.type == "error" and "status of 4" not in message.text:
-            self.complaints.append(message.text)
-
-    def go(self, path):
-        return self.page.goto(path if path.startswith("http") else self.site + path)
-
-    def press(self, words, **more):
-        """A button that leads to another page."""
-        with self.page.expect_navigation():
-            self.page.get_by_role("button", name=words, **more).first.click()
-
-    def follow(self, words):
-        with self.page.expect_navigation():
-            self.page.get_by_role("link", name=words).first.click()
-
-    def reads(self, words):
-        return words in self.page.locator("body").inner_text()
-
-    def picture(self, name):
-        """Kept when asked for; in any case the page must fit the screen."""
-        wide = self.page.evaluate("document.documentElement.scrollWidth")
-        assert wide <= self.width, f"{name} scrolls sideways: {wide} > {self.width}"
-        if self.pictures:
-            self.page.evaluate(
-                "scrollTo(0, 0); for (const bar of document.querySelectorAll('.sticky-actions'))"
-                " bar.style.position = 'static'"  # or it lies over the middle of a long picture
-            )
-            self.page.wait_for_timeout(400)  # charts and fonts
-            self.page.screenshot(path=self.pictures / f"{name}-{self.width}.png", full_page=True)
-
-    def leave(self):
-        self.context.close()
-        assert self.complaints == []
-
-
-@pytest.fixture
-def visit(chromium, live_server, transactional_db):
-    """`visit("danang.canbo")`: that person at a desk; `width=PHONE` for a phone."""
-    folder = os.environ.get("SCREENSHOTS")
-    pictures = Path(folder) if folder else None
-    write_demo()
-    people = []
-
-    def sign_in(username, width=DESK):
-        people.append(Person(chromium, live_server.url, username, width, pictures))
-        return people[-1]
-
-    yield sign_in
-    for person in people:
-        person.leave()
 
 
 def quota_numbers(person):
@@ -130,14 +53,14 @@ def excel_list(rows):
     }
 
 
-def the_leader_begins_her_day(visit):
-    leader = visit("danang.lanhdao")
+def the_leader_begins_her_day(visit_demo):
+    leader = visit_demo("danang.lanhdao")
     leader.page.wait_for_selector("canvas[data-drawn]")
     leader.picture("home-leader")
 
 
-def the_city_makes_a_programme_from_the_plan(visit):
-    city = visit("danang.quantri")
+def the_city_makes_a_programme_from_the_plan(visit_demo):
+    city = visit_demo("danang.quantri")
     city.go(reverse("programs:program_create"))
     fill = city.page.fill
     fill("[name=name]", "Hướng về Chi hội, hành động vì Chi hội năm 2022")
@@ -180,8 +103,8 @@ def the_city_makes_a_programme_from_the_plan(visit):
     assert quota_numbers(city) == [70, 0, 70, 0]
 
 
-def the_city_assigns_moves_and_ends_by_hand(visit, program):
-    city = visit("danang.canbo")
+def the_city_assigns_moves_and_ends_by_hand(visit_demo, program):
+    city = visit_demo("danang.canbo")
     city.go(program.get_absolute_url())
     city.picture("program")
     before = quota_numbers(city)
@@ -237,8 +160,8 @@ def the_city_assigns_moves_and_ends_by_hand(visit, program):
     assert quota_numbers(city)[1] == moved[1] - 1
 
 
-def a_district_uploads_its_excel_list(visit, program):
-    district = visit("sontra.canbo")
+def a_district_uploads_its_excel_list(visit_demo, program):
+    district = visit_demo("sontra.canbo")
     district.go(program.get_absolute_url())
     before = quota_numbers(district)
     wrong = excel_list(
@@ -288,8 +211,8 @@ def a_district_uploads_its_excel_list(visit, program):
         district.picture(name)
 
 
-def a_ward_writes_and_submits(visit, report, width):
-    ward = visit("thoquang.canbo", width)
+def a_ward_writes_and_submits(visit_demo, report, width):
+    ward = visit_demo("thoquang.canbo", width)
     ward.picture("home-officer")
     ward.follow("Tháng 12/2021")
     last = report.period.previous().reports.get(branch=report.branch)
@@ -328,8 +251,8 @@ def a_ward_writes_and_submits(visit, report, width):
     assert ward.reads("Đã nộp")
 
 
-def the_district_returns_it_with_a_reason(visit, report):
-    reviewer = visit("sontra.duyet")
+def the_district_returns_it_with_a_reason(visit_demo, report):
+    reviewer = visit_demo("sontra.duyet")
     reviewer.picture("home-reviewer")
     reviewer.go(report.get_absolute_url())
     reviewer.page.fill("[name=reason]", "Chưa ghi dư nợ ủy thác, đề nghị bổ sung.")
@@ -340,8 +263,8 @@ def the_district_returns_it_with_a_reason(visit, report):
     reviewer.picture("reports")
 
 
-def the_ward_corrects_and_submits_again(visit, report):
-    ward = visit("thoquang.canbo")
+def the_ward_corrects_and_submits_again(visit_demo, report):
+    ward = visit_demo("thoquang.canbo")
     ward.go(reverse("reports:report_edit", args=[report.pk]))
     assert ward.reads("Chưa ghi dư nợ ủy thác")
     ward.page.fill("[name=figure_du-no-nhcsxh]", "15,5 tỷ")
@@ -354,8 +277,8 @@ def the_ward_corrects_and_submits_again(visit, report):
     ward.picture("notifications")
 
 
-def the_district_approves_on_a_phone(visit, report):
-    reviewer = visit("sontra.duyet", PHONE)
+def the_district_approves_on_a_phone(visit_demo, report):
+    reviewer = visit_demo("sontra.duyet", PHONE)
     reviewer.go(report.get_absolute_url())
     assert reviewer.reads("15.500.000.000")
     reviewer.picture("report-review")
@@ -364,8 +287,8 @@ def the_district_approves_on_a_phone(visit, report):
     reviewer.picture("report-approved")
 
 
-def the_leader_looks_drills_down_and_exports(visit, report):
-    leader = visit("danang.lanhdao")
+def the_leader_looks_drills_down_and_exports(visit_demo, report):
+    leader = visit_demo("danang.lanhdao")
     march = reverse("reports:summary_detail", args=["hvch-thang", "2021-03", "thanh-pho-da-nang"])
     leader.go(march)
     assert leader.reads("48/56")
@@ -394,8 +317,8 @@ def the_leader_looks_drills_down_and_exports(visit, report):
     leader.picture("branch")
 
 
-def the_administrator_finds_her_admin_in_vietnamese(visit):
-    administrator = visit("danang.quantri")
+def the_administrator_finds_her_admin_in_vietnamese(visit_demo):
+    administrator = visit_demo("danang.quantri")
     for name, address in (
         ("admin", "/admin/"),
         ("admin-units", "/admin/branches/branch/"),
@@ -403,13 +326,13 @@ def the_administrator_finds_her_admin_in_vietnamese(visit):
     ):
         assert administrator.go(address).status == 200
         administrator.picture(name)
-    top = visit("trunguong.quantri")  # indicators are the whole country's
+    top = visit_demo("trunguong.quantri")  # indicators are the whole country's
     assert top.go("/admin/programs/indicator/").status == 200
     top.picture("admin-indicators")
 
 
-def the_neighbour_sees_nothing(visit, report, program):
-    neighbour = visit("thanhbinh.canbo")
+def the_neighbour_sees_nothing(visit_demo, report, program):
+    neighbour = visit_demo("thanhbinh.canbo")
     upload, export = Upload.objects.first(), Export.objects.first()
     foreign = [
         report.get_absolute_url(),
@@ -438,23 +361,23 @@ def the_neighbour_sees_nothing(visit, report, program):
     neighbour.picture("not-found")
 
 
-@pytest.mark.parametrize("width", [DESK, PHONE])
-def test_a_month_from_the_quota_to_the_leaders_summary(visit, width):
+@WIDTHS
+def test_a_month_from_the_quota_to_the_leaders_summary(visit_demo, width):
     program = Program.objects.get(slug="huong-ve-chi-hoi-hanh-dong-vi-chi-hoi-nam-2021")
     report = Report.objects.get(period__code="2021-12", branch__slug="phuong-tho-quang")
     if width == DESK:
-        the_leader_begins_her_day(visit)
-        the_city_makes_a_programme_from_the_plan(visit)
-        the_city_assigns_moves_and_ends_by_hand(visit, program)
-        a_district_uploads_its_excel_list(visit, program)
-    a_ward_writes_and_submits(visit, report, width)
-    the_district_returns_it_with_a_reason(visit, report)
-    the_ward_corrects_and_submits_again(visit, report)
-    the_district_approves_on_a_phone(visit, report)
+        the_leader_begins_her_day(visit_demo)
+        the_city_makes_a_programme_from_the_plan(visit_demo)
+        the_city_assigns_moves_and_ends_by_hand(visit_demo, program)
+        a_district_uploads_its_excel_list(visit_demo, program)
+    a_ward_writes_and_submits(visit_demo, report, width)
+    the_district_returns_it_with_a_reason(visit_demo, report)
+    the_ward_corrects_and_submits_again(visit_demo, report)
+    the_district_approves_on_a_phone(visit_demo, report)
     if width == DESK:
-        the_leader_looks_drills_down_and_exports(visit, report)
-        the_administrator_finds_her_admin_in_vietnamese(visit)
-        the_neighbour_sees_nothing(visit, report, program)
+        the_leader_looks_drills_down_and_exports(visit_demo, report)
+        the_administrator_finds_her_admin_in_vietnamese(visit_demo)
+        the_neighbour_sees_nothing(visit_demo, report, program)
 
     steps = [event.kind for event in report.events.all()]
     assert steps == ["opened", "submitted", "returned", "submitted", "approved"]

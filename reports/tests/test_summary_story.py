@@ -8,11 +8,11 @@ import pytest
 from django.urls import reverse
 from docx import Document
 
+from hoiphunu.tests.browser import WIDTHS
 from reports.models import FrozenSummary
 from reports.services import approve_report, save_draft, submit_report
 
 from .conftest import moment
-from .test_entry_story import WIDTHS, visit  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
@@ -47,7 +47,7 @@ def below(january, units, people, report_of, indicators):
 
 
 @WIDTHS
-def test_from_the_words_of_the_wards_to_the_paper_that_is_signed(visit, below, width):  # noqa: F811
+def test_from_the_words_of_the_wards_to_the_paper_that_is_signed(visit, below, width):
     giang = visit("giang", width)
     page = giang.page
     period, unit = below.period, below.branch
@@ -93,7 +93,7 @@ def test_from_the_words_of_the_wards_to_the_paper_that_is_signed(visit, below, w
 
 @WIDTHS
 def test_an_unusual_figure_is_asked_about_on_the_way_and_read_by_the_reviewer(
-    visit, below, people, indicators, units, width  # noqa: F811
+    visit, below, people, indicators, units, width
 ):  # fmt: skip
     report = below
     figures = {indicators.hoi_vien.pk: 120, indicators.phu_nu.pk: 100}

@@ -1,0 +1,96 @@
+"""One person before one screen, in a real browser. The fixture is `visit`, in conftest.py."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+DESK, PHONE = 1280, 360
+WIDTHS = pytest.mark.parametrize("width", [DESK, PHONE])
+
+
+class Visitor:
+    """Each page that she looks at must fit her screen, and none may complain.
+
+    With SCREENSHOTS=folder the pages are kept there as pictures.
+    """
+
+    def __init__(self, chromium, site, width):
+        self.site, self.width, self.complaints = site, width, []
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale="vi-VN"
+        )
+        self.page = self.context.new_page()
+        self.page.on("console", self.hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: dialog.accept())
+
+    def hear(self, message):
+        """A page that is refused is what some tests are about; a network that is cut, too."""
+        if message.type == "error" and not any(
+            known in message.text for known in ("status of 4", "INTERNET_DISCONNECTED")
+        ):
+            self.complaints.append(message.text)
+
+    def sign_in(self, username, password):
+        self.go("/accounts/login/")
+        self.picture("login")
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", password)
+        self.press("Đăng nhập")
+
+    def go(self, path):
+        return self.page.goto(path if path.startswith("http") else self.site + path)
+
+    def press(self, words, **more):
+        """A button that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words, **more).first.click()
+
+    def follow(self, words):
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
+
+    def reads(self, *words):
+        text = self.page.locator("body").inner_text()
+        return all(each in text for each in words)
+
+    def until(self, holds):
+        """The server answers in its own time. Asked from here: a page that lets no string be run
+        as a script fails Playwright's own waiting whenever it has to ask twice."""
+        for _ in range(100):
+            if holds():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("it never came to hold")
+
+    def sees_the_photo(self, width):
+        """The first photo, that many points wide in its file, has come."""
+        image = self.page.locator(".photos img").first
+        image.scroll_into_view_if_needed()
+        self.until(lambda: image.evaluate("image => image.naturalWidth") == width)
+
+    def fits(self, name):
+        wide = self.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= self.width, f"{name} scrolls sideways: {wide} > {self.width}"
+
+    def picture(self, name, part=None):
+        """Of the whole page, or of what she sees of it at the element `part`. Kept when asked for;
+        in any case the page must fit the screen."""
+        self.fits(name)
+        if not (folder := os.environ.get("SCREENSHOTS")):
+            return
+        if part:
+            self.page.locator(part).evaluate("it => it.scrollIntoView({behavior: 'instant'})")
+        else:
+            self.page.evaluate(
+                "scrollTo(0, 0); for (const bar of document.querySelectorAll('.sticky-actions'))"
+                " bar.style.position = 'static'"  # or it lies over the middle of a long picture
+            )
+        self.page.wait_for_timeout(400)  # charts and fonts
+        path = Path(folder) / f"{name}-{self.width}.png"
+        self.page.screenshot(path=path, full_page=not part)
+
+    def leave(self):
+        self.context.close()
+        assert self.complaints == []
