@@ -8,9 +8,10 @@ import shutil
 from datetime import date
 from importlib import import_module
 from itertools import groupby
-from threading import Condition
+from threading import get_ident
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -21,13 +22,17 @@ from django.test import override_settings
 
 from branches.models import Branch, Level, Position, Team, User
 from branches.services import open_branch, open_branches
-from hoiphunu.tests.browser import DESK, Visitor
+from hoiphunu.tests.browser import DESK, Visitor, until
 from hoiphunu.tests.fast import QUICK_HASHERS
 from hoiphunu.tests.kept_rows import kept, kept_rows, write_rows
 from hoiphunu.text import slugify
 
 OPENED = date(2016, 1, 1)
 PASSWORD = "mat-khau-thu-nghiem"
+
+# A busy machine is not a wrong answer, so no example is failed for being slow.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items):
@@ -258,33 +263,6 @@ CHROMIUM_FLAGS = [
 ]
 
 
-@pytest.fixture
-def live_server(live_server, transactional_db):
-    """The tests' server. A page that it is still making when a test ends, for a browser that has
-    gone, is waited for: the rows that it reads are deleted next."""
-    making, changed = 0, Condition()
-
-    def count(by):
-        nonlocal making
-        with changed:
-            making += by
-            changed.notify_all()
-
-    def begun(**kwargs):
-        count(+1)
-
-    def done(**kwargs):
-        count(-1)
-
-    request_started.connect(begun)
-    request_finished.connect(done)
-    yield live_server
-    with changed:
-        assert changed.wait_for(lambda: making == 0, timeout=30), f"{making} pages never ended"
-    request_started.disconnect(begun)
-    request_finished.disconnect(done)
-
-
 @pytest.fixture(scope="module")
 def chromium(django_db_setup):
     """Chromium, once for a file; where there is none its tests are skipped and say so.
@@ -302,10 +280,29 @@ def chromium(django_db_setup):
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def pages_in_hand():
+    """The threads, by number, that are making a page."""
+    threads = set()
+
+    def begun(**kwargs):
+        threads.add(get_ident())
+
+    def done(**kwargs):
+        threads.discard(get_ident())
+
+    request_started.connect(begun)
+    request_finished.connect(done)
+    yield threads
+    request_started.disconnect(begun)
+    request_finished.disconnect(done)
+
+
 @pytest.fixture
-def visit(chromium, live_server):
+def visit(chromium, pages_in_hand, live_server):
     """`visit("hoa")`: Hoa at a desk, signed in; `width=PHONE` for a telephone; `visit()` for a
-    stranger."""
+    stranger. A page still being made for a browser that has gone is waited for at the end: the
+    rows that it reads are deleted next."""
     here = []
 
     def begin(username=None, width=DESK, password=PASSWORD):
@@ -316,4 +313,7 @@ def visit(chromium, live_server):
 
     yield begin
     for visitor in here:
-        visitor.leave()
+        visitor.context.close()
+    until(lambda: not pages_in_hand - {get_ident()})
+    for visitor in here:
+        assert visitor.complaints == []

@@ -117,7 +117,7 @@ def test_one_who_keeps_another_position_stays_signed_in(units, people, at_her_de
 
 
 def test_a_hand_over_of_a_day_to_come_changes_nothing_today(units, people, at_her_desk):
-    desk, tomorrow = at_her_desk(people.hoa), TODAY + timedelta(days=1)
+    desk, tomorrow = at_her_desk(people.hoa), localdate() + timedelta(days=1)
 
     hand_over(positions=[people.hoa.positions.get()], to=people.an, on=tomorrow, by=people.dung)
 
@@ -437,7 +437,8 @@ def test_a_paper_is_used_by_one_of_two_who_come_at_once(people):
 
 
 def test_on_the_day_of_a_dated_hand_over_her_sessions_end(units, people, at_her_desk):
-    tomorrow = TODAY + timedelta(days=1)
+    today = localdate()  # not of when the file was read: that may be yesterday
+    tomorrow = today + timedelta(days=1)
     hand_over(positions=[people.hoa.positions.get()], to=people.an, on=tomorrow, by=people.dung)
     hand_over(
         positions=[people.nga.positions.get(branch=units.man_thai)], to=people.an, on=tomorrow,
@@ -445,7 +446,7 @@ def test_on_the_day_of_a_dated_hand_over_her_sessions_end(units, people, at_her_
     )  # fmt: skip
     desk, keeps_another = at_her_desk(again(people.hoa)), at_her_desk(again(people.nga))
 
-    assert end_sessions_of_departed(TODAY) == 0
+    assert end_sessions_of_departed(today) == 0
     assert is_signed_in(desk)
     assert end_sessions_of_departed(tomorrow) == 1
 

@@ -114,7 +114,7 @@ def test_before_the_day_comes_nothing_has_changed(report, written, people, nhung
     written(report, people.hoa, cuoc=3)
 
     hand_over(
-        positions=list(people.hoa.positions.all()), to=nhung, on=TODAY + timedelta(days=1),
+        positions=list(people.hoa.positions.all()), to=nhung, on=localdate() + timedelta(days=1),
         by=people.dung,
     )  # fmt: skip
 

@@ -100,8 +100,8 @@ def test_a_successor_who_has_an_account_is_found_by_typing(visit_demo):
     heir = User.objects.get(username="sontra.canbo")
 
     lead.go(reverse("people:person_hand_over", args=[held.user_id]))
-    lead.page.locator("[name=to_text]").press_sequentially("sontra.canbo")
-    lead.page.locator("[data-pick]").first.click()
+    lead.page.locator("[name=to_text]").fill("sontra.canbo")
+    lead.page.locator("[data-pick]", has_text="sontra.canbo").click()
     lead.page.fill("[name=reason]", "Quyết định số 16/QĐ-HPN")
     lead.picture("hand-over-found")
     lead.press("Bàn giao")

@@ -92,7 +92,6 @@ def try_it_out_and_carry_it_out(administrator):
     administrator.follow("Xem văn bản")
     administrator.picture("reorganisation-applied")
     administrator.follow("phường Sơn Trà")
-    administrator.page.wait_for_load_state("networkidle")
     assert administrator.reads("Thọ Quang")
     administrator.picture("branch-after-reorganisation")
 

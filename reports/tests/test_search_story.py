@@ -80,7 +80,7 @@ def type_words(who, words):
     # On a slow machine it is asked more than once while she types: the last answer counts.
     with who.page.expect_response(lambda answer: f"q={quote(words)}" in answer.url):
         who.page.locator("#q").press_sequentially(words, delay=20)
-    who.until(lambda: not who.page.locator(".htmx-request").count())
+    who.settle()
     return [" ".join(text.split()) for text in who.page.locator("#hits li").all_inner_texts()]
 
 
@@ -99,7 +99,6 @@ def she_opens_its_page_and_history(who):
     who.follow("xã Nậm Cắn")
     assert who.reads("Hình thành từ") and who.reads("xã Phà Đánh")
     assert who.reads("1678/NQ-UBTVQH15")
-    who.page.wait_for_load_state("networkidle")
     who.picture("unit")
 
     who.follow("Lịch sử")

@@ -70,7 +70,7 @@ def site(environment):
 
 
 def wait_for(address):
-    for _ in range(200):
+    for _ in range(600):
         try:
             with urllib.request.urlopen(address, timeout=5):  # noqa: S310
                 return

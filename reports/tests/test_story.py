@@ -313,7 +313,6 @@ def the_leader_looks_drills_down_and_exports(visit_demo, report):
     leader.go("/branches/")
     leader.picture("branches")
     leader.go("/branches/quan-son-tra/")
-    leader.page.wait_for_load_state("networkidle")
     leader.picture("branch")
 
 
