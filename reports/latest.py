@@ -61,29 +61,47 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
 
 
 def unlike_in(base, period, branch, indicators, paths):
-    """Ids of the units whose latest figures of the year up to `period` may not be those that they
-    gave in `base`, one of its periods: below `branch`, in the tree of then, all others' are.
+    """The units whose latest figures of the year up to `period` may not be those that they gave in
+    `base`, one of its periods: below `branch`, in the tree of then, all others' are.
 
-    They have an approved report since, or `base` has none of theirs or not what they told before,
-    or they ended. `branch` itself is always one of them.
+    Their ids, in several questions: as one, joined by "or", it would be asked of each report of
+    the year. They have an approved report since, or `base` has none of theirs or not what they
+    told before, or they ended. `branch` itself is always one of them.
     """
-    here, counted = under_paths(paths, "branch_path"), Q(status__in=Report.COUNTED)
     year = list(period.up_to_here().exclude(pk=base.pk))
     since = [each.pk for each in year if each.starts_on > base.starts_on]
     before = [each.pk for each in year if each.starts_on < base.starts_on]
-    of_unit = Report.objects.filter(branch=OuterRef("branch"))
-    says_more = Exists(of_unit.filter(counted, period__in=since)) if since else Q(pk__in=[])
-    reports = Report.objects.filter(
-        Q(branch=branch)
-        | Q(period__in=since) & counted
-        | Q(period=base) & (~counted | says_more)
-        | Q(period__in=before) & counted & ~Exists(of_unit.filter(here, period=base))
-        | Q(branch__in=endings(period).keys())
-        | Q(branch__in=left_blank_in(base, before, branch, indicators, paths)),
-        here,
-        period__in=[base.pk, *since, *before],
+    reports = Report.objects.order_by().values_list("branch", flat=True)
+    here = reports.filter(under_paths(paths, "branch_path"))
+    counted, of_base = here.filter(status__in=Report.COUNTED), here.filter(period=base)
+    of_year = here.filter(period__in=[base.pk, *since, *before])
+    told_since = reports.filter(period__in=since, status__in=Report.COUNTED)
+    blank = left_blank_in(base, before, branch, indicators, paths)
+    return [
+        of_year.filter(branch=branch).distinct(),
+        counted.filter(period__in=since).distinct(),
+        of_base.filter(branch__in=told_since),
+        of_base.exclude(status__in=Report.COUNTED),
+        in_none_of(of_base, counted.filter(period__in=before), branch),
+        of_year.filter(branch__in=endings(period).keys()).distinct(),
+        of_year.filter(branch__in=blank).distinct(),
+    ]
+
+
+def in_none_of(reports, others, branch):
+    """Ids of the units of `others` that have none of `reports`, all of them below `branch`.
+
+    At a top that is asked of the units, which are a tenth of a year's reports; elsewhere of the
+    reports, for who ever stood below a unit is told by them alone.
+    """
+    if branch.parent_id is not None:
+        return others.difference(reports)
+    of_unit = {"branch": OuterRef("pk")}
+    return (
+        Branch.objects.filter(~Exists(reports.filter(**of_unit)), Exists(others.filter(**of_unit)))
+        .order_by()
+        .values_list("pk", flat=True)
     )
-    return reports.order_by().values("branch")
 
 
 def left_blank_in(base, before, branch, indicators, paths):
