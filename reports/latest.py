@@ -60,32 +60,47 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
     return latest.exclude(replaced)
 
 
-def unlike_in(base, period, branch, indicators, paths):
-    """The units whose latest figures of the year up to `period` may not be those that they gave in
-    `base`, one of its periods: below `branch`, in the tree of then, all others' are.
+def telling_since(base, period):
+    """`base` and the periods of the year after it, up to `period`."""
+    return period.up_to_here().filter(starts_on__gte=base.starts_on)
+
+
+def odd_units(base, period, branch, indicators, paths):
+    """The units below `branch`, in the tree of then, whose latest figures of the year up to
+    `period` are not simply those of `base`, one of its periods, or what they told since instead.
 
     Their ids, in several questions: as one, joined by "or", it would be asked of each report of
-    the year. They have an approved report since, or `base` has none of theirs or not what they
-    told before, or they ended. `branch` itself is always one of them.
+    the year. `base` has no approved report of theirs or not what they told before, or they told
+    elsewhere since, or they ended. `branch` itself is always one of them.
     """
     year = list(period.up_to_here().exclude(pk=base.pk))
     since = [each.pk for each in year if each.starts_on > base.starts_on]
     before = [each.pk for each in year if each.starts_on < base.starts_on]
-    reports = Report.objects.order_by().values_list("branch", flat=True)
-    here = reports.filter(under_paths(paths, "branch_path"))
-    counted, of_base = here.filter(status__in=Report.COUNTED), here.filter(period=base)
+    reports, stands = Report.objects.order_by(), under_paths(paths, "branch_path")
+    reports = reports.values_list("branch", flat=True)
+    here, told = reports.filter(stands), reports.filter(status__in=Report.COUNTED)
+    of_base = here.filter(period=base)
     of_year = here.filter(period__in=[base.pk, *since, *before])
-    told_since = reports.filter(period__in=since, status__in=Report.COUNTED)
     blank = left_blank_in(base, before, branch, indicators, paths)
     return [
         of_year.filter(branch=branch).distinct(),
-        counted.filter(period__in=since).distinct(),
-        of_base.filter(branch__in=told_since),
+        told.filter(stands, period__in=since).difference(told.filter(stands, period=base)),
+        of_base.filter(branch__in=told.filter(period__in=since).exclude(stands)),
         of_base.exclude(status__in=Report.COUNTED),
-        in_none_of(of_base, counted.filter(period__in=before), branch),
+        in_none_of(of_base, told.filter(stands, period__in=before), branch),
         of_year.filter(branch__in=endings(period).keys()).distinct(),
         of_year.filter(branch__in=blank).distinct(),
     ]
+
+
+def told_again(figures, periods):
+    """Those of `figures` that their units told again in a later one of `periods`."""
+    again = counted_figures(periods).filter(
+        report__branch=OuterRef("report__branch"),
+        indicator=OuterRef("indicator"),
+        report__period__starts_on__gt=OuterRef("report__period__starts_on"),
+    )
+    return figures.filter(Exists(again))
 
 
 def in_none_of(reports, others, branch):

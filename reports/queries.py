@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -36,7 +37,14 @@ from branches.querysets import under_paths
 from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
-from .latest import counted_figures, endings, latest_figures, unlike_in
+from .latest import (
+    counted_figures,
+    endings,
+    latest_figures,
+    odd_units,
+    telling_since,
+    told_again,
+)
 from .models import (
     Basis,
     Contact,
@@ -303,25 +311,30 @@ def by_place(figures, branch, field):
 
 def said_and_changed(branch, period, indicators):
     """As `latest_by_place`, of approved reports in the tree of then: the stored sums of one period
-    of the year, and beside them only the units that have told something else since or nothing
-    then. All of a country's figures of a year would be 12 million.
+    of the year and of those since, less what was told again, and beside them only the few units
+    of which that is not all. All of a country's figures of a year would be 12 million.
 
-    The sums are one question, so that an approval meanwhile counts in all parts or none; who told
-    something else is asked before it, and one whose report is reopened in between is missed once.
+    The sums are one question, so that an approval meanwhile counts in all parts or none; which
+    units are the few is asked before it, and one whose report is reopened in between is missed
+    once.
     """
     base, paths, field = nearest(branch, period, indicators), paths_of(branch), PATHS[THEN]
-    others = named(unlike_in(base, period, branch, indicators, paths))
-    then = counted_figures([base]).filter(under_paths(paths, field), indicator__in=indicators)
+    periods = list(telling_since(base, period))
+    others = named(odd_units(base, period, branch, indicators, paths))
+    then = counted_figures(periods).filter(under_paths(paths, field), indicator__in=indicators)
     now = latest_figures(period, indicators, paths, field, among=others)
-    stored = Total.objects.filter(parent=branch, period=base, indicator__in=indicators)
-    below = reported_by_those_below(branch, [base]).filter(indicator__in=indicators)
+    stored = Total.objects.filter(parent=branch, period__in=periods, indicator__in=indicators)
+    below = reported_by_those_below(branch, periods).filter(indicator__in=indicators)
     taken = then.filter(report__branch__in=others).exclude(report__branch=branch)
+    alike = then.exclude(report__branch__in=others)
+    again = told_again(alike, periods) if len(periods) > 1 else alike.none()
     step = Cast(NullIf(step_below(branch, field), Value("")), BigIntegerField())
     sums = Sums()
     for place, *row in added_up(
         stored.values_list("branch", "indicator", "value", "answered"),
         below.values_list("report__branch", "indicator", "value", Value(1)),
         taken.values_list(step, "indicator", -F("value"), Value(-1)),
+        again.values_list(step, "indicator", -F("value"), Value(-1)),
         now.values_list(step, "indicator", "value", Value(1)),
     ):
         sums.add([(place, *row), (branch.pk, *row)])
@@ -330,20 +343,20 @@ def said_and_changed(branch, period, indicators):
     of_year = counted_figures(period.up_to_here()).filter(pk__in=rough)
     if not of_year.filter(under_paths(paths, field), indicator__in=indicators).exists():
         return sums.found
-    known = then.exclude(report__branch__in=others)
+    known = alike.exclude(pk__in=again.values("pk"))
     return all_marked(sums.found, rough_places(branch, field, known, now))
 
 
-NAMED = 5_000  # SQLite takes 32,766 values in a question, and these stand in it twice
+NAMED = 5_000  # SQLite takes 32,766 values in a question, and these stand in it thrice
 
 
 def named(questions):
-    """The ids themselves while they are few: PostgreSQL guesses a hundred thousand of a subquery
-    and reads all figures of the year instead of theirs."""
-    found = set()
+    """The ids themselves: PostgreSQL guesses a hundred thousand of a subquery and reads all figures
+    of the year instead of theirs. SQLite is given them while they are few."""
+    found, few = set(), connection.features.max_query_params
     for units in questions:
-        found.update(units[: NAMED + 1])
-        if len(found) > NAMED:
+        found.update(units[: NAMED + 1] if few else units)
+        if few and len(found) > NAMED:
             return Branch.objects.filter(any_of(questions))
     return found
 
@@ -360,15 +373,16 @@ def all_marked(found, rough):
 
 
 def nearest(branch, period, indicators):
-    """Of the year's periods up to this one, that beside which fewest units must be asked, about:
-    those that told nothing then, and all that have told something since."""
+    """Of the year's periods up to this one, that from which least must be asked, about: the whole
+    year of units that told nothing then, and one period of those that have told since."""
     totals = Total.objects.filter(branch=branch, indicator__in=indicators)
     rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")
     given = dict(rows.annotate(Sum("answered")))
     most, since, best = max(given.values(), default=0), 0, {}
-    for each in period.up_to_here().order_by("-starts_on"):
+    year = period.up_to_here().order_by("-starts_on")
+    for each in year:
         told = given.get(each.pk, 0)
-        best.setdefault(most - told + since, each)
+        best.setdefault((most - told) * len(year) + since, each)
         since = max(since, told)
     return best[min(best)]
 
