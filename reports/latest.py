@@ -70,37 +70,38 @@ def odd_units(base, period, branch, indicators, paths):
     `period` are not simply those of `base`, one of its periods, or what they told since instead.
 
     Their ids, in several questions: as one, joined by "or", it would be asked of each report of
-    the year. `base` has no approved report of theirs or not what they told before, or they told
-    elsewhere since, or they ended. `branch` itself is always one of them.
+    the year. `base` has no approved report of theirs or not what they told before, or they ended.
+    `branch` itself is always one of them.
     """
-    year = list(period.up_to_here().exclude(pk=base.pk))
-    since = [each.pk for each in year if each.starts_on > base.starts_on]
-    before = [each.pk for each in year if each.starts_on < base.starts_on]
-    reports, stands = Report.objects.order_by(), under_paths(paths, "branch_path")
-    reports = reports.values_list("branch", flat=True)
-    here, told = reports.filter(stands), reports.filter(status__in=Report.COUNTED)
-    of_base = here.filter(period=base)
-    of_year = here.filter(period__in=[base.pk, *since, *before])
+    year = period.up_to_here()
+    before = list(year.filter(starts_on__lt=base.starts_on).values_list("pk", flat=True))
+    reports = Report.objects.order_by().values_list("branch", flat=True)
+    here = reports.filter(under_paths(paths, "branch_path"))
+    told = here.filter(period__in=before, status__in=Report.COUNTED)
+    of_base, of_year = here.filter(period=base), here.filter(period__in=year)
     blank = left_blank_in(base, before, branch, indicators, paths)
     return [
         of_year.filter(branch=branch).distinct(),
-        told.filter(stands, period__in=since).difference(told.filter(stands, period=base)),
-        of_base.filter(branch__in=told.filter(period__in=since).exclude(stands)),
         of_base.exclude(status__in=Report.COUNTED),
-        in_none_of(of_base, told.filter(stands, period__in=before), branch),
+        in_none_of(of_base, told, branch),
         of_year.filter(branch__in=endings(period).keys()).distinct(),
         of_year.filter(branch__in=blank).distinct(),
     ]
 
 
 def told_again(figures, periods):
-    """Those of `figures` that their units told again in a later one of `periods`."""
-    again = counted_figures(periods).filter(
+    """Those of `figures` that their units told again in a later one of `periods`, given in their
+    order. Who has reported later is asked first: PostgreSQL would read all figures there are."""
+    *earlier, _ = periods
+    later = Report.objects.filter(period__in=periods[1:], status__in=Report.COUNTED)
+    again = counted_figures(periods[1:]).filter(
         report__branch=OuterRef("report__branch"),
         indicator=OuterRef("indicator"),
         report__period__starts_on__gt=OuterRef("report__period__starts_on"),
     )
-    return figures.filter(Exists(again))
+    return figures.filter(
+        Exists(again), report__period__in=earlier, report__branch__in=later.values("branch")
+    )
 
 
 def in_none_of(reports, others, branch):

@@ -319,7 +319,7 @@ def said_and_changed(branch, period, indicators):
     once.
     """
     base, paths, field = nearest(branch, period, indicators), paths_of(branch), PATHS[THEN]
-    periods = list(telling_since(base, period))
+    periods = list(telling_since(base, period).order_by("starts_on"))
     others = named(odd_units(base, period, branch, indicators, paths))
     then = counted_figures(periods).filter(under_paths(paths, field), indicator__in=indicators)
     now = latest_figures(period, indicators, paths, field, among=others)
@@ -327,7 +327,7 @@ def said_and_changed(branch, period, indicators):
     below = reported_by_those_below(branch, periods).filter(indicator__in=indicators)
     taken = then.filter(report__branch__in=others).exclude(report__branch=branch)
     alike = then.exclude(report__branch__in=others)
-    again = told_again(alike, periods) if len(periods) > 1 else alike.none()
+    again = told_again(alike, periods)
     step = Cast(NullIf(step_below(branch, field), Value("")), BigIntegerField())
     sums = Sums()
     for place, *row in added_up(
@@ -343,7 +343,8 @@ def said_and_changed(branch, period, indicators):
     of_year = counted_figures(period.up_to_here()).filter(pk__in=rough)
     if not of_year.filter(under_paths(paths, field), indicator__in=indicators).exists():
         return sums.found
-    known = alike.exclude(pk__in=again.values("pk"))
+    known = alike.exclude(qualifier="")
+    known = known.exclude(pk__in=told_again(known, periods).values("pk"))
     return all_marked(sums.found, rough_places(branch, field, known, now))
 
 

@@ -320,6 +320,17 @@ def test_what_was_told_before_counts_on_though_the_nearest_month_leaves_it_blank
     assert told == [10, 18, 18]
 
 
+def test_only_what_is_told_again_is_taken_off(units, people, months, approved):
+    january, february = ({r.branch: r for r in months[n].reports.all()} for n in (1, 2))
+    approved(january[units.tho_quang], people.hoa, people.ha, hoi_vien=10, phu_nu=15)
+    approved(january[units.man_thai], people.nga, people.ha, hoi_vien=7, phu_nu=20)
+    approved(february[units.tho_quang], people.hoa, people.ha, phu_nu=16)
+    stocks = queries.standing_ids(queries.form_lines(months[2]))
+    assert queries.nearest(units.son_tra, months[2], stocks) == months[1]
+
+    assert [to_date(months[2], unit) for unit in (units.son_tra, units.da_nang)] == [17, 17]
+
+
 def test_the_sums_to_start_from_are_those_from_which_least_is_asked(
     units, months, members, indicators
 ):
