@@ -70,8 +70,8 @@ def odd_units(base, period, branch, indicators, paths):
     `period` are not simply those of `base`, one of its periods, or what they told since instead.
 
     Their ids, in several questions: as one, joined by "or", it would be asked of each report of
-    the year. `base` has no approved report of theirs or not what they told before, or they ended.
-    `branch` itself is always one of them.
+    the year. They told before `base` and have no approved report in it, or left blank there what
+    they told before, or they ended. `branch` itself is always one of them.
     """
     year = period.up_to_here()
     before = list(year.filter(starts_on__lt=base.starts_on).values_list("pk", flat=True))
@@ -82,8 +82,7 @@ def odd_units(base, period, branch, indicators, paths):
     blank = left_blank_in(base, before, branch, indicators, paths)
     return [
         of_year.filter(branch=branch).distinct(),
-        of_base.exclude(status__in=Report.COUNTED),
-        in_none_of(of_base, told, branch),
+        in_none_of(of_base.filter(status__in=Report.COUNTED), told, branch),
         of_year.filter(branch__in=endings(period).keys()).distinct(),
         of_year.filter(branch__in=blank).distinct(),
     ]

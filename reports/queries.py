@@ -375,7 +375,7 @@ def all_marked(found, rough):
 
 def nearest(branch, period, indicators):
     """Of the year's periods up to this one, that from which least must be asked, about: the whole
-    year of units that told nothing then, and one period of those that have told since."""
+    year of units that told nothing then, and each period in which others have told since."""
     totals = Total.objects.filter(branch=branch, indicator__in=indicators)
     rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")
     given = dict(rows.annotate(Sum("answered")))
@@ -384,7 +384,7 @@ def nearest(branch, period, indicators):
     for each in year:
         told = given.get(each.pk, 0)
         best.setdefault((most - told) * len(year) + since, each)
-        since = max(since, told)
+        since += told
     return best[min(best)]
 
 
