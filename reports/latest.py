@@ -60,11 +60,6 @@ def latest_figures(period, indicators, paths, field, statuses=Report.COUNTED, am
     return latest.exclude(replaced)
 
 
-def telling_since(base, period):
-    """`base` and the periods of the year after it, up to `period`."""
-    return period.up_to_here().filter(starts_on__gte=base.starts_on)
-
-
 def odd_units(base, period, branch, indicators, paths):
     """The units below `branch`, in the tree of then, whose latest figures of the year up to
     `period` are not simply those of `base`, one of its periods, or what they told since instead.

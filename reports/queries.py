@@ -37,14 +37,7 @@ from branches.querysets import under_paths
 from hoiphunu.bulk import rows_of
 from programs.models import Indicator
 
-from .latest import (
-    counted_figures,
-    endings,
-    latest_figures,
-    odd_units,
-    telling_since,
-    told_again,
-)
+from .latest import counted_figures, endings, latest_figures, odd_units, told_again
 from .models import (
     Basis,
     Contact,
@@ -319,7 +312,8 @@ def said_and_changed(branch, period, indicators):
     once.
     """
     base, paths, field = nearest(branch, period, indicators), paths_of(branch), PATHS[THEN]
-    periods = list(telling_since(base, period).order_by("starts_on"))
+    since = period.up_to_here().filter(starts_on__gte=base.starts_on)
+    periods = list(since.order_by("starts_on"))
     others = named(odd_units(base, period, branch, indicators, paths))
     then = counted_figures(periods).filter(under_paths(paths, field), indicator__in=indicators)
     now = latest_figures(period, indicators, paths, field, among=others)
@@ -354,10 +348,10 @@ NAMED = 5_000  # SQLite takes 32,766 values in a question, and these stand in it
 def named(questions):
     """The ids themselves: PostgreSQL guesses a hundred thousand of a subquery and reads all figures
     of the year instead of theirs. SQLite is given them while they are few."""
-    found, few = set(), connection.features.max_query_params
+    found, has_limit = set(), connection.features.max_query_params is not None
     for units in questions:
-        found.update(units[: NAMED + 1] if few else units)
-        if few and len(found) > NAMED:
+        found.update(units[: NAMED + 1] if has_limit else units)
+        if has_limit and len(found) > NAMED:
             return Branch.objects.filter(any_of(questions))
     return found
 
@@ -374,7 +368,7 @@ def all_marked(found, rough):
 
 
 def nearest(branch, period, indicators):
-    """Of the year's periods up to this one, that from which least must be asked, about: the whole
+    """Of the year's periods up to this one, that from which about least must be asked: the whole
     year of units that told nothing then, and each period in which others have told since."""
     totals = Total.objects.filter(branch=branch, indicator__in=indicators)
     rows = totals.filter(period__in=period.up_to_here()).order_by().values_list("period")

@@ -98,6 +98,10 @@ def decree_of(units, people):
     return make
 
 
+def move_to_hai_chau(ward, units, people, on):
+    move_branch(branch=ward, parent=units.hai_chau, on=on, by=people.dung, reason="chuyển quận")
+
+
 def officer_of(unit):
     return person(f"canbo{unit.pk}", "Phan Thị Mới", ("officer", unit))
 
@@ -254,10 +258,7 @@ def test_a_ward_that_moved_counts_where_its_latest_figure_stands(form, people, m
     members(units.tho_quang, first, 10)
     members(units.man_thai, first, 7)
     members(units.man_thai, second, 8)
-    move_branch(
-        branch=units.tho_quang, parent=units.hai_chau, on=date(2021, 3, 1), by=people.dung,
-        reason="chuyển quận",
-    )  # fmt: skip
+    move_to_hai_chau(units.tho_quang, units, people, on=date(2021, 3, 1))
     open_period(period=third, by=people.dung, at=moment(2021, 3, 1))
 
     before = [to_date(third, unit) for unit in (units.son_tra, units.hai_chau, units.da_nang)]
@@ -276,10 +277,7 @@ def test_a_ward_that_told_in_the_nearest_month_too_counts_only_where_it_moved(
     open_period(period=first, by=people.dung, at=moment(2021, 1, 1))
     members(units.tho_quang, first, 10)
     members(units.man_thai, first, 7)
-    move_branch(
-        branch=units.tho_quang, parent=units.hai_chau, on=date(2021, 2, 1), by=people.dung,
-        reason="chuyển quận",
-    )  # fmt: skip
+    move_to_hai_chau(units.tho_quang, units, people, on=date(2021, 2, 1))
     open_period(period=second, by=people.dung, at=moment(2021, 2, 1))
     members(units.tho_quang, second, 12, by=people.hoa)
 
