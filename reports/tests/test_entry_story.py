@@ -107,6 +107,19 @@ def test_a_block_from_excel_goes_down_the_column(visit, report, form, indicators
     hoa.picture("report-pasted")
 
 
+def test_on_a_phone_no_button_moves_while_it_is_saved(visit, report):
+    hoa = visit("hoa", PHONE)
+    hoa.go(edit(report))
+    button = hoa.page.get_by_role("button", name="Lưu và nộp")
+    before = button.bounding_box()
+
+    type_in(hoa.page, "figure_cuoc", "5")
+    typed = button.bounding_box()
+    wait_for(hoa.page, SAVED)
+
+    assert before == typed == button.bounding_box()
+
+
 def test_two_tabs_lose_nothing_and_the_second_decides(visit, report):
     hoa = visit("hoa", DESK)
     hoa.go(edit(report))
